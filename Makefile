@@ -1,0 +1,65 @@
+# make run   the app on http://localhost:8501 (PORT= changes it), no key needed
+# make test  everything that CI checks
+PORT ?= 8501
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run-stamp
+TEST_STAMP := $(VENV)/.test-stamp
+BROWSER_STAMP := $(VENV)/.browser-stamp
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test lint types pytest sandbox bench format translations clean
+
+run: $(RUN_STAMP)
+	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true
+
+test: lint types pytest
+
+lint: $(TEST_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(TEST_STAMP)
+	$(BIN)/mypy
+
+pytest: $(TEST_STAMP) $(BROWSER_STAMP)
+	$(BIN)/python -m pytest
+
+format: $(TEST_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+sandbox: $(RUN_STAMP)
+	$(BIN)/python -m rivya.sandbox
+
+bench: $(TEST_STAMP)
+	$(BIN)/python -m benchmarks.polling
+	$(BIN)/python -m benchmarks.store
+
+translations: $(TEST_STAMP)
+	$(BIN)/pybabel extract -q -F babel.cfg -k N_ -k '_' -k 'ngettext:1,2' --no-wrap --omit-header -o $(VENV)/studio.pot rivya pages
+	for language in en bn; do \
+	  $(BIN)/pybabel update -q -D studio -N --no-wrap --ignore-obsolete -l $$language -i $(VENV)/studio.pot -d rivya/locale; done
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(RUN_STAMP): requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(TEST_STAMP): requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@ $(RUN_STAMP)
+
+$(BROWSER_STAMP): $(TEST_STAMP)
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } \
+	  || $(BIN)/playwright install --with-deps chromium
+	@touch $@

@@ -1,0 +1,57 @@
+"""The process: a Streamlit app, the engine beside it, and the routes that hand out films.
+
+Run it with ``make run`` (``streamlit run app.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from rivya import process
+
+MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp"}
+SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; media-src 'self'"}
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Run the engine exactly as long as the server."""
+    await anyio.to_thread.run_sync(process.studio)
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(process.stop)
+
+
+async def healthz(_: Request) -> Response:
+    """Say whether the engine runs."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    status = "ok" if studio.is_running else "stopped"
+    return JSONResponse({"status": status, "demo": studio.settings.is_demo}, 200 if studio.is_running else 503)
+
+
+async def clip_file(request: Request) -> Response:
+    """Serve an archived film or its poster, with Range and ETag; ``?download`` names it for saving."""
+    clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
+    studio = await anyio.to_thread.run_sync(process.studio)
+    clip = await anyio.to_thread.run_sync(studio.get, clip_id)
+    path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
+    if clip is None or path is None or not path.is_file():
+        return PlainTextResponse("This clip is not here.", 404)
+    headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
+    filename = f"{clip.id}.{extension}" if "download" in request.query_params else None
+    return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
+
+
+app = st.App(
+    "pages/navigation.py",
+    lifespan=lifespan,
+    routes=[Route("/healthz", healthz), Route("/clips/{clip_id}.{extension}", clip_file)],
+)

@@ -1,0 +1,167 @@
+"""From a result link to a film that is safe here.
+
+A film arrives in a ``.part`` file that survives a restart, is checked, flushed to the disk and only then renamed into
+place under the SHA-256 of its own bytes: what stands in the archive is whole, and nothing is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rivya.errors import BrokenVideoError, StoreError
+
+MAX_VIDEO_BYTES = 1024**3
+POSTER_MAX_SIDE = 960
+LOST_TAIL_SHARE = 0.1
+"""A film whose packets end this much before its stated duration was cut short."""
+
+
+class Arriving(Protocol):
+    """A download: chunks of bytes, from ``start_byte`` of ``total_bytes`` on."""
+
+    start_byte: int
+    total_bytes: int | None
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+Opener = Callable[[int], AbstractContextManager[Arriving]]
+"""Opens the result from a byte on; the server may start earlier than asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVideo:
+    """A film in the archive: size in bytes and pixels, length in seconds."""
+
+    sha256: str
+    size_bytes: int
+    width: int
+    height: int
+    seconds: float
+
+
+class Archive:
+    """The files of a data folder: films, posters and reference images, each named by its content."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def video_path(self, sha256: str) -> Path:
+        """Return where the film with this content lies."""
+        return self.root / "clips" / sha256[:2] / f"{sha256}.mp4"
+
+    def poster_path(self, sha256: str) -> Path:
+        """Return where the poster of that film lies (WebP, at most 960 px a side)."""
+        return self.video_path(sha256).with_suffix(".webp")
+
+    def reference_path(self, sha256: str) -> Path:
+        """Return where a reference image lies."""
+        return self.root / "references" / sha256[:2] / sha256
+
+    def keep_reference(self, data: bytes) -> str:
+        """Store a reference image durably and return its SHA-256."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.reference_path(sha256)
+        if not path.exists():
+            _write_durably(path, data)
+        return sha256
+
+    def fetch(self, clip_id: str, open_from: Opener) -> StoredVideo:
+        """Download, check and keep a film; takes up an interrupted download where it stopped.
+
+        Raises ``BrokenVideoError`` when what arrived does not play (it is thrown away), ``StoreError`` when the disk
+        refuses, and whatever ``open_from`` raises.
+        """
+        part = self.root / "parts" / f"{clip_id}.part"
+        try:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            self._receive(part, open_from)
+            return self._keep(part)
+        except BrokenVideoError:
+            part.unlink(missing_ok=True)
+            raise
+        except OSError as error:
+            raise StoreError(f"cannot write the film: {error.strerror or error}") from error
+
+    def _receive(self, part: Path, open_from: Opener) -> None:
+        have = part.stat().st_size if part.exists() else 0
+        with open_from(have) as arriving, part.open("r+b" if have else "wb") as file:
+            file.seek(arriving.start_byte)
+            file.truncate()
+            for chunk in arriving:
+                file.write(chunk)
+                if file.tell() > MAX_VIDEO_BYTES:
+                    raise BrokenVideoError("the film is larger than any clip can be")
+            file.flush()
+            os.fsync(file.fileno())
+            if arriving.total_bytes is not None and file.tell() < arriving.total_bytes:
+                raise StoreError(f"only {file.tell()} of {arriving.total_bytes} bytes arrived")
+
+    def _keep(self, part: Path) -> StoredVideo:
+        width, height, seconds, poster = _inspect(part)
+        with part.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        video = StoredVideo(sha256, part.stat().st_size, width, height, seconds)
+        path = self.video_path(sha256)
+        _write_durably(self.poster_path(sha256), poster)
+        part.replace(path)
+        _flush_folder(path.parent)
+        return video
+
+    def size_bytes(self) -> int:
+        """Return how much the data folder holds. Costs one walk through it."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
+
+def _inspect(path: Path) -> tuple[int, int, float, bytes]:
+    import av  # noqa: PLC0415 - 150 ms that a page never needs
+
+    try:
+        with av.open(str(path)) as container:
+            if "mp4" not in container.format.name or not container.streams.video:
+                raise BrokenVideoError("not an MP4 film")
+            stream = container.streams.video[0]
+            end = max((float((p.pts + (p.duration or 0)) * p.time_base) for p in container.demux(stream) if p.pts), default=0.0)
+            seconds = float(container.duration or 0) / 1_000_000 or end
+            if end <= 0 or end < seconds * (1 - LOST_TAIL_SHARE):
+                raise BrokenVideoError(f"cut short after {end:.2f} of {seconds:.2f} seconds")
+            container.seek(0)
+            frame = next(container.decode(stream))
+            return frame.width, frame.height, seconds, _poster(frame)
+    except (av.FFmpegError, StopIteration, ValueError, IndexError) as error:
+        raise BrokenVideoError(f"does not play: {type(error).__name__}") from error
+
+
+def _poster(frame: object) -> bytes:
+    import io  # noqa: PLC0415
+
+    image = frame.to_image()  # type: ignore[attr-defined]
+    image.thumbnail((POSTER_MAX_SIDE, POSTER_MAX_SIDE))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=82, method=4)
+    return buffer.getvalue()
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

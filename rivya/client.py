@@ -1,0 +1,295 @@
+"""Rivya over HTTP: one pooled connection, one choke point, typed answers and typed errors.
+
+The only module that imports httpx. It keeps no state but the connection pool and is safe to share between threads.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import random
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
+
+import httpx
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from rivya.config import is_loopback
+from rivya.errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    ConfigurationError,
+    error_class,
+)
+from rivya.models import ApiErrorBody, Credits, Generation, ModelInfo, UploadedFile
+from rivya.retry import parse_retry_after, retry_delay, should_retry
+
+TIMEOUT = httpx.Timeout(connect=10.0, read=30.0, write=60.0, pool=30.0)
+KEEPALIVE_SECONDS = 60.0
+"""Longer than the poll rhythm: httpx's own 5 s would open a new TLS connection for each poll."""
+
+MAX_REDIRECTS = 4
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Client:
+    """A connection to Rivya's Public API v1.
+
+    ``max_retries`` counts repeats of a request that failed for a passing reason; the engine sets 0, because it
+    schedules its own. Use it as a context manager, or call ``close``.
+    """
+
+    def __init__(
+        self,
+        api_key: SecretStr | str,
+        base_url: str = "https://rivya.ai",
+        *,
+        max_connections: int = 8,
+        max_retries: int = 2,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._key = api_key if isinstance(api_key, SecretStr) else SecretStr(api_key)
+        self._base_url = base_url.rstrip("/")
+        self._max_retries = max_retries
+        limits = httpx.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=KEEPALIVE_SECONDS
+        )
+        self._http = httpx.Client(timeout=TIMEOUT, limits=limits, transport=transport, follow_redirects=False)
+        self.models = Models(self)
+        self.files = Files(self)
+        self.generations = Generations(self)
+        self.credits = CreditsResource(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection pool."""
+        self._http.close()
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        authorized: bool = True,
+        repeatable: bool = True,
+        headers: Mapping[str, str] | None = None,
+        **payload: Any,
+    ) -> Any:
+        """Send a request and return its decoded JSON; the only way out of this module to the API."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._send(method, path, authorized=authorized, headers=headers, **payload)
+            except APIError as error:
+                if not repeatable or attempt > self._max_retries or not should_retry(error):
+                    raise
+                time.sleep(retry_delay(attempt, getattr(error, "retry_after", None), rng=random.Random()))
+
+    def _send(self, method: str, path: str, *, authorized: bool, headers: Mapping[str, str] | None, **payload: Any) -> Any:
+        sent_headers = {"Accept": "application/json", **(headers or {})}
+        if authorized:
+            sent_headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
+        with _as_our_errors():
+            with self._http.stream(method, f"{self._base_url}/api/v1{path}", headers=sent_headers, **payload) as response:
+                body = _read_at_most(response, MAX_ANSWER_BYTES)
+        if response.is_success:
+            return _decoded(response, body)
+        raise _status_error(response, body)
+
+    @contextmanager
+    def download(self, url: str, *, start_byte: int = 0) -> Iterator[Download]:
+        """Open ``url`` of a result from ``start_byte`` on, without our key.
+
+        Only public https addresses, or this machine's own when Rivya itself is there; each redirect is checked
+        again. Raises ``APIConnectionError``, ``APIStatusError`` or ``ConfigurationError``.
+        """
+        headers = {"Accept": "video/*,*/*", "Accept-Encoding": "identity"}
+        if start_byte:
+            headers["Range"] = f"bytes={start_byte}-"
+        with _as_our_errors():
+            for _ in range(MAX_REDIRECTS):
+                check_result_url(url, allow_loopback=is_loopback(self._base_url))
+                with self._http.stream("GET", url, headers=headers) as response:
+                    if response.has_redirect_location:
+                        url = urljoin(url, response.headers["location"])
+                        continue
+                    if not response.is_success:
+                        raise _status_error(response, _read_at_most(response, MAX_ANSWER_BYTES))
+                    yield Download(response)
+                    return
+        raise APIConnectionError("too many redirects")
+
+
+class Download:
+    """A result as it arrives. ``start_byte`` is where it really starts; ``total_bytes`` the whole, when known."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        content_range = response.headers.get("content-range", "")
+        self.start_byte, self.total_bytes = 0, _int_or_none(response.headers.get("content-length"))
+        if response.status_code == httpx.codes.PARTIAL_CONTENT and content_range.startswith("bytes "):
+            span, _, total = content_range.removeprefix("bytes ").partition("/")
+            self.start_byte, self.total_bytes = _int_or_none(span.partition("-")[0]) or 0, _int_or_none(total)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_our_errors():
+            yield from self._response.iter_raw(256 * 1024)
+
+
+class Models:
+    """``/models``: public, and its list changes."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def list(self) -> list[ModelInfo]:
+        """Return the catalogue; entries that cannot be read are left out."""
+        answer = self._client._request("GET", "/models", authorized=False)
+        entries = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(entries, list):
+            raise APIResponseError("models: no list", http_status=200)
+        return [ModelInfo(**entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+
+class Files:
+    """``/files``: reference media. Free of charge."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create(
+        self, data: bytes, *, name: str, mime_type: str, kind: str = "image", model: str, client_request_id: str | None = None
+    ) -> UploadedFile:
+        """Upload one file (multipart). Raises ``APIError``; a repeat costs nothing but time."""
+        fields = {"kind": kind, "model": model}
+        if client_request_id:
+            fields["client_request_id"] = client_request_id
+        answer = self._client._request("POST", "/files", data=fields, files={"file": (name, data, mime_type)})
+        return _parsed(UploadedFile, answer)
+
+    def retrieve(self, file_id: str) -> UploadedFile:
+        """Return the public metadata of an uploaded file."""
+        return _parsed(UploadedFile, self._client._request("GET", f"/files/{quote(file_id, safe='')}"))
+
+
+class Generations:
+    """``/generations``: the one place where credits are spent."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create(self, body: str | Mapping[str, Any], *, idempotency_key: str) -> Generation:
+        """Start a generation; reserves the model's price (25 credits).
+
+        ``idempotency_key`` must be stored before this call: sent again with the same body it gives back the first
+        task instead of a second one. A ``str`` body is sent byte for byte. Raises ``APIError``.
+        """
+        if not idempotency_key:
+            raise ConfigurationError(setting="idempotency_key", remedy="a create without a stored key does not exist")
+        content = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        headers = {"Idempotency-Key": idempotency_key, "Content-Type": "application/json"}
+        answer = self._client._request("POST", "/generations", content=content.encode(), headers=headers)
+        return _parsed(Generation, answer)
+
+    def retrieve(self, task_id: str) -> Generation:
+        """Return the task as Rivya sees it now. Free of charge."""
+        return _parsed(Generation, self._client._request("GET", f"/generations/{quote(task_id, safe='')}"))
+
+
+class CreditsResource:
+    """``/credits``: the wallet of the whole account."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def retrieve(self) -> Credits:
+        """Return the balance in credits; also the best test of a key."""
+        return _parsed(Credits, self._client._request("GET", "/credits"))
+
+
+def check_result_url(url: str, *, allow_loopback: bool) -> None:
+    """Refuse a result link that points into a private network; raises ``ConfigurationError``."""
+    parts = urlsplit(url)
+    if allow_loopback and parts.scheme in {"http", "https"} and is_loopback(url):
+        return
+    if parts.scheme != "https" or not parts.hostname:
+        raise ConfigurationError("result link is not https", setting="result URL", remedy="only https links are fetched")
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise APIConnectionError("result host not found", request_sent=False) from error
+    if any(not ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global for entry in found):
+        raise ConfigurationError("result link is private", setting="result URL", remedy="only public hosts are fetched")
+
+
+@contextmanager
+def _as_our_errors() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise APITimeoutError(type(error).__name__, request_sent=not isinstance(error, _NOTHING_SENT)) from None
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise APIConnectionError(type(error).__name__, request_sent=not isinstance(error, _NOTHING_SENT)) from None
+
+
+def _read_at_most(response: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > limit:
+            raise APIResponseError("answer too long", http_status=response.status_code)
+    return bytes(body)
+
+
+def _decoded(response: httpx.Response, body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise APIResponseError(
+            "answer is not JSON", http_status=response.status_code, request_id=response.headers.get("x-request-id")
+        ) from None
+
+
+def _parsed(model: type[_Model], answer: Any) -> _Model:
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        raise APIResponseError(f"{model.__name__}: cannot read {fields or 'the answer'}", http_status=200) from None
+
+
+def _status_error(response: httpx.Response, body: bytes) -> APIStatusError:
+    error = ApiErrorBody()
+    try:
+        error = ApiErrorBody.model_validate(json.loads(body)["error"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    request_id = error.request_id or response.headers.get("x-request-id")
+    cls = error_class(error.code, response.status_code)
+    return cls(
+        error.code,
+        error.message,
+        http_status=response.status_code,
+        request_id=request_id,
+        retry_after=parse_retry_after(response.headers.get("retry-after")),
+    )
+
+
+def _int_or_none(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None

@@ -1,0 +1,353 @@
+"""Everything that can go wrong, each with words for the person in front of it.
+
+::
+
+    RivyaError
+    ├── ConfigurationError          a setting is missing or wrong
+    ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
+    ├── ImageError                  the reference image cannot be sent as it is
+    ├── BudgetError                 the daily credit limit of this studio is reached
+    ├── StoreError                  the local database or the disk refused
+    │   └── NewerDatabaseError      the database belongs to a newer studio
+    ├── BrokenVideoError            a delivered file is not a film that plays
+    ├── WaitTimeoutError            the caller's patience ended; the clip goes on (also a TimeoutError)
+    ├── GenerationError             Rivya ran the generation and it failed
+    └── APIError
+        ├── APIConnectionError      no answer came
+        │   └── APITimeoutError     no answer came in time
+        ├── APIResponseError        an answer came that nobody can read
+        └── APIStatusError          Rivya answered with an error
+            ├── ValidationFailedError
+            ├── AuthenticationError
+            ├── PermissionDeniedError
+            ├── NotFoundError
+            ├── InsufficientCreditsError
+            ├── IdempotencyConflictError
+            ├── RateLimitedError
+            ├── ServiceUnavailableError
+            ├── WebhookUrlRejectedError
+            └── ServerError
+
+``str()`` of an error is for logs: it never holds a key, an ``Authorization`` header or a prompt.
+``user_message`` is for people: a gettext key that says cause and remedy; fill it with ``values``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rivya.i18n import N_
+
+if TYPE_CHECKING:
+    from rivya.models import Generation
+
+
+class Words(NamedTuple):
+    """What happened and what helps, as gettext keys."""
+
+    cause: str
+    remedy: str
+
+
+class RivyaError(Exception):
+    """The root: catch it to catch everything that this package raises on purpose."""
+
+    user_message: str = N_("Something went wrong in the studio. Your clips and credits are safe; please try again.")
+
+    def __init__(self, message: str = "", /, **values: object) -> None:
+        super().__init__(message or type(self).__name__)
+        self.values = values
+
+
+class ConfigurationError(RivyaError):
+    """A setting is missing or wrong; ``values`` holds ``setting`` and ``remedy``."""
+
+    user_message = N_("The setting {setting} is not usable: {remedy}")
+
+
+class InvalidRequestError(RivyaError, ValueError):
+    """A field is outside what the model takes.
+
+    ``field`` names it as the wire does; ``user_message`` says the limit and the remedy.
+    """
+
+    def __init__(self, field: str, user_message: str, **values: object) -> None:
+        super().__init__(f"{field}: {user_message.format(**values)}", field=field, **values)
+        self.field = field
+        self.user_message = user_message
+
+
+class ImageError(RivyaError):
+    """The reference image cannot be sent as it is.
+
+    ``convertible`` is true when a converted copy can be: see ``images.convert``.
+    """
+
+    def __init__(self, user_message: str, *, convertible: bool = False, **values: object) -> None:
+        super().__init__(user_message.format(**values), **values)
+        self.user_message = user_message
+        self.convertible = convertible
+
+
+class BudgetError(RivyaError):
+    """The next clip would pass ``RIVYA_DAILY_CREDIT_LIMIT``; ``values``: ``limit``, ``spent``, ``price``."""
+
+    user_message = N_(
+        "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
+        "Nothing was sent. Try again tomorrow, or ask for a higher limit."
+    )
+
+
+class StoreError(RivyaError):
+    """The local database or the disk refused."""
+
+    user_message = N_("The studio could not write to its own disk, so nothing was sent. Free some space and try again.")
+
+
+class NewerDatabaseError(StoreError):
+    """The database was made by a newer version of the studio; it is left untouched."""
+
+    user_message = N_("This history was written by a newer version of the studio. Update the studio; nothing was changed.")
+
+
+class BrokenVideoError(RivyaError):
+    """A delivered file is not a film that plays; ``str()`` says why. It is fetched again, never paid again."""
+
+    user_message = N_("The file that Rivya delivered does not play. The studio fetches it again. You will not pay again.")
+
+
+class WaitTimeoutError(RivyaError, TimeoutError):
+    """The caller's patience ended. The clip goes on; ask for it again."""
+
+    user_message = N_("This is taking longer than you wanted to wait. The clip goes on by itself.")
+
+
+class GenerationError(RivyaError):
+    """Rivya ran the generation and it failed; ``generation`` is the whole object. It was refunded."""
+
+    user_message = N_("Rivya could not finish this one. Your credits came back.")
+
+    def __init__(self, generation: Generation) -> None:
+        code = generation.error.code if generation.error else "generation_failed"
+        super().__init__(f"generation {generation.id} failed: {code}")
+        self.generation = generation
+
+
+class APIError(RivyaError):
+    """Any trouble between us and Rivya."""
+
+
+class APIConnectionError(APIError):
+    """No answer came. ``request_sent`` is false only when surely nothing left this machine."""
+
+    user_message = N_("Rivya could not be reached. The studio keeps trying; nothing is charged twice.")
+
+    def __init__(self, message: str = "", *, request_sent: bool = True) -> None:
+        super().__init__(message)
+        self.request_sent = request_sent
+
+
+class APITimeoutError(APIConnectionError):
+    """No answer came in time."""
+
+    user_message = N_("Rivya did not answer in time. The studio keeps trying; nothing is charged twice.")
+
+
+class APIResponseError(APIError):
+    """An answer came that is not what the contract says. ``http_status`` and ``request_id`` are kept."""
+
+    user_message = N_("Rivya sent an answer that the studio cannot read. The studio keeps trying; nothing is charged twice.")
+
+    def __init__(self, message: str, *, http_status: int, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.request_id = request_id
+
+
+class APIStatusError(APIError):
+    """Rivya answered with an error: ``code``, ``http_status``, ``request_id``, ``retry_after`` (seconds)."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        http_status: int,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{code} (HTTP {http_status}, request {request_id or 'unknown'})", message=message)
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        words = explain(code, http_status)
+        self.user_message = f"{words.cause} {words.remedy}"
+
+
+class ValidationFailedError(APIStatusError):
+    """The body, the model, the prompt or a parameter is invalid."""
+
+
+class AuthenticationError(APIStatusError):
+    """The key is missing, unknown, revoked or expired."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """The key lacks a scope."""
+
+
+class NotFoundError(APIStatusError):
+    """No such thing, or not this account's."""
+
+
+class InsufficientCreditsError(APIStatusError):
+    """The wallet holds too little; nothing was started."""
+
+
+class IdempotencyConflictError(APIStatusError):
+    """The same ``Idempotency-Key`` was sent with a different body."""
+
+
+class RateLimitedError(APIStatusError):
+    """Too many requests; ``retry_after`` says how long to pause, when Rivya said so."""
+
+
+class ServiceUnavailableError(APIStatusError):
+    """The public API is switched off for now."""
+
+
+class WebhookUrlRejectedError(APIStatusError):
+    """The callback address is not a public HTTPS URL."""
+
+
+class ServerError(APIStatusError):
+    """Something broke at Rivya. The work may have been done all the same."""
+
+
+_KEY_REMEDY = N_("Put a working key into RIVYA_API_KEY and start the studio again.")
+
+_CODES: dict[str, tuple[type[APIStatusError], Words]] = {
+    "validation_failed": (
+        ValidationFailedError,
+        Words(
+            N_("Rivya did not accept one of the settings."), N_("Nothing was charged. Change what it names and try again.")
+        ),
+    ),
+    "api_key_missing": (AuthenticationError, Words(N_("No API key was sent."), _KEY_REMEDY)),
+    "api_key_invalid": (AuthenticationError, Words(N_("Rivya does not know this API key."), _KEY_REMEDY)),
+    "api_key_revoked": (AuthenticationError, Words(N_("This API key was revoked."), _KEY_REMEDY)),
+    "api_key_expired": (AuthenticationError, Words(N_("This API key has expired."), _KEY_REMEDY)),
+    "api_scope_denied": (
+        PermissionDeniedError,
+        Words(
+            N_("This API key is not allowed to do that."),
+            N_("Give the key the missing permission at Rivya, or use another key."),
+        ),
+    ),
+    "not_found": (
+        NotFoundError,
+        Words(
+            N_("Rivya does not know this task for this account."),
+            N_("Check that the key belongs to the account that made the clip. Support can look it up by its task id."),
+        ),
+    ),
+    "insufficient_credits": (
+        InsufficientCreditsError,
+        Words(
+            N_("There are too few credits for this clip."),
+            N_("Nothing was started. Top up at Rivya, then press Try again."),
+        ),
+    ),
+    "idempotency_conflict": (
+        IdempotencyConflictError,
+        Words(
+            N_("Rivya has seen this request before with other contents."),
+            N_("Look at your balance and at Rivya's task list first; then start it again as a new clip if it is missing."),
+        ),
+    ),
+    "rate_limited": (
+        RateLimitedError,
+        Words(N_("Rivya asks for a short pause."), N_("The studio waits and goes on by itself.")),
+    ),
+    "public_api_disabled": (
+        ServiceUnavailableError,
+        Words(N_("Rivya's API is switched off for now."), N_("The studio tries again later by itself.")),
+    ),
+    "webhook_url_rejected": (
+        WebhookUrlRejectedError,
+        Words(N_("Rivya does not accept this callback address."), N_("Use a public HTTPS address without credentials.")),
+    ),
+    "generation_failed": (
+        APIStatusError,
+        Words(
+            N_("Rivya could not finish this one."), N_("Your credits came back. Try again, or change the prompt a little.")
+        ),
+    ),
+}
+
+_STATUS_CLASSES: dict[int, type[APIStatusError]] = {
+    400: ValidationFailedError,
+    401: AuthenticationError,
+    402: InsufficientCreditsError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    429: RateLimitedError,
+    503: ServiceUnavailableError,
+}
+
+DOCUMENTED_CODES = tuple(_CODES)
+
+_REFUSED = Words(N_("Rivya refused this request."), N_("Nothing was charged. Its own words are under Details."))
+_BROKEN = Words(
+    N_("Something broke at Rivya."), N_("The studio asks again with the same key, so it cannot be charged twice.")
+)
+
+
+def error_class(code: str, http_status: int) -> type[APIStatusError]:
+    """Return the class for ``code``; an unknown code falls back on its HTTP status."""
+    if code in _CODES:
+        return _CODES[code][0]
+    if http_status in _STATUS_CLASSES:
+        return _STATUS_CLASSES[http_status]
+    return ServerError if http_status >= 500 else APIStatusError
+
+
+def explain(code: str | None, http_status: int | None = None) -> Words:
+    """Return cause and remedy for ``code``, or for the class of ``http_status`` when the code is new."""
+    if code in LOCAL_WORDS:
+        return LOCAL_WORDS[code]
+    if code in _CODES:
+        return _CODES[code][1]
+    same_class = next((c for c, (cls, _) in _CODES.items() if cls is _STATUS_CLASSES.get(http_status or 0)), None)
+    if same_class:
+        return _CODES[same_class][1]
+    return _BROKEN if (http_status or 500) >= 500 else _REFUSED
+
+
+LOCAL_WORDS: dict[str | None, Words] = {
+    "no_answer": Words(
+        N_("We do not know yet whether Rivya started this."), N_("Asking again cannot charge twice; the studio does so by itself.")
+    ),
+    "unreadable_answer": Words(
+        N_("Rivya's answer could not be read."), N_("Asking again cannot charge twice; the studio does so by itself.")
+    ),
+    "not_connected": Words(
+        N_("Rivya cannot be reached from here."), N_("Nothing was sent yet. The studio goes on as soon as the connection is back.")
+    ),
+    "too_old_to_repeat": Words(
+        N_("Rivya never answered, and too much time has passed to ask again safely."),
+        N_("Compare your balance before you start it again: Rivya may have made this clip already."),
+    ),
+    "download_failed": Words(
+        N_("The clip is finished at Rivya but is not saved here yet."), N_("The studio keeps fetching it. You will not pay again.")
+    ),
+    "broken_video": Words(
+        N_("The file that Rivya delivered does not play."), N_("The studio fetches it again. You will not pay again.")
+    ),
+    "reference_missing": Words(
+        N_("The reference image is no longer in the data folder."), N_("Nothing was charged. Add the image again and press Generate.")
+    ),
+}
+"""Words for what only the studio can know, under codes of our own that Rivya does not use."""

@@ -1,0 +1,124 @@
+"""A task moves by due times: queued, then processing, then its end, and no thread waits in between.
+
+One scheduler thread sleeps until the next due time and hands the step to a pool of two workers. What a
+stop interrupts stays unfinished in the ledger and is taken up again at the next start.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Condition, Event, Thread
+
+from rivya.sandbox.ledger import Ledger, Task
+from rivya.sandbox.render import Cancelled, Shot, render
+
+log = logging.getLogger(__name__)
+
+QUEUED_SHARE = 0.25
+SLOW_FACTOR = 6
+SLOW_AT_LEAST_MORE_SECONDS = 30
+
+FAILED = "The model could not finish this generation."
+UNSAFE = "The safety checker stopped this generation."
+
+
+def planned_failure(task: Task) -> str | None:
+    """Return why the prompt's tags make this task fail, or ``None``."""
+    if "#fail" in task.prompt:
+        return FAILED
+    if "#unsafe" in task.prompt and task.params["enable_safety_checker"] == "true":
+        return UNSAFE
+    return None
+
+
+def planned_seconds(task: Task, seconds: float) -> float:
+    """Return how long the task takes from its creation."""
+    if "#slow" in task.prompt:
+        return max(seconds * SLOW_FACTOR, seconds + SLOW_AT_LEAST_MORE_SECONDS)
+    return seconds
+
+
+class Jobs:
+    """The worker behind the endpoints."""
+
+    def __init__(self, ledger: Ledger, *, uploads: Path, results: Path, seconds: float) -> None:
+        """Prepare; nothing runs before ``start``."""
+        self._ledger = ledger
+        self._uploads = uploads
+        self._results = results
+        self._seconds = seconds
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._changed = Condition()
+        self._stopping = Event()
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="sandbox-job")
+        self._scheduler = Thread(target=self._schedule, name="sandbox-scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Take up what an earlier start left, and run."""
+        for task in self._ledger.unfinished():
+            self.add(task)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop quickly; a render in progress is given up and starts anew next time."""
+        self._stopping.set()
+        with self._changed:
+            self._changed.notify_all()
+        self._scheduler.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def add(self, task: Task) -> None:
+        """Run a queued or half-done task at its due times."""
+        wait = planned_seconds(task, self._seconds) * QUEUED_SHARE
+        self._at(task.created.timestamp() + wait, lambda: self._process(task))
+
+    def _at(self, moment: float, step: Callable[[], None]) -> None:
+        with self._changed:
+            heapq.heappush(self._due, (moment, next(self._order), step))
+            self._changed.notify_all()
+
+    def _schedule(self) -> None:
+        while not self._stopping.is_set():
+            with self._changed:
+                wait = self._due[0][0] - time.time() if self._due else None
+                if wait is None or wait > 0:
+                    self._changed.wait(wait)
+                    continue
+                step = heapq.heappop(self._due)[2]
+            self._pool.submit(step)
+
+    def _process(self, task: Task) -> None:
+        try:
+            self._ledger.begin(task.id)
+            reason = planned_failure(task)
+            if reason is None:
+                self._render(task)
+        except Cancelled:
+            return
+        except Exception:
+            log.exception("task %s could not be rendered", task.id)
+            reason = FAILED
+        self._at(
+            task.created.timestamp() + planned_seconds(task, self._seconds), lambda: self._finish(task.id, reason)
+        )
+
+    def _finish(self, task_id: str, reason: str | None) -> None:
+        if reason is None:
+            self._ledger.settle(task_id)
+        else:
+            self._ledger.refund(task_id, reason)
+
+    def _render(self, task: Task) -> None:
+        target = self._results / f"{task.id}.mp4"
+        if target.exists():
+            return
+        image = self._uploads / self._ledger.file(task.file_id).stored_as if task.file_id else None
+        shot = Shot.of(prompt=task.prompt, seed=task.seed, params=task.params, image=image)
+        render(shot, target, cancelled=self._stopping.is_set)

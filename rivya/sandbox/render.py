@@ -1,0 +1,151 @@
+"""Draw a clip frame by frame and encode it: a real H.264 file that says of itself that it is a simulation."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import av
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from rivya.sandbox.landscape import Landscape
+from rivya.sandbox.layers import Camera, Frame
+from rivya.sandbox.moods import mood_of
+from rivya.sandbox.photo import Photo
+from rivya.sandbox.stage import Stage
+from rivya.spec import aspect_fraction
+
+FRAMES_PER_SECOND = 24
+LABEL = "Simulation · no real credits"
+_CODEC_OPTIONS = {"preset": "veryfast", "crf": "20"}
+
+
+class Cancelled(Exception):  # noqa: N818 - a wish, not a fault
+    """The render was asked to stop."""
+
+
+class Scene(Protocol):
+    """Something that can be filmed."""
+
+    def draw(self, camera: Camera, seconds: float) -> Image.Image:
+        """Return the picture at a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Everything that decides the picture: two equal shots give equal frames."""
+
+    prompt: str
+    seed: int
+    width: int
+    height: int
+    seconds: int
+    camera_fixed: bool
+    image: Path | None = None
+
+    @classmethod
+    def of(cls, *, prompt: str, seed: int, params: Mapping[str, str], image: Path | None) -> Shot:
+        """Read a shot from checked ``params``."""
+        width, height = frame_size(params["resolution"], params["aspect_ratio"])
+        return cls(
+            prompt=prompt,
+            seed=seed,
+            width=width,
+            height=height,
+            seconds=int(params["duration"]),
+            camera_fixed=params["camera_fixed"] == "true",
+            image=image,
+        )
+
+    @property
+    def frame_count(self) -> int:
+        """The number of frames: exactly the length times the frame rate."""
+        return self.seconds * FRAMES_PER_SECOND
+
+
+def frame_size(resolution: str, aspect_ratio: str) -> tuple[int, int]:
+    """Return width and height: the resolution is the short side, and both are even as H.264 wants."""
+    short = int(resolution.removesuffix("p"))
+    ratio = aspect_fraction(aspect_ratio)
+    long = round(short * max(ratio, 1 / ratio) / 2) * 2
+    return (long, short) if ratio >= 1 else (short, long)
+
+
+def frames(shot: Shot) -> Iterator[Image.Image]:
+    """Draw the frames of a shot, one after the other."""
+    digest = hashlib.sha256(f"{shot.seed}\n{shot.prompt}".encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:16]))
+    frame = Frame(shot.width, shot.height, float(shot.seconds))
+    direction = 1 if rng.random() < 0.5 else -1
+    scene = _scene(shot, frame, rng)
+    vignette = _vignette(shot.width, shot.height)
+    for index in range(shot.frame_count):
+        share = index / (shot.frame_count - 1)
+        camera = Camera() if shot.camera_fixed else Camera.at(share, direction)
+        picture = ImageChops.multiply(scene.draw(camera, index / FRAMES_PER_SECOND), vignette)
+        _stamp(picture)
+        yield picture
+
+
+def render(shot: Shot, target: Path, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Write the clip to ``target``, which appears only when it is whole; raise ``Cancelled`` when asked to stop."""
+    part = target.with_name(target.name + ".part")
+    try:
+        _encode(shot, part, cancelled)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _encode(shot: Shot, part: Path, cancelled: Callable[[], bool]) -> None:
+    with av.open(part, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        container.metadata["title"] = "Simulation"
+        stream = container.add_stream("libx264", rate=FRAMES_PER_SECOND, options=_CODEC_OPTIONS)
+        stream.width, stream.height, stream.pix_fmt = shot.width, shot.height, "yuv420p"
+        for picture in frames(shot):
+            if cancelled():
+                raise Cancelled
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode())
+
+
+def _scene(shot: Shot, frame: Frame, rng: np.random.Generator) -> Scene:
+    if shot.image is not None:
+        return Photo(shot.image, frame, rng)
+    mood = mood_of(shot.prompt)
+    return Stage(mood, frame, rng) if mood.land == "stage" else Landscape(mood, frame, rng)
+
+
+@lru_cache(maxsize=4)
+def _vignette(width: int, height: int) -> Image.Image:
+    rows, columns = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    shade = 255 * (1 - 0.2 * np.clip((rows**2 + columns**2) / 2, 0, 1) ** 1.6)
+    grain = np.random.default_rng(0).random((height, width))
+    return Image.fromarray(np.minimum(shade + grain, 255).astype(np.uint8)).convert("RGB")
+
+
+def _stamp(picture: Image.Image) -> None:
+    pill, text, margin = _label(min(picture.size))
+    corner = (margin, picture.height - margin - pill.height)
+    picture.paste((12, 12, 18), corner, pill)
+    picture.paste((255, 255, 255), corner, text)
+
+
+@lru_cache(maxsize=4)
+def _label(short_side: int) -> tuple[Image.Image, Image.Image, int]:
+    """Draw the label once: the masks of its pill and its text, and its distance from the corner."""
+    size = max(13, round(short_side * 0.024))
+    font = ImageFont.load_default(size=size)
+    left, top, right, bottom = font.getbbox(LABEL)
+    wide, high = math.ceil(right - left + size * 1.5), math.ceil(size * 1.9)
+    pill, text = Image.new("L", (wide, high)), Image.new("L", (wide, high))
+    ImageDraw.Draw(pill).rounded_rectangle((0, 0, wide - 1, high - 1), radius=high // 2, fill=105)
+    place = ((wide - (right - left)) / 2 - left, (high - (bottom - top)) / 2 - top)
+    ImageDraw.Draw(text).text(place, LABEL, fill=225, font=font)
+    return pill, text, round(short_side * 0.03)

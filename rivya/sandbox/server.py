@@ -1,0 +1,140 @@
+"""A running sandbox: the application behind a loopback socket, in a thread of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from rivya.sandbox.app import create_app
+from rivya.sandbox.keys import SCOPES
+
+DEMO_API_KEY = "rvya_sk_demo_no_real_credits"
+_START_SECONDS = 10.0
+_STOP_SECONDS = 5.0
+
+
+class Sandbox:
+    """A Rivya of our own: ``start`` serves it, ``stop`` ends it; as a context manager it does both.
+
+    ``keys`` maps more API keys to their scopes; ``api_key`` always has all of them.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        api_key: str = DEMO_API_KEY,
+        keys: Mapping[str, frozenset[str]] | None = None,
+        balance: int = 500,
+        seconds: float = 6.0,
+        rate_per_minute: int = 600,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        """Keep the options; ``ValueError`` when ``host`` is not a loopback address."""
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            message = "the sandbox serves on loopback addresses only"
+            raise ValueError(message)
+        self.api_key = api_key
+        self._data_dir = data_dir
+        self._keys = {**(keys or {}), api_key: SCOPES}
+        self._balance = balance
+        self._seconds = seconds
+        self._rate_per_minute = rate_per_minute
+        self._address = (host, port)
+        self._server: uvicorn.Server | None = None
+        self._thread: Thread | None = None
+        self._port = port
+
+    @property
+    def port(self) -> int:
+        """The port it serves on; before the first start, the one asked for."""
+        return self._port
+
+    @property
+    def base_url(self) -> str:
+        """Where it serves, without a final slash."""
+        host = self._address[0]
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+
+    def start(self) -> Self:
+        """Serve; return once requests are answered. ``OSError`` when the port is taken."""
+        listener = self._bind()
+        try:
+            self._server = uvicorn.Server(self._config())
+        except BaseException:
+            listener.close()
+            raise
+        self._thread = Thread(target=self._server.run, args=([listener],), name="sandbox", daemon=True)
+        self._thread.start()
+        self._wait_until_started(listener)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and give up running renders; the next start takes them up again."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join(_STOP_SECONDS)
+        self._server = self._thread = None
+
+    def serve_forever(self, on_bound: Callable[[], None]) -> None:
+        """Serve in the calling thread until a signal ends it; call ``on_bound`` once the port is known."""
+        listener = self._bind()
+        try:
+            on_bound()
+            uvicorn.Server(self._config()).run([listener])
+        finally:
+            listener.close()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def _bind(self) -> socket.socket:
+        host = self._address[0]
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(self._address)
+        except OSError:
+            listener.close()
+            raise
+        self._port = listener.getsockname()[1]
+        return listener
+
+    def _config(self) -> uvicorn.Config:
+        app = create_app(
+            self._data_dir,
+            keys=self._keys,
+            balance=self._balance,
+            seconds=self._seconds,
+            rate_per_minute=self._rate_per_minute,
+        )
+        return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+
+    def _wait_until_started(self, listener: socket.socket) -> None:
+        assert self._server is not None
+        assert self._thread is not None
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            self._thread.join(0.01)
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                self.stop()
+                listener.close()
+                message = "the sandbox did not start"
+                raise RuntimeError(message)

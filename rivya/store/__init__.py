@@ -1,0 +1,34 @@
+"""What the studio remembers: the only thing that pages and engine share.
+
+SQLAlchemy Core on SQLite (WAL, ``synchronous=FULL``: a commit survives a power cut) or PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from rivya.archive import Archive
+from rivya.store.clips import FILTERS, Clips, DaySpend, Filter
+from rivya.store.database import Database
+from rivya.store.notes import Balance, Notes
+from rivya.store.outbox import LeaseLostError, Outbox
+from rivya.store.rows import Rows
+
+__all__ = ["FILTERS", "Balance", "DaySpend", "Filter", "LeaseLostError", "Store"]
+
+
+class Store:
+    """A database, brought up to date on opening, seen from three sides: ``clips``, ``outbox`` and ``notes``.
+
+    Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
+    """
+
+    def __init__(self, url: str, archive: Archive, account: str) -> None:
+        self.database = Database(url)
+        self.database.migrate()
+        rows = Rows(archive)
+        self.clips = Clips(self.database, rows, account)
+        self.outbox = Outbox(self.database, rows, account)
+        self.notes = Notes(self.database, account)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()

@@ -1,0 +1,211 @@
+"""The pages' side of the clips: write an intent, look at what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from rivya.clip import OPEN_STAGES, Clip, Stage
+from rivya.errors import BudgetError
+from rivya.models import FAILED, SUCCEEDED
+from rivya.store.database import Database
+from rivya.store.rows import Rows
+from rivya.store.schema import clips
+
+Filter = Literal["all", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
+FILTERS: tuple[Filter, ...] = ("all", "running", "succeeded", "failed", "refused", "unknown", "deleted")
+
+_succeeded = sa.and_(clips.c.stage.in_([Stage.SAVING, Stage.DONE]), clips.c.status == SUCCEEDED)
+_failed = sa.and_(clips.c.stage == Stage.DONE, clips.c.status == FAILED)
+_running = sa.and_(clips.c.stage.in_(OPEN_STAGES), clips.c.stage != Stage.UNKNOWN)
+_CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
+    "running": _running,
+    "succeeded": _succeeded,
+    "failed": _failed,
+    "refused": clips.c.stage == Stage.REFUSED,
+    "unknown": clips.c.stage == Stage.UNKNOWN,
+}
+SHORTEST_INDEXED_SEARCH = 3
+"""Trigrams need three characters; shorter words are looked for the slow way."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpend:
+    """One day's credits: ``kept`` for clips, ``refunded`` for failures, ``reserved`` for what still runs."""
+
+    day: date
+    kept: float
+    refunded: float
+    reserved: float
+    clips: int
+
+
+class Clips:
+    """Insert, read, search, sum and delete clips. ``account`` decides which may be spent and summed."""
+
+    def __init__(self, database: Database, rows: Rows, account: str) -> None:
+        self._database = database
+        self._rows = rows
+        self._account = account
+
+    def insert(self, *, daily_limit: int | None = None, **values: Any) -> Clip:
+        """Commit an intent, durably, before anything is sent.
+
+        A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
+        Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC).
+        """
+        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        with self._database.write() as connection:
+            existing = self._by_draft(connection, values.get("draft_id"))
+            if existing:
+                return existing
+            now = self._database.now(connection)
+            if daily_limit is not None:
+                self._check_budget(connection, daily_limit, values["price"], now)
+            values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
+            statement = make(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
+            inserted = connection.execute(statement)
+            if inserted.rowcount != 1:
+                existing = self._by_draft(connection, values["draft_id"])
+                assert existing is not None
+                return existing
+            row = connection.execute(sa.select(clips).where(clips.c.id == values["id"])).one()
+            return self._rows.clip(row)
+
+    def _by_draft(self, connection: sa.Connection, draft_id: str | None) -> Clip | None:
+        if draft_id is None:
+            return None
+        row = connection.execute(sa.select(clips).where(clips.c.draft_id == draft_id)).one_or_none()
+        return self._rows.clip(row) if row else None
+
+    def _check_budget(self, connection: sa.Connection, limit: int, price: int, now: datetime) -> None:
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        spent = connection.execute(
+            sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(
+                clips.c.created_at >= midnight,
+                clips.c.account == self._account,
+                clips.c.stage != Stage.REFUSED,
+                sa.or_(clips.c.status.is_(None), clips.c.status != FAILED),
+            )
+        ).scalar_one()
+        if spent + price > limit:
+            raise BudgetError("daily limit reached", limit=limit, spent=spent, price=price)
+
+    def get(self, clip_id: str) -> Clip | None:
+        """Return a clip by its id, deleted or not."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one_or_none()
+            return self._rows.clip(row) if row else None
+
+    def page(
+        self, *, shown: Filter = "all", search: str = "", limit: int = 24, before: int | None = None, after: int | None = None
+    ) -> list[Clip]:
+        """Return clips newest first: those older than sequence number ``before``, or the next newer than ``after``."""
+        query = self._filtered(sa.select(clips), shown, search)
+        if after is not None:
+            query = query.where(clips.c.seq > after).order_by(clips.c.seq.asc())
+        else:
+            query = query.order_by(clips.c.seq.desc())
+            query = query.where(clips.c.seq < before) if before is not None else query
+        with self._database.read() as connection:
+            found = [self._rows.clip(row) for row in connection.execute(query.limit(limit))]
+        return sorted(found, key=lambda clip: -clip.seq)
+
+    def count(self, *, shown: Filter = "all", search: str = "") -> int:
+        """Return how many clips a filter and a search leave."""
+        query = self._filtered(sa.select(sa.func.count()).select_from(clips), shown, search)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _filtered(self, query: sa.Select[Any], shown: Filter, search: str) -> sa.Select[Any]:
+        if shown == "deleted":
+            query = query.where(clips.c.deleted_at.is_not(None))
+        else:
+            query = query.where(clips.c.deleted_at.is_(None))
+            query = query.where(_CONDITIONS[shown]) if shown != "all" else query
+        words = search.replace("\0", "").strip()
+        return query.where(self._matches(words)) if words else query
+
+    def _matches(self, words: str) -> sa.ColumnElement[bool]:
+        if not self._database.is_sqlite or len(words) < SHORTEST_INDEXED_SEARCH:
+            return clips.c.prompt.icontains(words, autoescape=True)
+        phrase = '"' + words.replace('"', '""') + '"'
+        index = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
+        return clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(phrase)))
+
+    def active(self, limit: int = 50) -> list[Clip]:
+        """Return the clips that the engine still works on, newest first."""
+        query = sa.select(clips).where(clips.c.stage.in_(OPEN_STAGES), clips.c.deleted_at.is_(None))
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
+            return [self._rows.clip(row) for row in found]
+
+    def set_deleted(self, clip_id: str, *, deleted: bool) -> None:
+        """Put a clip into the trash or take it out again. Its film stays until the trash is emptied."""
+        with self._database.write() as connection:
+            moment = self._database.now(connection) if deleted else None
+            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(deleted_at=moment))
+
+    def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[float]:
+        """Return how long the last clips of these settings took from Rivya's yes to the end, in seconds."""
+        query = (
+            sa.select(clips.c.submitted_at, clips.c.finished_at)
+            .where(
+                _succeeded,
+                clips.c.account == self._account,
+                clips.c.finished_at.is_not(None),
+                clips.c.params["resolution"].as_string() == resolution,
+                clips.c.params["duration"].as_string() == duration,
+            )
+            .order_by(clips.c.seq.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [(end - start).total_seconds() for start, end in connection.execute(query) if start]
+
+    def spend_by_day(self, *, days: int = 365, utc_offset_minutes: int = 0) -> list[DaySpend]:
+        """Return the credits of each day that has any, oldest first, by the reader's calendar."""
+        day = self._local_day(utc_offset_minutes)
+        query = (
+            sa.select(
+                day.label("day"),
+                sa.func.sum(sa.case((_succeeded, clips.c.credits_final), else_=0.0)),
+                sa.func.sum(sa.case((_failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
+                sa.func.sum(sa.case((sa.and_(_running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)),
+                sa.func.count(),
+            )
+            .where(clips.c.account == self._account, clips.c.task_id.is_not(None))
+            .group_by(sa.literal_column("1"))
+            .order_by(sa.literal_column("1"))
+        )
+        with self._database.read() as connection:
+            start = self._database.now(connection) - timedelta(days=days)
+            found = connection.execute(query.where(clips.c.created_at >= start))
+            return [DaySpend(_as_date(row[0]), *(float(value) for value in row[1:4]), int(row[4])) for row in found]
+
+    def _local_day(self, offset_minutes: int) -> sa.ColumnElement[Any]:
+        if self._database.is_sqlite:
+            return sa.func.date(clips.c.created_at, f"{offset_minutes:+d} minutes", type_=sa.String())
+        moment = sa.func.timezone("UTC", clips.c.created_at) + timedelta(minutes=offset_minutes)
+        return sa.cast(moment, sa.Date)
+
+    def totals(self) -> tuple[float, float, float]:
+        """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
+        days = self.spend_by_day(days=36_500)
+        return sum(d.kept for d in days), sum(d.refunded for d in days), sum(d.reserved for d in days)
+
+    def runs(self, *, limit: int | None = None) -> Sequence[Clip]:
+        """Return the clips of this account that Rivya has accepted, newest first, deleted ones too: money stays money."""
+        query = sa.select(clips).where(clips.c.account == self._account, clips.c.task_id.is_not(None))
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
+            return [self._rows.clip(row) for row in found]
+
+
+def _as_date(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))

@@ -1,0 +1,89 @@
+"""Small memories beside the clips: balances seen, references uploaded, drafts being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from rivya.store.database import Database
+from rivya.store.schema import balances, clips, drafts, uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Credits in Rivya's wallet, and when that was seen."""
+
+    credits: float
+    seen_at: datetime
+
+
+class Notes:
+    """Balances and uploads of one ``account``, and everybody's drafts."""
+
+    def __init__(self, database: Database, account: str) -> None:
+        self._database = database
+        self._account = account
+
+    def balance(self) -> Balance | None:
+        """Return the last balance seen, ``None`` before the first."""
+        query = sa.select(balances.c.credits, balances.c.seen_at).where(balances.c.account == self._account)
+        with self._database.read() as connection:
+            row = connection.execute(query.order_by(balances.c.seq.desc()).limit(1)).one_or_none()
+            return Balance(*row) if row else None
+
+    def add_balance(self, credits_now: float) -> None:
+        """Remember a balance, for its own sake and as the one after each clip that ended since the last."""
+        last = self.balance()
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            ended = (clips.c.account == self._account, clips.c.finished_at.is_not(None), clips.c.balance_after.is_(None))
+            connection.execute(sa.update(clips).where(*ended).values(balance_after=credits_now))
+            if last and last.credits == credits_now:
+                newest = sa.select(sa.func.max(balances.c.seq)).where(balances.c.account == self._account)
+                connection.execute(
+                    sa.update(balances).where(balances.c.seq == newest.scalar_subquery()).values(seen_at=now)
+                )
+            else:
+                connection.execute(
+                    sa.insert(balances).values(account=self._account, credits=credits_now, seen_at=now)
+                )
+
+    def upload(self, sha256: str, *, fresh_seconds: float) -> str | None:
+        """Return the address of an image that was uploaded less than ``fresh_seconds`` ago."""
+        with self._database.read() as connection:
+            oldest = self._database.now(connection) - timedelta(seconds=fresh_seconds)
+            return connection.execute(
+                sa.select(uploads.c.url).where(
+                    uploads.c.sha256 == sha256, uploads.c.account == self._account, uploads.c.uploaded_at > oldest
+                )
+            ).scalar_one_or_none()
+
+    def add_upload(self, sha256: str, url: str, raw: dict[str, Any]) -> None:
+        """Remember where an image lies at Rivya; uploads carry no key, so a repeat would only be waste."""
+        mine = (uploads.c.sha256 == sha256, uploads.c.account == self._account)
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            connection.execute(sa.delete(uploads).where(*mine))
+            connection.execute(
+                sa.insert(uploads).values(sha256=sha256, account=self._account, url=url, raw=raw, uploaded_at=now)
+            )
+
+    def draft(self, draft_id: str) -> dict[str, Any] | None:
+        """Return a draft's body, ``None`` when it was never saved."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(drafts.c.body).where(drafts.c.id == draft_id)).scalar_one_or_none()
+
+    def save_draft(self, draft_id: str, body: dict[str, Any]) -> None:
+        """Keep what a person is writing."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            connection.execute(sa.delete(drafts).where(drafts.c.id == draft_id))
+            connection.execute(sa.insert(drafts).values(id=draft_id, body=body, updated_at=now))
+
+    def forget_draft(self, draft_id: str) -> None:
+        """Drop a draft that has become a clip."""
+        with self._database.write() as connection:
+            connection.execute(sa.delete(drafts).where(drafts.c.id == draft_id))

@@ -1,0 +1,133 @@
+"""The engine's side of the clips: who works on what, and what came of it.
+
+A row is claimed by a lease and every save is fenced by it, so that two processes can never both be right about a clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from rivya.clip import OPEN_STAGES, Clip
+from rivya.errors import StoreError
+from rivya.store.database import Database
+from rivya.store.rows import Rows
+from rivya.store.schema import clips, pauses
+
+
+class LeaseLostError(StoreError):
+    """Another process works on this clip now; whatever we know of it is no longer ours to write."""
+
+
+class Outbox:
+    """Claims, renewals and fenced saves for one ``account``."""
+
+    def __init__(self, database: Database, rows: Rows, account: str) -> None:
+        self._database = database
+        self._rows = rows
+        self._account = account
+
+    def claim(self, owner: str, *, lease_seconds: float, limit: int) -> list[Clip]:
+        """Take up to ``limit`` due clips that nobody holds, oldest first, for ``lease_seconds``."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            free = sa.or_(clips.c.owner.is_(None), clips.c.lease_until < now)
+            due = (
+                sa.select(clips.c.seq)
+                .where(clips.c.run_at <= now, clips.c.account == self._account, free, clips.c.stage.in_(OPEN_STAGES))
+                .order_by(clips.c.run_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            taken = list(connection.execute(due).scalars())
+            if not taken:
+                return []
+            lease = now + timedelta(seconds=lease_seconds)
+            connection.execute(sa.update(clips).where(clips.c.seq.in_(taken)).values(owner=owner, lease_until=lease))
+            found = connection.execute(sa.select(clips).where(clips.c.seq.in_(taken)))
+            return [self._rows.clip(row) for row in found]
+
+    def renew(self, owner: str, *, lease_seconds: float) -> None:
+        """Prolong every lease of ``owner`` that has not run out yet, in one statement."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            connection.execute(
+                sa.update(clips)
+                .where(clips.c.owner == owner, clips.c.lease_until > now)
+                .values(lease_until=now + timedelta(seconds=lease_seconds))
+            )
+
+    def release(self, owner: str, clip_ids: Sequence[str] | None = None) -> None:
+        """Give clips back so that anybody may claim them at once; all of ``owner``'s when ``clip_ids`` is ``None``."""
+        mine = [clips.c.owner == owner] + ([clips.c.id.in_(clip_ids)] if clip_ids is not None else [])
+        with self._database.write() as connection:
+            connection.execute(sa.update(clips).where(*mine).values(owner=None, lease_until=None))
+
+    def save(self, clip_id: str, owner: str, *, delay_seconds: float | None = 0.0, **values: Any) -> Clip:
+        """Write ``values`` if the lease still holds, and return the clip as it is now.
+
+        ``delay_seconds`` says when it is due again for whoever holds it then; ``None`` ends the engine's work on it.
+        Raises ``LeaseLostError`` when another process took over.
+        """
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            values |= {"updated_at": now, "run_at": _later(now, delay_seconds)}
+            if delay_seconds is None:
+                values |= {"owner": None, "lease_until": None}
+            changed = connection.execute(
+                sa.update(clips)
+                .where(clips.c.id == clip_id, clips.c.owner == owner, clips.c.lease_until > now)
+                .values(**values)
+            )
+            if changed.rowcount != 1:
+                raise LeaseLostError(f"lease on {clip_id} is lost")
+            return self._rows.clip(connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one())
+
+    def owned(self, owner: str, clip_ids: Iterable[str]) -> dict[str, Clip]:
+        """Return those of ``clip_ids`` that ``owner`` still holds."""
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(clips).where(clips.c.owner == owner, clips.c.id.in_(list(clip_ids))))
+            return {row.id: self._rows.clip(row) for row in found}
+
+    def wake(self, clip_id: str, **values: Any) -> None:
+        """Make a clip due at once on a person's word, whoever holds it; ``values`` may set it back a stage."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            connection.execute(
+                sa.update(clips)
+                .where(clips.c.id == clip_id, clips.c.account == self._account)
+                .values(run_at=now, owner=None, lease_until=None, updated_at=now, **values)
+            )
+
+    def next_run_at(self) -> tuple[datetime, datetime] | None:
+        """Return the time now and the earliest due time that anybody may still claim, ``None`` when nothing waits."""
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            earliest = connection.execute(
+                sa.select(sa.func.min(clips.c.run_at)).where(
+                    clips.c.run_at.is_not(None), clips.c.owner.is_(None), clips.c.account == self._account
+                )
+            ).scalar_one_or_none()
+            return (now, earliest) if earliest else None
+
+    def pause(self, seconds: float, reason: str) -> None:
+        """Let every process that shares this store stop asking Rivya for ``seconds``."""
+        with self._database.write() as connection:
+            until = self._database.now(connection) + timedelta(seconds=seconds)
+            connection.execute(sa.delete(pauses).where(pauses.c.account == self._account))
+            connection.execute(sa.insert(pauses).values(account=self._account, until=until, reason=reason))
+
+    def pause_seconds(self) -> float:
+        """Return how long the stored pause still lasts, 0 when there is none."""
+        with self._database.read() as connection:
+            until = connection.execute(
+                sa.select(pauses.c.until).where(pauses.c.account == self._account)
+            ).scalar_one_or_none()
+            return max((until - self._database.now(connection)).total_seconds(), 0.0) if until else 0.0
+
+
+def _later(now: datetime, seconds: float | None) -> datetime | None:
+    return None if seconds is None else now + timedelta(seconds=seconds)

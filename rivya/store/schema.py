@@ -1,0 +1,132 @@
+"""The tables. One row of ``clips`` is history, outbox and queue in one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A point in time, always UTC: ``timestamptz`` on PostgreSQL, ISO text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn any aware time into UTC before it is written."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give every time read back its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+_Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("draft_id", String(80), unique=True),
+    Column("account", String(200), nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("price", Integer, nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("idempotency_key", String(80), nullable=False, unique=True),
+    Column("client_request_id", String(128), nullable=False),
+    Column("request_body", Text),
+    Column("reference_sha256", String(64)),
+    Column("reference_mime_type", String(40)),
+    Column("task_id", String(200), unique=True),
+    Column("status", String(40)),
+    Column("raw", JSON),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("run_at", Utc),
+    Column("owner", String(80)),
+    Column("lease_until", Utc),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("submitted_at", Utc),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+    Column("saved_at", Utc),
+    Column("seen_at", Utc),
+    Column("error_code", String(80)),
+    Column("error_message", Text),
+    Column("error_http_status", Integer),
+    Column("request_id", String(200)),
+    Column("credits_reserved", Float, nullable=False, server_default="0"),
+    Column("credits_final", Float, nullable=False, server_default="0"),
+    Column("balance_before", Float),
+    Column("balance_after", Float),
+    Column("video_sha256", String(64)),
+    Column("video_bytes", BigInteger),
+    Column("video_width", Integer),
+    Column("video_height", Integer),
+    Column("video_seconds", Float),
+    Column("deleted_at", Utc),
+    Index("clips_by_time", "created_at", "seq"),
+    Index(
+        "clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")
+    ),
+    Index("clips_spend", "created_at", "stage", "status", "price", "credits_reserved", "credits_final"),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("account", String(200), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("raw", JSON, nullable=False),
+    Column("uploaded_at", Utc, nullable=False),
+)
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("account", String(200), nullable=False),
+    Column("credits", Float, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Index("balances_by_account", "account", "seq"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("until", Utc, nullable=False),
+    Column("reason", String(80), nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+)

@@ -1,0 +1,310 @@
+"""The one door to everything: pages, the command line and scripts write intents and read snapshots here.
+
+::
+
+    with Studio(Settings()) as studio:
+        clip = studio.submit(GenerationRequest(prompt="A paper boat on a rainy street"))
+        clip = studio.wait(clip.id, timeout_seconds=300)
+        print(clip.state, clip.video_path)
+"""
+
+from __future__ import annotations
+
+import shlex
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import SecretStr
+
+from rivya import images
+from rivya.archive import Archive
+from rivya.client import Client
+from rivya.clip import Clip, Stage, State
+from rivya.config import Settings
+from rivya.engine import Engine
+from rivya.errors import ConfigurationError, InvalidRequestError, StoreError, WaitTimeoutError
+from rivya.i18n import N_
+from rivya.models import GenerationRequest
+from rivya.polling import Durations
+from rivya.steps import Steps, price_of
+from rivya.store import Balance, DaySpend, Filter, Store
+
+if TYPE_CHECKING:
+    from rivya.sandbox import Sandbox
+
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class UsualTime:
+    """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``."""
+
+    median: float
+    slow: float
+    known: int
+
+
+class Studio:
+    """A studio over one data folder. A context manager: the engine runs between ``start`` and ``stop``.
+
+    Without a key it brings its own sandbox (500 credits, kept in the data folder), and nothing is ever paid.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.archive = Archive(self.settings.data_dir)
+        self.account = "demo" if self.settings.is_demo else self.settings.base_url
+        self.store = Store(self.settings.database, self.archive, self.account)
+        self._sandbox: Sandbox | None = None
+        self._client: Client | None = None
+        self._engine: Engine | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the engine, and in demo mode the sandbox. Returns once both work; calling it again does nothing."""
+        if self._engine is not None:
+            return
+        key, base_url = self.settings.api_key, self.settings.base_url
+        if key is None:
+            from rivya.sandbox import DEMO_API_KEY, Sandbox  # noqa: PLC0415 - 400 ms that only the demo pays
+
+            folder = self.archive.root / "sandbox"
+            self._sandbox = Sandbox(folder, seconds=self.settings.demo_seconds)
+            self._sandbox.start()
+            key, base_url = SecretStr(DEMO_API_KEY), self._sandbox.base_url
+        workers = self.settings.max_concurrent_requests
+        self._client = Client(key, base_url, max_connections=workers, max_retries=0)
+        steps = Steps(self.settings, self._client, self.store, self.archive)
+        self._engine = Engine(steps, self.store, workers=workers)
+        self._engine.start()
+
+    def stop(self) -> None:
+        """Finish or release the work in hand and close everything, within about 5 s. Nothing is lost by it."""
+        if self._engine:
+            self._engine.stop()
+        if self._client:
+            self._client.close()
+        if self._sandbox:
+            self._sandbox.stop()
+        self._engine = self._client = self._sandbox = None
+        self.store.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the engine works."""
+        return self._engine is not None and self._engine.is_running
+
+    def submit(
+        self, request: GenerationRequest, image: bytes | Path | images.ReferenceImage | None = None, *, draft_id: str | None = None
+    ) -> Clip:
+        """Commit an intent to spend the model's price (25 credits) and return at once; the engine sends it.
+
+        The row, its key and its exact body are durable before the first byte leaves. The same ``draft_id`` again
+        gives back the same clip. Raises ``ImageError``, ``BudgetError`` or ``StoreError``; then nothing was stored.
+        """
+        reference = self._reference(request, image)
+        clip_id = f"clip_{uuid.uuid4().hex[:20]}"
+        request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
+        known = self.store.notes.balance()
+        clip = self.store.clips.insert(
+            daily_limit=self.settings.daily_credit_limit,
+            id=clip_id,
+            draft_id=draft_id,
+            model=request.model,
+            prompt=request.prompt,
+            params=request.params,
+            price=price_of(request.model),
+            stage=Stage.PENDING,
+            idempotency_key=str(uuid.uuid4()),
+            client_request_id=request.client_request_id,
+            request_body=None if reference else request.frozen_body(),
+            reference_sha256=self._keep(reference),
+            reference_mime_type=reference.mime_type if reference else None,
+            balance_before=known.credits if known else None,
+        )
+        if self._engine:
+            self._engine.wake()
+        return clip
+
+    def _reference(self, request: GenerationRequest, image: Any) -> images.ReferenceImage | None:
+        if image is None:
+            return None
+        if request.reference is not None:
+            raise InvalidRequestError(
+                "referenceMediaItems", N_("Only {limit} reference image is possible. Remove the others."), limit=1
+            )
+        if isinstance(image, images.ReferenceImage):
+            return image
+        return images.check(image.read_bytes() if isinstance(image, Path) else image, request.spec.upload)
+
+    def _keep(self, reference: images.ReferenceImage | None) -> str | None:
+        if reference is None:
+            return None
+        try:
+            return self.archive.keep_reference(reference.data)
+        except OSError as error:
+            raise StoreError(f"cannot keep the reference image: {error.strerror}") from error
+
+    def get(self, clip_id: str) -> Clip | None:
+        """Return a clip as it stands now, or ``None``."""
+        return self.store.clips.get(clip_id)
+
+    def wait(self, clip_id: str, timeout_seconds: float = 600.0) -> Clip:
+        """Return the clip once the engine has nothing left to do for it: its film is here, or it ended otherwise.
+
+        Raises ``WaitTimeoutError`` after ``timeout_seconds`` (the clip goes on) and ``KeyError`` for an unknown id.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            clip = self.get(clip_id)
+            if clip is None:
+                raise KeyError(clip_id)
+            if not clip.is_open or clip.delay_seconds is None:
+                return clip
+            if time.monotonic() >= deadline:
+                raise WaitTimeoutError(f"clip {clip_id} is still {clip.state} after {timeout_seconds} s")
+            time.sleep(LOOK_SECONDS)
+
+    def page(
+        self, *, shown: Filter = "all", search: str = "", limit: int = 24, before: int | None = None, after: int | None = None
+    ) -> list[Clip]:
+        """Return a page of the history, newest first; ``before`` and ``after`` are sequence numbers of clips."""
+        return self.store.clips.page(shown=shown, search=search, limit=limit, before=before, after=after)
+
+    def count(self, *, shown: Filter = "all", search: str = "") -> int:
+        """Return how many clips of the history a filter and a search leave."""
+        return self.store.clips.count(shown=shown, search=search)
+
+    def active(self) -> list[Clip]:
+        """Return the clips that are on their way, newest first."""
+        return self.store.clips.active()
+
+    def balance(self) -> Balance | None:
+        """Return the last balance seen, ``None`` before Rivya has told it."""
+        return self.store.notes.balance()
+
+    def refresh_balance(self) -> None:
+        """Ask Rivya for the balance soon."""
+        if self._engine:
+            self._engine.refresh_balance_soon()
+
+    def test_connection(self) -> float:
+        """Ask for the balance now and return it: the best test of a key. Spends nothing. Raises ``APIError``."""
+        if self._client is None:
+            raise ConfigurationError("studio not started", setting="studio", remedy="start it first")
+        credits_now = self._client.credits.retrieve().current_credits
+        self.store.notes.add_balance(credits_now)
+        return credits_now
+
+    def usual_time(self, params: dict[str, Any]) -> UsualTime:
+        """Return how long clips with these settings take, learned from this studio's own history."""
+        past = self.store.clips.recent_seconds(resolution=str(params["resolution"]), duration=str(params["duration"]))
+        durations = Durations.learn(past)
+        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), len(past))
+
+    def spend_by_day(self, *, utc_offset_minutes: int = 0) -> list[DaySpend]:
+        """Return the credits of each day of the last year that has any, by the reader's calendar."""
+        return self.store.clips.spend_by_day(utc_offset_minutes=utc_offset_minutes)
+
+    def totals(self) -> tuple[float, float, float]:
+        """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
+        return self.store.clips.totals()
+
+    def runs(self, limit: int | None = None) -> Sequence[Clip]:
+        """Return the runs that Rivya accepted, newest first, deleted clips included: money stays money."""
+        return self.store.clips.runs(limit=limit)
+
+    def delete(self, clip_id: str) -> None:
+        """Move a clip to the trash; ``restore`` takes it out again. A running one goes on and stays paid."""
+        self.store.clips.set_deleted(clip_id, deleted=True)
+
+    def restore(self, clip_id: str) -> None:
+        """Take a clip out of the trash."""
+        self.store.clips.set_deleted(clip_id, deleted=False)
+
+    def try_again(self, clip_id: str) -> Clip:
+        """Submit a failed or refused clip once more as a new one; twice the same click is one new clip.
+
+        Spends the model's price. Raises ``KeyError`` for an unknown id.
+        """
+        clip = self.get(clip_id)
+        if clip is None or clip.state not in {State.FAILED, State.REFUSED}:
+            raise KeyError(clip_id)
+        image = self.reference_image(clip)
+        request = GenerationRequest(model=clip.model, prompt=clip.prompt, params=clip.params)
+        return self.submit(request, image, draft_id=f"again:{clip_id}")
+
+    def reference_image(self, clip: Clip) -> images.ReferenceImage | None:
+        """Return the reference image of a clip as it was sent, ``None`` when it had none or lost it."""
+        if clip.reference_path is None or not clip.reference_path.is_file():
+            return None
+        return images.check(clip.reference_path.read_bytes())
+
+    def ask_again(self, clip_id: str) -> None:
+        """Repeat an unknown create with its own key, which cannot charge twice, or look at a task that was not found."""
+        self.store.outbox.wake(clip_id)
+        if self._engine:
+            self._engine.wake()
+
+    def draft(self, draft_id: str) -> dict[str, Any] | None:
+        """Return a draft as it was last saved."""
+        return self.store.notes.draft(draft_id)
+
+    def save_draft(self, draft_id: str, body: dict[str, Any]) -> None:
+        """Keep what somebody is writing, so that a reload finds it again."""
+        self.store.notes.save_draft(draft_id, body)
+
+    def models(self) -> list[str]:
+        """Return the ids of Rivya's catalogue. Raises ``APIError``."""
+        return [model.id for model in self._client.models.list()] if self._client else []
+
+    def data_size_bytes(self) -> int:
+        """Return how much the data folder holds."""
+        return self.archive.size_bytes()
+
+
+def as_curl(clip: Clip, base_url: str) -> str:
+    """Return the clip's request as a shell command; the key stays a variable."""
+    return " \\\n  ".join(
+        [
+            f"curl {base_url}/api/v1/generations",
+            '-H "Authorization: Bearer $RIVYA_API_KEY"',
+            f"-H {shlex.quote(f'Idempotency-Key: {clip.idempotency_key}')}",
+            '-H "Content-Type: application/json"',
+            f"-d {shlex.quote(request_body(clip))}",
+        ]
+    )
+
+
+def as_python(clip: Clip) -> str:
+    """Return the clip's request as a script for this package."""
+    arguments = "".join(f"    {key}={value!r},\n" for key, value in clip.params.items())
+    image = ', image=Path("reference.jpg")' if clip.reference_sha256 else ""
+    return (
+        "from pathlib import Path\n\nfrom rivya import GenerationRequest, Settings, Studio\n\n"
+        f"request = GenerationRequest(\n    prompt={clip.prompt!r},\n{arguments})\n"
+        f"with Studio(Settings()) as studio:\n    clip = studio.submit(request{image})\n"
+        "    print(studio.wait(clip.id).video_path)\n"
+    )
+
+
+def request_body(clip: Clip) -> str:
+    """Return the exact body that was or will be sent, as JSON text."""
+    return clip.request_body or Steps.request(clip).frozen_body()
+
+
+def elapsed_seconds(clip: Clip) -> float:
+    """Return how long a clip has been on its way, or took."""
+    return max(((clip.finished_at or datetime.now(UTC)) - clip.created_at).total_seconds(), 0.0)
+
