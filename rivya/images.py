@@ -20,7 +20,7 @@ from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, UploadSpec
 MAX_PIXELS = 120_000_000
 """108-megapixel phones exist; a bomb of a few kilobytes unpacks to billions."""
 
-MAX_FILE_BYTES = 100 * BYTES_PER_MB
+MAX_FILE_BYTES = 50 * BYTES_PER_MB
 CONVERTED_MAX_SIDE = 4096
 JPEG_QUALITIES = (92, 85, 75, 60)
 

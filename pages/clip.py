@@ -1,0 +1,103 @@
+"""One clip on its own page, under a link that can be shared."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+from ui.components import clip_actions, player, poster, progress, receipt_line, settings_line, state_badge
+from ui.feedback import clip_problem, plain
+from ui.i18n import _, number, time_text
+from ui.runtime import share_url, studio
+
+from rivya.clip import Clip
+from rivya.studio import as_curl, as_python, request_body
+
+REFRESH_SECONDS = 1.0
+
+
+def film(clip: Clip) -> None:
+    if clip.video_path:
+        player(clip)
+    else:
+        poster(clip)
+    if clip.is_open:
+        progress(clip)
+
+
+def story(clip: Clip) -> None:
+    with st.container(horizontal=True, gap="small"):
+        state_badge(clip)
+    st.markdown(plain(clip.prompt))
+    settings_line(clip)
+    receipt_line(clip)
+    clip_problem(clip)
+    clip_actions(clip, "clip")
+    if clip.reference_path and clip.reference_path.is_file():
+        st.caption(_("Reference image"))
+        st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
+    st.caption(_("Link to this clip"))
+    st.code(share_url(clip), language=None, wrap_lines=True)
+    deletion(clip)
+
+
+def deletion(clip: Clip) -> None:
+    if clip.deleted_at:
+        st.info(_("This clip is in the trash. Its film is still here."), icon=":material/delete:")
+        st.button(
+            _("Undo"), key="clip_restore", icon=":material/undo:", on_click=studio().restore, args=(clip.id,), type="primary"
+        )
+    else:
+        st.button(_("Delete"), key="clip_delete", icon=":material/delete:", on_click=studio().delete, args=(clip.id,))
+
+
+def details(clip: Clip) -> None:
+    rows = {
+        _("Clip"): clip.id,
+        _("Task at Rivya"): clip.task_id or "–",
+        _("Request id"): (clip.error.request_id if clip.error else None) or "–",
+        _("Error code"): clip.error.code if clip.error else "–",
+        _("Created"): time_text(clip.created_at),
+        _("Accepted by Rivya"): time_text(clip.submitted_at),
+        _("Finished"): time_text(clip.finished_at),
+        _("Saved here"): time_text(clip.saved_at),
+        _("Credits reserved"): number(clip.credits_reserved),
+        _("Credits final"): number(clip.credits_final),
+    }
+    st.table({_("What"): list(rows), _("Value"): [str(value) for value in rows.values()]}, border="horizontal")
+    base_url = studio().settings.base_url
+    curl, python, body = st.tabs(["cURL", "Python", "JSON"])
+    curl.code(as_curl(clip, base_url), language="bash", wrap_lines=True)
+    python.code(as_python(clip), language="python", wrap_lines=True)
+    body.code(json.dumps(json.loads(request_body(clip)), ensure_ascii=False, indent=2), language="json", wrap_lines=True)
+    st.caption(_("The key is never part of it: $RIVYA_API_KEY stands in its place."))
+
+
+def whole(clip_id: str) -> None:
+    clip = studio().get(clip_id)
+    if clip is None:
+        missing()
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        film(clip)
+    with right:
+        story(clip)
+    if st.session_state.get("clip_was_moving") and not clip.is_open:
+        st.rerun()
+
+
+def missing() -> None:
+    with st.container(border=True, height=260, horizontal_alignment="center", vertical_alignment="center"):
+        st.markdown(f"#### {_('This clip is not here')}", text_alignment="center")
+        st.caption(_("The link may be cut short, or the clip belongs to another studio."), text_alignment="center")
+        st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
+
+
+asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
+found = studio().get(asked) if asked else None
+st.session_state["clip_was_moving"] = bool(found and found.is_open)
+st.fragment(whole, run_every=REFRESH_SECONDS if found and found.is_open else None)(asked)
+if found:
+    with st.expander(_("Details"), icon=":material/info:"):
+        details(found)

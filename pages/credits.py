@@ -1,0 +1,94 @@
+"""What is left, what is reserved, what was spent, and what came back."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from ui.i18n import _, ngettext, number, short_day, time_text
+from ui.runtime import studio, utc_offset_minutes
+from ui.terms import state_label
+
+from rivya.export import runs_csv
+from rivya.i18n import N_
+from rivya.spec import DEFAULT_MODEL
+
+TABLE_ROWS = 100
+SHOWN_DAYS = 31
+KINDS = {"kept": N_("Clips"), "refunded": N_("Came back"), "reserved": N_("Reserved")}
+
+
+def wallet() -> None:
+    balance, (kept, refunded, reserved) = studio().balance(), studio().totals()
+    left = int(balance.credits // DEFAULT_MODEL.base_credits) if balance else 0
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
+        shown = number(balance.credits) if balance else "–"
+        st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
+        with st.container(horizontal=True, gap="large", width="content"):
+            figure(_("Reserved now"), reserved)
+            figure(_("Spent on clips"), kept)
+            figure(_("Came back"), refunded)
+    if balance:
+        st.caption(_("Seen at {time}", time=time_text(balance.seen_at)))
+
+
+def figure(label: str, value: float) -> None:
+    with st.container(gap=None, width="content"):
+        st.caption(label)
+        st.markdown(f"### {number(value)}", anchors=False)
+
+
+def chart() -> None:
+    st.subheader(_("Credits by day"), anchor=False)
+    days = studio().spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
+    if not days:
+        st.caption(_("Once you have made a clip, each day's credits appear here as a bar: kept for clips, or come back."))
+        return
+    rows = [(short_day(day.day), _(label), getattr(day, kind), rank) for day in days for rank, (kind, label) in enumerate(KINDS.items())]
+    table = pd.DataFrame(rows, columns=["day", "kind", "credits", "rank"])
+    bars = (
+        alt.Chart(table)
+        .mark_bar(size=22, cornerRadius=3)
+        .encode(
+            x=alt.X("day:O", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("credits:Q", title=_("Credits")),
+            color=alt.Color("kind:N", title=None, sort=[_(label) for label in KINDS.values()], legend=alt.Legend(orient="top")),
+            order="rank:O",
+            tooltip=[alt.Tooltip("kind:N", title=_("Kind")), alt.Tooltip("credits:Q", title=_("Credits"))],
+        )
+    )
+    st.altair_chart(bars, height=280, alt=_("Bars of the credits of each day"))
+
+
+def runs() -> None:
+    st.subheader(_("Runs"), anchor=False)
+    found = studio().runs(limit=TABLE_ROWS)
+    if not found:
+        st.caption(_("No runs yet. Each one will be listed here with its receipt."))
+        return
+    table = pd.DataFrame(
+        {
+            _("Time"): [time_text(clip.created_at) for clip in found],
+            _("Prompt"): [clip.prompt for clip in found],
+            _("Status"): [state_label(clip.state) for clip in found],
+            _("Reserved"): [clip.credits_reserved for clip in found],
+            _("Final"): [clip.credits_final for clip in found],
+            _("Task"): [clip.task_id for clip in found],
+        }
+    )
+    st.dataframe(table, hide_index=True, width="stretch", alt=_("Table of runs"))
+    st.download_button(
+        _("All runs as CSV"),
+        data=lambda: runs_csv(studio().runs()),
+        file_name="seedance-studio-runs.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="credits_csv",
+        on_click="ignore",
+    )
+
+
+wallet()
+chart()
+runs()

@@ -1,0 +1,153 @@
+"""Write a prompt, add a picture if you like, press Generate, watch the result."""
+
+from __future__ import annotations
+
+import streamlit as st
+from ui import draft
+from ui.components import clip_card
+from ui.feedback import error_text
+from ui.i18n import _, ngettext, number
+from ui.live_prompt import live_prompt
+from ui.reference import reference_field
+from ui.runtime import is_phone, studio
+from ui.terms import option_label, param_help, param_label
+
+from rivya.errors import RivyaError
+from rivya.i18n import N_
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+
+REFRESH_SECONDS = 1.0
+SHOWN_CLIPS = 5
+STARTERS = {
+    N_("Product"): N_("A glass perfume bottle on wet black stone, slow push-in, morning light, fine mist drifting past"),
+    N_("People"): N_("An elderly tailor smiles as he cuts deep blue cloth by a window, soft side light, close view"),
+    N_("Nature"): N_("Morning fog rolls over a forest valley at sunrise, slow aerial view, warm light, birds in the distance"),
+    N_("Food"): N_("Steam rises from a bowl of noodles as chopsticks lift them, shallow focus, warm evening light"),
+}
+
+
+def prompt_field() -> None:
+    limit = DEFAULT_MODEL.max_prompt_characters
+    st.text_area(
+        _("Prompt"),
+        key="generate_prompt",
+        height=130,
+        placeholder=_("A paper boat drifts down a rainy street at dusk, low camera, warm shop lights …"),
+    )
+    count = len(st.session_state["generate_prompt"])
+    st.caption(_("{count} / {limit} characters", count=number(count), limit=number(limit)), text_alignment="right")
+    if not count:
+        starter = st.pills(_("Ideas to start from"), list(STARTERS), format_func=_, key="generate_starter")
+        if starter:
+            st.session_state["generate_fill_prompt"] = _(STARTERS[starter])
+            st.rerun()
+
+
+def choice(key: str) -> None:
+    st.segmented_control(
+        param_label(key),
+        DEFAULT_MODEL.param(key).options,
+        key=draft.PARAM_KEYS[key],
+        required=True,
+        format_func=lambda option: option_label(key, option),
+        help=param_help(key),
+    )
+
+
+def setting_fields() -> None:
+    choice("aspect_ratio")
+    with st.container(horizontal=True, gap="large"):
+        choice("resolution")
+        choice("duration")
+    st.toggle(param_label("camera_fixed"), key=draft.PARAM_KEYS["camera_fixed"], help=param_help("camera_fixed"))
+    with st.expander(_("More"), icon=":material/tune:"):
+        st.number_input(
+            param_label("seed"),
+            min_value=SEED_RANDOM,
+            max_value=DEFAULT_MODEL.param("seed").maximum,
+            step=1,
+            key=draft.PARAM_KEYS["seed"],
+            placeholder=_("Random"),
+            help=param_help("seed"),
+        )
+        safety = "enable_safety_checker"
+        st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
+
+
+def generate_button(now: draft.Draft) -> None:
+    """The one button that spends, with the price on it and the reason beside it when it cannot be pressed."""
+    price, balance = DEFAULT_MODEL.base_credits, studio().balance()
+    reason = error_text(now.problems[0]) if now.problems else ""
+    if not reason and balance and balance.credits < price:
+        reason = _(
+            "There are {credits} credits left and a clip costs {price}. Top up at Rivya; nothing is sent until then.",
+            credits=number(balance.credits),
+            price=number(price),
+        )
+    st.button(
+        _("Generate · {price} credits", price=number(price)),
+        key="generate_submit",
+        type="primary",
+        icon=":material/auto_awesome:",
+        width="stretch",
+        disabled=bool(reason),
+        on_click=send,
+        args=(now,),
+    )
+    if reason:
+        st.caption(reason)
+    elif balance:
+        left = int(balance.credits // price)
+        words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
+        st.caption(f"{words} · {ngettext('{count} clip', '{count} clips', left)}")
+
+
+def send(now: draft.Draft) -> None:
+    try:
+        draft.submit(now)
+    except RivyaError as error:
+        st.session_state["said"] = error_text(error)
+    else:
+        st.session_state["said"] = _("On its way. The form is free for the next one.")
+
+
+@st.fragment
+def form() -> None:
+    if "generate_fill_prompt" in st.session_state:
+        st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
+    prompt_field()
+    reference_field()
+    setting_fields()
+    now = draft.current()
+    if is_phone():
+        with st.bottom:
+            generate_button(now)
+    else:
+        generate_button(now)
+    if "said" in st.session_state:
+        st.rerun()
+
+
+def results() -> None:
+    clips = studio().page(limit=SHOWN_CLIPS)
+    if not clips:
+        with st.container(border=True, height=360, horizontal_alignment="center", vertical_alignment="center"):
+            st.markdown(f"#### :material/movie: {_('Your first clip will play here')}", text_alignment="center")
+            st.caption(_("Write a prompt or press one of the ideas, then Generate."), text_alignment="center")
+        return
+    newest = next((clip.id for clip in clips if clip.video_path), None)
+    for clip in clips:
+        clip_card(clip, "generate", plays=clip.id == newest)
+    if st.session_state.get("generate_was_moving") and not any(clip.is_open for clip in clips):
+        st.rerun()
+
+
+draft.open_draft()
+left, right = st.columns([5, 6], gap="large")
+with left:
+    form()
+with right:
+    moving = bool(studio().active())
+    st.session_state["generate_was_moving"] = moving
+    st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+live_prompt()

@@ -1,0 +1,30 @@
+"""The session's entry: which pages there are, and the quiet line above them all."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not in sys.path]
+
+import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
+from ui.i18n import _, keep_language_in_link  # noqa: E402
+from ui.topline import topline  # noqa: E402
+
+st.set_page_config(page_title="Seedance Studio", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
+keep_language_in_link()
+
+page = st.navigation(
+    [
+        st.Page("generate.py", title=_("Generate"), icon=":material/auto_awesome:", default=True),
+        st.Page("history.py", title=_("History"), icon=":material/grid_view:"),
+        st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
+        st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
+        st.Page("clip.py", title=_("Clip"), icon=":material/movie:", visibility="hidden"),
+    ],
+    position="top",
+)
+topline(page.title)
+if said := st.session_state.pop("said", None):
+    st.toast(said, icon=":material/info:")
+page.run()

@@ -1,0 +1,1 @@
+"""What the pages share: words, pictures of a clip, and the way to the studio."""

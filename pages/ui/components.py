@@ -1,0 +1,179 @@
+"""Pictures of a clip: badge, poster, player, progress, chips, receipt."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import streamlit as st
+from ui.feedback import clip_problem, plain
+from ui.i18n import _, clock_text, number, seconds_text
+from ui.runtime import clip_url, studio
+from ui.terms import STATE_LOOKS, setting_text, state_label
+
+from rivya.clip import Clip, State
+from rivya.spec import aspect_fraction
+from rivya.studio import elapsed_seconds
+
+CLIP_PAGE = "clip.py"
+GENERATE_PAGE = "generate.py"
+SHORT_PROMPT_CHARACTERS = 90
+SMALL_PROMPT_CHARACTERS = 34
+TALLEST_BOX = 0.8
+"""An upright film is shown in a box of this width over height, so that it fits a screen."""
+
+
+def state_badge(clip: Clip) -> None:
+    """Show the status word with its colour and icon: never colour alone."""
+    color, icon = STATE_LOOKS[clip.state]
+    label = _("Saving") if clip.is_saving and clip.state is State.PROCESSING else state_label(clip.state)
+    st.badge(label, icon=icon, color=color)
+
+
+def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
+    """Return the first words of the prompt on one line."""
+    words = " ".join(clip.prompt.split())
+    return words if len(words) <= characters else f"{words[: characters - 1].rstrip()}…"
+
+
+def _ratio(clip: Clip) -> str:
+    fraction = aspect_fraction(str(clip.params["aspect_ratio"]))
+    return f"{fraction.numerator} / {fraction.denominator}"
+
+
+def _box(clip: Clip) -> str:
+    narrow = float(aspect_fraction(str(clip.params["aspect_ratio"]))) < TALLEST_BOX
+    width = "min(100%, 26rem)" if narrow else "100%"
+    return f"display:block;width:{width};aspect-ratio:{_ratio(clip)};border-radius:12px;background:#0d0c0b;margin:0 auto"
+
+
+def player(clip: Clip, *, autoplay: bool = False) -> None:
+    """Show the film in a box of its own shape, so that nothing jumps when it arrives."""
+    sound = "autoplay muted loop" if autoplay else ""
+    name = html.escape(_("Clip: {prompt}", prompt=short_prompt(clip)), quote=True)
+    st.html(
+        f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="metadata" {sound} '
+        f'aria-label="{name}" style="{_box(clip)};object-fit:contain"></video>'
+    )
+
+
+def poster(clip: Clip) -> None:
+    """Show the poster, or a quiet box of the same shape while there is none."""
+    name = html.escape(short_prompt(clip), quote=True)
+    shape = f"{_box(clip)};object-fit:cover"
+    if clip.poster_path:
+        picture = f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}">'
+    else:
+        quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"
+        picture = f'<div role="img" aria-label="{name}" style="{shape};{quiet}"></div>'
+    st.html(picture)
+
+
+def progress(clip: Clip) -> None:
+    """Show how far a running clip is, measured against the usual time of its settings."""
+    usual, elapsed = studio().usual_time(clip.params), elapsed_seconds(clip)
+    if clip.state is State.UNKNOWN:
+        return
+    share = 0.9 * min(elapsed / usual.median, 1.0) + 0.08 * min(max(elapsed - usual.median, 0) / usual.slow, 1.0)
+    left = usual.median - elapsed
+    if clip.is_saving:
+        words = _("Finished, saving the film here")
+    elif left > 0:
+        words = _("About {time} left", time=seconds_text(left))
+    elif elapsed < usual.slow:
+        words = _("Should be ready any moment")
+    else:
+        words = _("Slower than nine of ten; it goes on")
+    st.progress(share, text=f"{words} · {clock_text(elapsed)}")
+
+
+def settings_line(clip: Clip) -> None:
+    """Show the exact settings in one quiet line."""
+    parts = [setting_text(key, value) for key, value in clip.params.items() if key != "enable_safety_checker"]
+    if clip.params.get("enable_safety_checker") == "false":
+        parts.append(setting_text("enable_safety_checker", "false"))
+    if clip.reference_sha256:
+        parts.append(_("with a reference image"))
+    st.caption(" · ".join(plain(part) for part in parts))
+
+
+def receipt_line(clip: Clip) -> None:
+    """Say what it cost, how long it took and what was delivered."""
+    parts = []
+    if clip.state is State.SUCCEEDED:
+        parts.append(_("{credits} credits", credits=number(clip.credits_final)))
+    elif clip.state is State.FAILED:
+        parts.append(_("{credits} credits came back", credits=number(clip.credits_reserved - clip.credits_final)))
+    elif clip.credits_reserved:
+        parts.append(_("{credits} credits reserved", credits=number(clip.credits_reserved)))
+    if clip.queue_seconds is not None:
+        parts.append(_("{time} in the queue", time=seconds_text(clip.queue_seconds)))
+    if clip.render_seconds is not None and clip.finished_at:
+        parts.append(_("{time} to render", time=seconds_text(clip.render_seconds)))
+    if clip.video_width:
+        size = f"{number(clip.video_width)} × {number(clip.video_height or 0)}"
+        parts.append(_("delivered {size}, {seconds} s", size=size, seconds=number(round(clip.video_seconds or 0, 2))))
+    st.caption(" · ".join(parts))
+
+
+def clip_actions(clip: Clip, place: str) -> None:
+    """Offer what can be done with a finished clip. ``place`` keeps the keys of two places apart."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if clip.video_path and clip.video_path.is_file():
+            _download_button(clip, clip.video_path, place)
+        use_settings_button(clip, place)
+        if place != "clip":
+            st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+
+
+def _download_button(clip: Clip, path: Path, place: str) -> None:
+    st.download_button(
+        _("Download"),
+        data=path.read_bytes,
+        file_name=f"{clip.id}.mp4",
+        mime="video/mp4",
+        icon=":material/download:",
+        key=f"{place}_download_{clip.id}",
+        on_click="ignore",
+    )
+
+
+def use_settings_button(clip: Clip, place: str) -> None:
+    """Offer to fill the form with this clip's prompt, settings and reference image."""
+    if st.button(_("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:"):
+        st.session_state["generate_fill"] = clip.id
+        st.switch_page(GENERATE_PAGE)
+
+
+def _small_card(clip: Clip, place: str) -> None:
+    with st.container(border=True, key=f"{place}_card_{clip.id}"):
+        picture, words = st.columns([1, 3], vertical_alignment="center")
+        with picture:
+            poster(clip)
+        with words:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                state_badge(clip)
+                label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
+                st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
+            settings_line(clip)
+
+
+def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
+    """Show one clip: the film or its progress, the status word, the settings, and what can be done."""
+    if clip.video_path and not plays:
+        _small_card(clip, place)
+        return
+    with st.container(border=True, gap="small", key=f"{place}_card_{clip.id}"):
+        if clip.video_path:
+            player(clip)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            state_badge(clip)
+            st.markdown(plain(short_prompt(clip)), width="stretch")
+        if clip.is_open:
+            progress(clip)
+        settings_line(clip)
+        clip_problem(clip)
+        if clip.video_path:
+            clip_actions(clip, place)
+        else:
+            st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})

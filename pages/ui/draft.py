@@ -1,0 +1,131 @@
+"""What somebody is writing: the form's values, kept in the store so that a reload or a second tab finds them again.
+
+A draft has an id, and an id becomes one clip at most: a double click, a rerun or a second tab with the same draft
+cannot pay twice.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from ui.runtime import studio
+
+from rivya import images
+from rivya.clip import Clip
+from rivya.models import GenerationRequest, find_problems
+from rivya.spec import DEFAULT_MODEL
+
+PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.params}
+TOGGLES = {"camera_fixed", "enable_safety_checker"}
+SAME_CLICK_SECONDS = 1.5
+"""Two presses with the same contents within this time are one press of a nervous finger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The form as it stands: what would be sent."""
+
+    prompt: str
+    params: dict[str, Any]
+    reference_sha256: str | None
+
+    @property
+    def problems(self) -> list[Any]:
+        """What keeps it from being sent, in the order of the form."""
+        return find_problems(self.prompt, self.params)
+
+    def as_body(self) -> dict[str, Any]:
+        """Return what is kept in the store."""
+        return {"prompt": self.prompt.replace("\0", ""), "params": self.params, "reference": self.reference_sha256}
+
+
+def open_draft() -> None:
+    """Fill the form's widgets once per visit: from "use these settings", from the link's draft, or with defaults."""
+    fill = st.session_state.pop("generate_fill", None)
+    clip = studio().get(fill) if fill else None
+    if clip:
+        _fill(clip.prompt, clip.params, clip.reference_sha256)
+        _begin(_new_id())
+    elif "generate_prompt" not in st.session_state:
+        draft_id = str(st.query_params.get("draft") or st.session_state.get("draft_id") or _new_id())[:80]
+        body = studio().draft(draft_id) or {}
+        _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"))
+        _begin(draft_id)
+
+
+def _fill(prompt: str, params: dict[str, Any], reference: str | None) -> None:
+    st.session_state["generate_prompt"] = prompt
+    for param in DEFAULT_MODEL.params:
+        value = params.get(param.key, param.default)
+        if param.key in TOGGLES:
+            value = value == "true"
+        elif param.key == "seed":
+            value = None if value in (-1, None, "") else value
+        elif value not in param.options:
+            value = param.default
+        st.session_state[PARAM_KEYS[param.key]] = value
+    st.session_state["draft_reference"] = reference
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex[:16]
+
+
+def _begin(draft_id: str) -> None:
+    st.session_state["draft_id"] = draft_id
+    st.query_params["draft"] = draft_id
+
+
+def current() -> Draft:
+    """Return the form's values as the wire will spell them, and save them when they changed."""
+    params: dict[str, Any] = {}
+    for param in DEFAULT_MODEL.params:
+        value = st.session_state.get(PARAM_KEYS[param.key])
+        if param.key in TOGGLES:
+            value = "true" if value else "false"
+        elif param.key == "seed":
+            value = -1 if value is None else value
+        params[param.key] = param.default if value is None else value
+    prompt = st.session_state.get("generate_prompt") or ""
+    draft = Draft(prompt, params, st.session_state.get("draft_reference"))
+    _save_if_changed(draft)
+    return draft
+
+
+def _save_if_changed(draft: Draft) -> None:
+    body = draft.as_body()
+    if st.session_state.get("draft_saved") not in (body, None):
+        studio().save_draft(st.session_state["draft_id"], body)
+    st.session_state["draft_saved"] = body
+
+
+def set_reference(reference: images.ReferenceImage | None) -> None:
+    """Take a checked image into the draft, or none."""
+    st.session_state["draft_reference"] = studio().archive.keep_reference(reference.data) if reference else None
+
+
+def reference() -> images.ReferenceImage | None:
+    """Return the draft's image as it would be sent."""
+    sha256 = st.session_state.get("draft_reference")
+    path = studio().archive.reference_path(sha256) if sha256 else None
+    return images.check(path.read_bytes()) if path and path.is_file() else None
+
+
+def submit(draft: Draft) -> Clip:
+    """Turn the draft into a clip and begin the next draft with the same contents."""
+    body, now = draft.as_body(), time.monotonic()
+    last_body, last_time, last_clip = st.session_state.get("draft_sent", (None, 0.0, None))
+    if body == last_body and now - last_time < SAME_CLICK_SECONDS:
+        known: Clip | None = studio().get(last_clip)
+        if known:
+            return known
+    request = GenerationRequest(prompt=draft.prompt, params=draft.params)
+    clip = studio().submit(request, reference(), draft_id=st.session_state["draft_id"])
+    st.session_state["draft_sent"] = (body, now, clip.id)
+    _begin(_new_id())
+    studio().save_draft(st.session_state["draft_id"], body)
+    return clip

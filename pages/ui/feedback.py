@@ -1,0 +1,70 @@
+"""From an error to words: what happened, what helps, and the button that does it."""
+
+from __future__ import annotations
+
+import streamlit as st
+from ui.i18n import _
+from ui.runtime import studio
+from ui.terms import option_label, param_label
+
+from rivya.clip import Clip, State
+from rivya.errors import InvalidRequestError, RivyaError, explain
+from rivya.spec import DEFAULT_MODEL
+
+
+def error_text(error: RivyaError) -> str:
+    """Return cause and remedy of ``error`` in the reader's language."""
+    values = dict(error.values)
+    if isinstance(error, InvalidRequestError) and "key" in values:
+        values["key"] = param_label(str(values["key"]))
+        if "options" in values:
+            options = DEFAULT_MODEL.param(error.field).options
+            values["options"] = ", ".join(option_label(error.field, option) for option in options)
+    return _(error.user_message, **values)
+
+
+def clip_problem(clip: Clip) -> None:
+    """Say what is wrong with a clip, calmly unless it failed, with its remedy as a button."""
+    if clip.error is None:
+        return
+    words = explain(clip.error.code, clip.error.http_status)
+    text = f"{_(words.cause)} {_(words.remedy)}"
+    with st.container(key=f"problem_{clip.id}", gap="small"):
+        if clip.state is State.FAILED:
+            st.error(text, icon=":material/error:")
+        elif clip.state in {State.REFUSED, State.UNKNOWN}:
+            st.warning(text, icon=":material/info:")
+        else:
+            st.caption(text)
+        if clip.error.message and clip.state in {State.FAILED, State.REFUSED}:
+            st.caption(_("Rivya says: {message}", message=plain(clip.error.message)))
+        _remedy_button(clip)
+
+
+def _remedy_button(clip: Clip) -> None:
+    if clip.state in {State.FAILED, State.REFUSED}:
+        label = _("Try again · {price} credits", price=clip.price)
+        st.button(label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_try_again, args=(clip.id,))
+    elif clip.state is State.UNKNOWN:
+        st.button(
+            _("Ask Rivya again"),
+            key=f"ask_{clip.id}",
+            icon=":material/sync:",
+            on_click=studio().ask_again,
+            args=(clip.id,),
+            help=_("The same key goes with the question, so it cannot be charged twice."),
+        )
+
+
+def _try_again(clip_id: str) -> None:
+    try:
+        studio().try_again(clip_id)
+    except RivyaError as error:
+        st.session_state["said"] = error_text(error)
+    else:
+        st.session_state["said"] = _("On its way again.")
+
+
+def plain(text: str) -> str:
+    """Return ``text`` so that Markdown shows it letter for letter."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$:~&" else c for c in text.replace("\n", " "))

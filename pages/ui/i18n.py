@@ -1,0 +1,107 @@
+"""Words, numbers and dates in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from babel import dates, numbers
+
+from rivya.i18n import languages, negotiate, translation
+
+_STATE = "language"
+_PARAMETER = "lang"
+
+
+def language() -> str:
+    """Return the session's language: what was chosen, else what the link or the browser asks for."""
+    chosen = st.session_state.get(_STATE)
+    if chosen in languages():
+        return str(chosen)
+    asked = st.query_params.get(_PARAMETER)
+    st.session_state[_STATE] = asked if asked in languages() else negotiate([st.context.locale or "en"])
+    return str(st.session_state[_STATE])
+
+
+def choose_language(code: str) -> None:
+    """Speak ``code`` from now on, also after a reload."""
+    st.session_state[_STATE] = code
+    st.query_params[_PARAMETER] = code
+
+
+def keep_language_in_link() -> None:
+    """Write a language that differs from the browser's into the link, so that a reload keeps it."""
+    if language() != negotiate([st.context.locale or "en"]):
+        st.query_params[_PARAMETER] = language()
+
+
+def _(message: str, **values: object) -> str:
+    """Translate ``message`` and fill in ``values``."""
+    text = translation(language()).gettext(message)
+    return text.format(**values) if values else text
+
+
+def ngettext(one: str, many: str, count: float, **values: object) -> str:
+    """Translate a message that depends on ``count``; ``{count}`` stands for the number in local digits."""
+    text = translation(language()).ngettext(one, many, int(count))
+    return text.format(count=number(count), **values)
+
+
+def number(value: float) -> str:
+    """Write a number with the language's digits and separators."""
+    return str(numbers.format_decimal(value, locale=language(), numbering_system="default"))
+
+
+def seconds_text(seconds: float) -> str:
+    """Write a duration as people say it: ``40 seconds``, ``2 minutes``."""
+    rounded = max(round(seconds), 1) if seconds < 90 else round(seconds / 60) * 60
+    return str(dates.format_timedelta(timedelta(seconds=rounded), threshold=1.5, locale=language()))
+
+
+def clock_text(seconds: float) -> str:
+    """Write elapsed time as minutes and seconds: ``1:05``."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{number(minutes)}:{numbers.format_decimal(rest, '00', locale=language(), numbering_system='default')}"
+
+
+def time_text(moment: datetime | None) -> str:
+    """Write a point in time by the reader's clock."""
+    if moment is None:
+        return "–"
+    return str(dates.format_datetime(_local(moment), "medium", locale=language()))
+
+
+def day_text(day: date) -> str:
+    """Write a day: ``Today``, ``Yesterday``, or its date."""
+    today = _local(datetime.now(tz=ZoneInfo("UTC"))).date()
+    if day == today:
+        return _("Today")
+    if day == today - timedelta(days=1):
+        return _("Yesterday")
+    return str(dates.format_date(day, "long", locale=language()))
+
+
+def short_day(day: date) -> str:
+    """Write a day in a few characters, for an axis."""
+    return str(dates.format_skeleton("MMMd", day, locale=language()))
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day of ``moment`` by the reader's calendar."""
+    return _local(moment).date()
+
+
+def megabytes(size_bytes: float) -> str:
+    """Write a size in MB (or KB when small)."""
+    if size_bytes < 1024 * 1024:
+        return _("{size} KB", size=number(max(round(size_bytes / 1024), 1)))
+    return _("{size} MB", size=number(round(size_bytes / 1024 / 1024, 1)))
+
+
+def _local(moment: datetime) -> datetime:
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return moment.astimezone(zone)

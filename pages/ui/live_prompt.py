@@ -1,0 +1,36 @@
+"""A text area tells Python what was typed only when it is left; this tells it at each pause of the typing.
+
+Without it the button would stay dead until somebody clicks elsewhere, and a reload would lose the last sentence.
+It presses the text area's own "apply" key (Ctrl+Enter), so the focus and what is being typed stay as they are.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+PAUSE_MILLISECONDS = 300
+
+_JS = """
+const PAUSE = %d;
+export default function () {
+  if (window.studioLivePrompt) return;
+  window.studioLivePrompt = true;
+  let timer = 0;
+  document.addEventListener("input", (event) => {
+    const area = event.target;
+    if (!(area instanceof HTMLTextAreaElement) || event.isComposing) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const init = { key: "Enter", code: "Enter", keyCode: 13, which: 13, ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
+      area.dispatchEvent(new KeyboardEvent("keydown", init));
+    }, PAUSE);
+  });
+}
+""" % PAUSE_MILLISECONDS
+
+_component = st.components.v2.component("studio_live_prompt", html="<span hidden></span>\n", js=_JS)
+
+
+def live_prompt() -> None:
+    """Make the page's text areas live."""
+    _component(key="live_prompt", height=1)

@@ -1,0 +1,37 @@
+"""The way from a page to the studio, and from a clip to its addresses."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from rivya import process
+from rivya.clip import Clip
+from rivya.studio import Studio
+
+
+def studio() -> Studio:
+    """Return the process's studio."""
+    return process.studio()
+
+
+def clip_url(clip: Clip, extension: str = "mp4") -> str:
+    """Return the address of a film (``mp4``) or its poster (``webp``) within this app."""
+    return f"/clips/{clip.id}.{extension}"
+
+
+def share_url(clip: Clip) -> str:
+    """Return a link to the clip's own page that can be given to a colleague."""
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{parts.scheme}://{parts.netloc}/clip?clip={clip.id}"
+
+
+def is_phone() -> bool:
+    """Whether the browser says that it is a phone's."""
+    return "Mobi" in str(st.context.headers.get("User-Agent", ""))
+
+
+def utc_offset_minutes() -> int:
+    """Return how far the reader's clock is ahead of UTC."""
+    return -int(st.context.timezone_offset or 0)

@@ -1,0 +1,85 @@
+"""The names of settings and states, as people read them."""
+
+from __future__ import annotations
+
+from ui.i18n import _, number
+
+from rivya.clip import State
+from rivya.i18n import N_
+
+PARAM_LABELS = {
+    "resolution": N_("Resolution"),
+    "duration": N_("Duration"),
+    "aspect_ratio": N_("Aspect ratio"),
+    "camera_fixed": N_("Fixed camera"),
+    "seed": N_("Seed"),
+    "enable_safety_checker": N_("Safety checker"),
+    "prompt": N_("Prompt"),
+    "model": N_("Model"),
+    "referenceMediaItems": N_("Reference image"),
+}
+PARAM_HELP = {
+    "resolution": N_("How sharp the clip is. The price is the same; a sharper clip takes longer."),
+    "duration": N_("How long the clip is. The price is the same for both."),
+    "aspect_ratio": N_("The shape of the picture: wide for screens, upright for phones."),
+    "camera_fixed": N_(
+        "On: the camera stays as if on a tripod and its motion is restrained. Off: the camera may move more visibly."
+    ),
+    "seed": N_(
+        "Leave it empty for a new random result each time. The same number makes an earlier result easier to reproduce or "
+        "refine, but only while the prompt and the other settings stay the same, and never exactly."
+    ),
+    "enable_safety_checker": N_("Checks the prompt and the picture for unsafe content."),
+}
+STATE_LABELS = {
+    State.SENDING: N_("Sending"),
+    State.QUEUED: N_("Queued"),
+    State.PROCESSING: N_("Processing"),
+    State.SUCCEEDED: N_("Succeeded"),
+    State.FAILED: N_("Failed"),
+    State.REFUSED: N_("Refused"),
+    State.UNKNOWN: N_("Unknown"),
+}
+STATE_LOOKS = {
+    State.SENDING: ("gray", ":material/send:"),
+    State.QUEUED: ("gray", ":material/hourglass_top:"),
+    State.PROCESSING: ("violet", ":material/movie:"),
+    State.SUCCEEDED: ("green", ":material/check_circle:"),
+    State.FAILED: ("red", ":material/error:"),
+    State.REFUSED: ("orange", ":material/block:"),
+    State.UNKNOWN: ("orange", ":material/help:"),
+}
+RATIO_SHAPES = {"21:9": "▬", "16:9": "▬", "4:3": "▭", "1:1": "□", "3:4": "▯", "9:16": "▯"}
+
+
+def param_label(key: str) -> str:
+    """Return the name of a setting."""
+    return _(PARAM_LABELS[key]) if key in PARAM_LABELS else key
+
+
+def param_help(key: str) -> str:
+    """Return what a setting does."""
+    return _(PARAM_HELP[key])
+
+
+def option_label(key: str, option: str) -> str:
+    """Return one choice of a setting: ``5 s``, ``On``, ``16:9``."""
+    if key == "duration":
+        return _("{seconds} s", seconds=number(int(option)))
+    if key in {"camera_fixed", "enable_safety_checker"}:
+        return _("On") if option == "true" else _("Off")
+    return option
+
+
+def setting_text(key: str, value: object) -> str:
+    """Return a setting and its value as one short phrase, for chips and tables."""
+    if key == "seed":
+        return _("Random seed") if value == -1 else _("Seed {seed}", seed=value)
+    if key in {"camera_fixed", "enable_safety_checker"}:
+        return f"{param_label(key)}: {option_label(key, str(value))}"
+    return option_label(key, str(value))
+
+
+def state_label(state: State) -> str:
+    """Return the status word."""
+    return _(STATE_LABELS[state])

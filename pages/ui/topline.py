@@ -1,0 +1,30 @@
+"""The line above every page: its title, and how the wallet stands."""
+
+from __future__ import annotations
+
+import streamlit as st
+from ui.i18n import _, ngettext, number
+from ui.runtime import studio
+
+REFRESH_SECONDS = 3
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def topline(title: str) -> None:
+    """Show the page's title at the left; demo badge, running clips and balance at the right."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            _badges()
+
+
+def _badges() -> None:
+    if studio().settings.is_demo:
+        explanation = _("No API key is set, so the studio plays with its own sandbox. Nothing is sent and nothing is paid.")
+        words = _("Demo · simulated clips · no real credits")
+        st.badge(words, icon=":material/science:", color="gray", help=explanation)
+    balance, running = studio().balance(), len(studio().active())
+    if running:
+        st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")
+    words = _("{credits} credits", credits=number(balance.credits)) if balance else _("Balance is being read")
+    st.badge(words, icon=":material/toll:", color="violet" if balance else "gray")

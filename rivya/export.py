@@ -1,0 +1,44 @@
+"""Histories that leave the studio: tables for a spreadsheet. Never a key, never a raw answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from rivya.clip import Clip
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = (
+    "created_at state prompt model resolution duration aspect_ratio camera_fixed seed enable_safety_checker "
+    "credits_reserved credits_final task_id clip_id request_id error_code finished_at"
+).split()
+
+
+def runs_csv(clips: Iterable[Clip]) -> bytes:
+    """Return one line per clip as UTF-8 CSV that a spreadsheet opens as it is (with a byte order mark)."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS)
+    writer.writeheader()
+    for clip in clips:
+        row = {
+            **clip.params,
+            "created_at": clip.created_at.isoformat(),
+            "state": clip.state.value,
+            "prompt": clip.prompt,
+            "model": clip.model,
+            "credits_reserved": clip.credits_reserved,
+            "credits_final": clip.credits_final,
+            "task_id": clip.task_id or "",
+            "clip_id": clip.id,
+            "request_id": (clip.error.request_id if clip.error else None) or "",
+            "error_code": clip.error.code if clip.error else "",
+            "finished_at": clip.finished_at.isoformat() if clip.finished_at else "",
+        }
+        writer.writerow({column: _harmless(row.get(column, "")) for column in _COLUMNS})
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(value: object) -> object:
+    """Keep a spreadsheet from running a prompt as a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
