@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import streamlit as st
-from ui.components import clip_actions, player, poster, progress, receipt_line, settings_line, state_badge
-from ui.feedback import clip_problem, plain
-from ui.i18n import _, number, time_text
-from ui.runtime import share_url, studio
 
 from rivya.clip import Clip
 from rivya.studio import as_curl, as_python, request_body
+from ui.components import clip_actions, empty_state, player, poster, progress, receipt_line, settings_line, state_badge
+from ui.feedback import clip_problem, plain
+from ui.i18n import _, number, time_text
+from ui.runtime import share_url, studio
 
 REFRESH_SECONDS = 1.0
 
@@ -45,7 +45,12 @@ def deletion(clip: Clip) -> None:
     if clip.deleted_at:
         st.info(_("This clip is in the trash. Its film is still here."), icon=":material/delete:")
         st.button(
-            _("Undo"), key="clip_restore", icon=":material/undo:", on_click=studio().restore, args=(clip.id,), type="primary"
+            _("Undo"),
+            key="clip_restore",
+            icon=":material/undo:",
+            on_click=studio().restore,
+            args=(clip.id,),
+            type="primary",
         )
     else:
         st.button(_("Delete"), key="clip_delete", icon=":material/delete:", on_click=studio().delete, args=(clip.id,))
@@ -69,7 +74,9 @@ def details(clip: Clip) -> None:
     curl, python, body = st.tabs(["cURL", "Python", "JSON"])
     curl.code(as_curl(clip, base_url), language="bash", wrap_lines=True)
     python.code(as_python(clip), language="python", wrap_lines=True)
-    body.code(json.dumps(json.loads(request_body(clip)), ensure_ascii=False, indent=2), language="json", wrap_lines=True)
+    body.code(
+        json.dumps(json.loads(request_body(clip)), ensure_ascii=False, indent=2), language="json", wrap_lines=True
+    )
     st.caption(_("The key is never part of it: $RIVYA_API_KEY stands in its place."))
 
 
@@ -88,10 +95,8 @@ def whole(clip_id: str) -> None:
 
 
 def missing() -> None:
-    with st.container(border=True, height=260, horizontal_alignment="center", vertical_alignment="center"):
-        st.markdown(f"#### {_('This clip is not here')}", text_alignment="center")
-        st.caption(_("The link may be cut short, or the clip belongs to another studio."), text_alignment="center")
-        st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
+    text = _("The link may be cut short, or the clip belongs to another studio.")
+    empty_state(_("This clip is not here"), text, page="history.py", link=_("Open the history"))
 
 
 asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 import streamlit as st
-from ui.i18n import _, ngettext, number, short_day, time_text
-from ui.runtime import studio, utc_offset_minutes
-from ui.terms import state_label
 
 from rivya.export import runs_csv
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
+from ui.i18n import _, ngettext, number, short_day, time_text
+from ui.runtime import studio, utc_offset_minutes
+from ui.terms import state_label
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
@@ -43,9 +43,15 @@ def chart() -> None:
     st.subheader(_("Credits by day"), anchor=False)
     days = studio().spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
     if not days:
-        st.caption(_("Once you have made a clip, each day's credits appear here as a bar: kept for clips, or come back."))
+        st.caption(
+            _("Once you have made a clip, each day's credits appear here as a bar: kept for clips, or come back.")
+        )
         return
-    rows = [(short_day(day.day), _(label), getattr(day, kind), rank) for day in days for rank, (kind, label) in enumerate(KINDS.items())]
+    rows = [
+        (short_day(day.day), _(label), getattr(day, kind), rank)
+        for day in days
+        for rank, (kind, label) in enumerate(KINDS.items())
+    ]
     table = pd.DataFrame(rows, columns=["day", "kind", "credits", "rank"])
     bars = (
         alt.Chart(table)
@@ -53,7 +59,9 @@ def chart() -> None:
         .encode(
             x=alt.X("day:O", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("credits:Q", title=_("Credits")),
-            color=alt.Color("kind:N", title=None, sort=[_(label) for label in KINDS.values()], legend=alt.Legend(orient="top")),
+            color=alt.Color(
+                "kind:N", title=None, sort=[_(label) for label in KINDS.values()], legend=alt.Legend(orient="top")
+            ),
             order="rank:O",
             tooltip=[alt.Tooltip("kind:N", title=_("Kind")), alt.Tooltip("credits:Q", title=_("Credits"))],
         )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
+
+from rivya.errors import RivyaError
+from rivya.i18n import N_
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui import draft
-from ui.components import clip_card
+from ui.components import clip_card, empty_state
 from ui.feedback import error_text
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
@@ -12,16 +16,16 @@ from ui.reference import reference_field
 from ui.runtime import is_phone, studio
 from ui.terms import option_label, param_help, param_label
 
-from rivya.errors import RivyaError
-from rivya.i18n import N_
-from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
-
 REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 5
 STARTERS = {
-    N_("Product"): N_("A glass perfume bottle on wet black stone, slow push-in, morning light, fine mist drifting past"),
+    N_("Product"): N_(
+        "A glass perfume bottle on wet black stone, slow push-in, morning light, fine mist drifting past"
+    ),
     N_("People"): N_("An elderly tailor smiles as he cuts deep blue cloth by a window, soft side light, close view"),
-    N_("Nature"): N_("Morning fog rolls over a forest valley at sunrise, slow aerial view, warm light, birds in the distance"),
+    N_("Nature"): N_(
+        "Morning fog rolls over a forest valley at sunrise, slow aerial view, warm light, birds in the distance"
+    ),
     N_("Food"): N_("Steam rises from a bowl of noodles as chopsticks lift them, shallow focus, warm evening light"),
 }
 
@@ -131,9 +135,7 @@ def form() -> None:
 def results() -> None:
     clips = studio().page(limit=SHOWN_CLIPS)
     if not clips:
-        with st.container(border=True, height=360, horizontal_alignment="center", vertical_alignment="center"):
-            st.markdown(f"#### :material/movie: {_('Your first clip will play here')}", text_alignment="center")
-            st.caption(_("Write a prompt or press one of the ideas, then Generate."), text_alignment="center")
+        empty_state(_("Your first clip will play here"), _("Write a prompt or press one of the ideas, then Generate."))
         return
     newest = next((clip.id for clip in clips if clip.video_path), None)
     for clip in clips:

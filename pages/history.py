@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 
 import streamlit as st
-from ui.components import CLIP_PAGE, GENERATE_PAGE, poster, short_prompt, state_badge
-from ui.feedback import plain
-from ui.i18n import _, day_text, local_day, ngettext
-from ui.runtime import studio
-from ui.terms import option_label
 
 from rivya.clip import Clip
 from rivya.i18n import N_
 from rivya.store import FILTERS
+from ui.components import CLIP_PAGE, GENERATE_PAGE, empty_state, poster, short_prompt, state_badge
+from ui.feedback import plain
+from ui.i18n import _, day_text, local_day, ngettext
+from ui.runtime import studio
+from ui.terms import option_label
 
 PAGE_SIZE = 24
 TITLE_CHARACTERS = 28
@@ -69,28 +69,34 @@ def turn_pages(clips: list[Clip], newest: list[Clip], shown: str, search: str) -
     if not older and newest[0].seq == clips[0].seq:
         return
     with st.container(horizontal=True, horizontal_alignment="center", gap="medium"):
-        if st.button(_("Newer"), icon=":material/chevron_left:", disabled=newest[0].seq == clips[0].seq, key="history_newer"):
+        if st.button(
+            _("Newer"), icon=":material/chevron_left:", disabled=newest[0].seq == clips[0].seq, key="history_newer"
+        ):
             st.session_state["history_cursor"] = ("after", clips[0].seq)
             st.rerun()
-        if st.button(_("Older"), icon=":material/chevron_right:", icon_position="right", disabled=not older, key="history_older"):
+        if st.button(
+            _("Older"), icon=":material/chevron_right:", icon_position="right", disabled=not older, key="history_older"
+        ):
             st.session_state["history_cursor"] = ("before", clips[-1].seq)
             st.rerun()
 
 
 def empty(shown: str, search: str) -> None:
-    with st.container(border=True, height=300, horizontal_alignment="center", vertical_alignment="center"):
-        if search or shown != "all":
-            st.markdown(f"#### {_('Nothing here')}", text_alignment="center")
-            st.caption(_("No clip fits this search and filter."), text_alignment="center")
-        else:
-            st.markdown(f"#### {_('No clips yet')}", text_alignment="center")
-            st.caption(_("Each clip you make is kept here, with its film, for good."), text_alignment="center")
-            st.page_link(GENERATE_PAGE, label=_("Make the first one"), icon=":material/auto_awesome:")
+    if search or shown != "all":
+        empty_state(_("Nothing here"), _("No clip fits this search and filter."))
+    else:
+        text = _("Each clip you make is kept here, with its film, for good.")
+        empty_state(_("No clips yet"), text, page=GENERATE_PAGE, link=_("Make the first one"))
 
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.text_input(
-        _("Search"), key="history_search", placeholder=_("Search in prompts"), live="300ms", on_change=first_page, width=320
+        _("Search"),
+        key="history_search",
+        placeholder=_("Search in prompts"),
+        live="300ms",
+        on_change=first_page,
+        width=320,
     )
     st.pills(
         _("Status"),
@@ -101,7 +107,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         format_func=lambda name: _(FILTER_LABELS[name]),
         on_change=first_page,
     )
-total = studio().count(shown=st.session_state.get("history_filter") or "all", search=st.session_state.get("history_search") or "")
+total = studio().count(
+    shown=st.session_state.get("history_filter") or "all", search=st.session_state.get("history_search") or ""
+)
 st.caption(ngettext("{count} clip", "{count} clips", total))
 moving = bool(studio().active())
 st.session_state["history_was_moving"] = moving

@@ -8,10 +8,13 @@ from pathlib import Path
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not in sys.path]
 
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
+
 from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.topline import topline  # noqa: E402
 
-st.set_page_config(page_title="Seedance Studio", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
+st.set_page_config(
+    page_title="Seedance Studio", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
+)
 keep_language_in_link()
 
 page = st.navigation(

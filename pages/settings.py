@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
-from ui.feedback import error_text
-from ui.i18n import _, choose_language, language, megabytes, number
-from ui.runtime import studio
 
 from rivya.errors import APIStatusError, RivyaError
 from rivya.i18n import languages
+from ui.feedback import error_text
+from ui.i18n import _, choose_language, language, megabytes, number
+from ui.runtime import studio
 
 
 def connection() -> None:
@@ -17,8 +17,8 @@ def connection() -> None:
     if settings.is_demo:
         st.info(
             _(
-                "Demo: no API key is set, so the studio plays with its own sandbox. Clips are simulated and credits are not real. "
-                "To go live, set RIVYA_API_KEY in the environment and start the studio again."
+                "Demo: no API key is set, so the studio plays with its own sandbox. Clips are simulated and credits "
+                "are not real. To go live, set RIVYA_API_KEY in the environment and start the studio again."
             ),
             icon=":material/science:",
         )
@@ -38,7 +38,10 @@ def test() -> None:
         if isinstance(error, APIStatusError) and error.request_id:
             st.caption(_("Request id for support: {id}", id=error.request_id))
     else:
-        st.success(_("It works. The balance is {credits} credits.", credits=number(credits_now)), icon=":material/check_circle:")
+        st.success(
+            _("It works. The balance is {credits} credits.", credits=number(credits_now)),
+            icon=":material/check_circle:",
+        )
 
 
 def words() -> None:

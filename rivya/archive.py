@@ -128,7 +128,10 @@ def _inspect(path: Path) -> tuple[int, int, float, bytes]:
             if "mp4" not in container.format.name or not container.streams.video:
                 raise BrokenVideoError("not an MP4 film")
             stream = container.streams.video[0]
-            end = max((float((p.pts + (p.duration or 0)) * p.time_base) for p in container.demux(stream) if p.pts), default=0.0)
+            end = max(
+                (float((p.pts + (p.duration or 0)) * p.time_base) for p in container.demux(stream) if p.pts),
+                default=0.0,
+            )
             seconds = float(container.duration or 0) / 1_000_000 or end
             if end <= 0 or end < seconds * (1 - LOST_TAIL_SHARE):
                 raise BrokenVideoError(f"cut short after {end:.2f} of {seconds:.2f} seconds")

@@ -11,7 +11,7 @@ import random
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -62,7 +62,9 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._max_retries = max_retries
         limits = httpx.Limits(
-            max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=KEEPALIVE_SECONDS
+            max_connections=max_connections,
+            max_keepalive_connections=max_connections,
+            keepalive_expiry=KEEPALIVE_SECONDS,
         )
         self._http = httpx.Client(timeout=TIMEOUT, limits=limits, transport=transport, follow_redirects=False)
         self.models = Models(self)
@@ -101,13 +103,17 @@ class Client:
                     raise
                 time.sleep(retry_delay(attempt, getattr(error, "retry_after", None), rng=random.Random()))
 
-    def _send(self, method: str, path: str, *, authorized: bool, headers: Mapping[str, str] | None, **payload: Any) -> Any:
+    def _send(
+        self, method: str, path: str, *, authorized: bool, headers: Mapping[str, str] | None, **payload: Any
+    ) -> Any:
         sent_headers = {"Accept": "application/json", **(headers or {})}
         if authorized:
             sent_headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
-        with _as_our_errors():
-            with self._http.stream(method, f"{self._base_url}/api/v1{path}", headers=sent_headers, **payload) as response:
-                body = _read_at_most(response, MAX_ANSWER_BYTES)
+        with (
+            _as_our_errors(),
+            self._http.stream(method, f"{self._base_url}/api/v1{path}", headers=sent_headers, **payload) as response,
+        ):
+            body = _read_at_most(response, MAX_ANSWER_BYTES)
         if response.is_success:
             return _decoded(response, body)
         raise _status_error(response, body)
@@ -174,7 +180,14 @@ class Files:
         self._client = client
 
     def create(
-        self, data: bytes, *, name: str, mime_type: str, kind: str = "image", model: str, client_request_id: str | None = None
+        self,
+        data: bytes,
+        *,
+        name: str,
+        mime_type: str,
+        kind: str = "image",
+        model: str,
+        client_request_id: str | None = None,
     ) -> UploadedFile:
         """Upload one file (multipart). Raises ``APIError``; a repeat costs nothing but time."""
         fields = {"kind": kind, "model": model}
@@ -229,7 +242,9 @@ def check_result_url(url: str, *, allow_loopback: bool) -> None:
     if allow_loopback and parts.scheme in {"http", "https"} and is_loopback(url):
         return
     if parts.scheme != "https" or not parts.hostname:
-        raise ConfigurationError("result link is not https", setting="result URL", remedy="only https links are fetched")
+        raise ConfigurationError(
+            "result link is not https", setting="result URL", remedy="only https links are fetched"
+        )
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -276,10 +291,8 @@ def _parsed(model: type[_Model], answer: Any) -> _Model:
 
 def _status_error(response: httpx.Response, body: bytes) -> APIStatusError:
     error = ApiErrorBody()
-    try:
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
         error = ApiErrorBody.model_validate(json.loads(body)["error"])
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
     request_id = error.request_id or response.headers.get("x-request-id")
     cls = error_class(error.code, response.status_code)
     return cls(

@@ -28,7 +28,9 @@ class Settings(BaseSettings):
     Without ``api_key`` the studio runs in demo mode: a sandbox inside the process, 500 credits, nothing paid.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RIVYA_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RIVYA_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     api_key: SecretStr | None = None
     base_url: str = "https://rivya.ai"

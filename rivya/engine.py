@@ -46,7 +46,9 @@ class Engine:
         self._workers = workers
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._run, name="rivya-engine", daemon=True)]
-        self._threads += [threading.Thread(target=self._work, name=f"rivya-step-{n}", daemon=True) for n in range(workers)]
+        self._threads += [
+            threading.Thread(target=self._work, name=f"rivya-step-{n}", daemon=True) for n in range(workers)
+        ]
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -178,4 +180,3 @@ class Engine:
             self._steps.refresh_balance()
         except StoreError as error:
             log.warning("balance not kept: %s", error)
-

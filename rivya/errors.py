@@ -107,13 +107,17 @@ class StoreError(RivyaError):
 class NewerDatabaseError(StoreError):
     """The database was made by a newer version of the studio; it is left untouched."""
 
-    user_message = N_("This history was written by a newer version of the studio. Update the studio; nothing was changed.")
+    user_message = N_(
+        "This history was written by a newer version of the studio. Update the studio; nothing was changed."
+    )
 
 
 class BrokenVideoError(RivyaError):
     """A delivered file is not a film that plays; ``str()`` says why. It is fetched again, never paid again."""
 
-    user_message = N_("The file that Rivya delivered does not play. The studio fetches it again. You will not pay again.")
+    user_message = N_(
+        "The file that Rivya delivered does not play. The studio fetches it again. You will not pay again."
+    )
 
 
 class WaitTimeoutError(RivyaError, TimeoutError):
@@ -156,7 +160,9 @@ class APITimeoutError(APIConnectionError):
 class APIResponseError(APIError):
     """An answer came that is not what the contract says. ``http_status`` and ``request_id`` are kept."""
 
-    user_message = N_("Rivya sent an answer that the studio cannot read. The studio keeps trying; nothing is charged twice.")
+    user_message = N_(
+        "Rivya sent an answer that the studio cannot read. The studio keeps trying; nothing is charged twice."
+    )
 
     def __init__(self, message: str, *, http_status: int, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -232,7 +238,8 @@ _CODES: dict[str, tuple[type[APIStatusError], Words]] = {
     "validation_failed": (
         ValidationFailedError,
         Words(
-            N_("Rivya did not accept one of the settings."), N_("Nothing was charged. Change what it names and try again.")
+            N_("Rivya did not accept one of the settings."),
+            N_("Nothing was charged. Change what it names and try again."),
         ),
     ),
     "api_key_missing": (AuthenticationError, Words(N_("No API key was sent."), _KEY_REMEDY)),
@@ -264,7 +271,7 @@ _CODES: dict[str, tuple[type[APIStatusError], Words]] = {
         IdempotencyConflictError,
         Words(
             N_("Rivya has seen this request before with other contents."),
-            N_("Look at your balance and at Rivya's task list first; then start it again as a new clip if it is missing."),
+            N_("Look at your balance and at Rivya's task list first; then make it as a new clip if it is missing."),
         ),
     ),
     "rate_limited": (
@@ -277,12 +284,15 @@ _CODES: dict[str, tuple[type[APIStatusError], Words]] = {
     ),
     "webhook_url_rejected": (
         WebhookUrlRejectedError,
-        Words(N_("Rivya does not accept this callback address."), N_("Use a public HTTPS address without credentials.")),
+        Words(
+            N_("Rivya does not accept this callback address."), N_("Use a public HTTPS address without credentials.")
+        ),
     ),
     "generation_failed": (
         APIStatusError,
         Words(
-            N_("Rivya could not finish this one."), N_("Your credits came back. Try again, or change the prompt a little.")
+            N_("Rivya could not finish this one."),
+            N_("Your credits came back. Try again, or change the prompt a little."),
         ),
     ),
 }
@@ -328,26 +338,30 @@ def explain(code: str | None, http_status: int | None = None) -> Words:
 
 LOCAL_WORDS: dict[str | None, Words] = {
     "no_answer": Words(
-        N_("We do not know yet whether Rivya started this."), N_("Asking again cannot charge twice; the studio does so by itself.")
+        N_("We do not know yet whether Rivya started this."),
+        N_("Asking again cannot charge twice; the studio does so by itself."),
     ),
     "unreadable_answer": Words(
         N_("Rivya's answer could not be read."), N_("Asking again cannot charge twice; the studio does so by itself.")
     ),
     "not_connected": Words(
-        N_("Rivya cannot be reached from here."), N_("Nothing was sent yet. The studio goes on as soon as the connection is back.")
+        N_("Rivya cannot be reached from here."),
+        N_("Nothing was sent yet. The studio goes on as soon as the connection is back."),
     ),
     "too_old_to_repeat": Words(
         N_("Rivya never answered, and too much time has passed to ask again safely."),
         N_("Compare your balance before you start it again: Rivya may have made this clip already."),
     ),
     "download_failed": Words(
-        N_("The clip is finished at Rivya but is not saved here yet."), N_("The studio keeps fetching it. You will not pay again.")
+        N_("The clip is finished at Rivya but is not saved here yet."),
+        N_("The studio keeps fetching it. You will not pay again."),
     ),
     "broken_video": Words(
         N_("The file that Rivya delivered does not play."), N_("The studio fetches it again. You will not pay again.")
     ),
     "reference_missing": Words(
-        N_("The reference image is no longer in the data folder."), N_("Nothing was charged. Add the image again and press Generate.")
+        N_("The reference image is no longer in the data folder."),
+        N_("Nothing was charged. Add the image again and press Generate."),
     ),
 }
 """Words for what only the studio can know, under codes of our own that Rivya does not use."""

@@ -10,9 +10,24 @@ from rivya.clip import Clip
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
-    "created_at state prompt model resolution duration aspect_ratio camera_fixed seed enable_safety_checker "
-    "credits_reserved credits_final task_id clip_id request_id error_code finished_at"
-).split()
+    "created_at",
+    "state",
+    "prompt",
+    "model",
+    "resolution",
+    "duration",
+    "aspect_ratio",
+    "camera_fixed",
+    "seed",
+    "enable_safety_checker",
+    "credits_reserved",
+    "credits_final",
+    "task_id",
+    "clip_id",
+    "request_id",
+    "error_code",
+    "finished_at",
+)
 
 
 def runs_csv(clips: Iterable[Clip]) -> bytes:

@@ -110,7 +110,9 @@ def find_problems(prompt: Any, params: dict[str, Any], *, model: str = DEFAULT_M
     if spec is None:
         known = ", ".join(MODELS)
         return [
-            InvalidRequestError("model", N_("The model {value} is not known. Use one of: {known}."), value=model, known=known)
+            InvalidRequestError(
+                "model", N_("The model {value} is not known. Use one of: {known}."), value=model, known=known
+            )
         ]
     problems = [_prompt_problem(prompt, spec)]
     keys = {param.key for param in spec.params}

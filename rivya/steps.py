@@ -94,7 +94,7 @@ class Steps:
             return save(stage=Stage.REFUSED, delay_seconds=None, **_error("reference_missing"))
         except APIError as error:
             return self._not_started(clip, error, save)
-        reference = ReferenceMedia(url=url, kind="image", name=name, mimeType=mime_type)
+        reference = ReferenceMedia(url=url, name=name, mime_type=mime_type)
         body = self.request(clip).with_reference(reference).frozen_body()
         return save(stage=Stage.SUBMITTING, request_body=body, attempts=0, **_error(None))
 
@@ -143,7 +143,9 @@ class Steps:
     def _not_started(self, clip: Clip, error: APIError, save: Save) -> Clip:
         """Surely nothing was started: try again later by itself, or say that it was refused."""
         if should_retry(error):
-            return save(attempts=clip.attempts + 1, delay_seconds=self._delay(clip, error), stage=clip.stage, **_error(error))
+            return save(
+                attempts=clip.attempts + 1, delay_seconds=self._delay(clip, error), stage=clip.stage, **_error(error)
+            )
         return save(stage=Stage.REFUSED, delay_seconds=None, **_error(error))
 
     def _poll(self, clip: Clip, save: Save) -> Clip:
@@ -161,7 +163,7 @@ class Steps:
         now = datetime.now(UTC)
         if generation.status == clip.status and clip.error is None and clip.attempts == 0:
             return clip.due_in(self.poll_delay(clip, now))
-        started = clip.started_at or (now if generation.status not in {QUEUED} else None)
+        started = clip.started_at or (now if generation.status != QUEUED else None)
         return save(
             stage=Stage.RUNNING,
             started_at=started,
@@ -215,7 +217,9 @@ class Steps:
             code = "broken_video" if isinstance(error, BrokenVideoError) else "download_failed"
             log.warning("clip %s is not saved yet: %s", clip.id, error)
             delay = min(retry_delay(clip.attempts + 1, getattr(error, "retry_after", None)) * 2, SAVING_SLOWEST_SECONDS)
-            problem = ClipError(code, str(error), getattr(error, "http_status", None), getattr(error, "request_id", None))
+            problem = ClipError(
+                code, str(error), getattr(error, "http_status", None), getattr(error, "request_id", None)
+            )
             return save(stage=Stage.SAVING, attempts=clip.attempts + 1, delay_seconds=delay, **_error(problem))
         return save(
             stage=Stage.DONE,
@@ -311,5 +315,3 @@ def _error(error: APIError | ClipError | str | None) -> dict[str, Any]:
         "error_http_status": problem.http_status if problem else None,
         "request_id": problem.request_id if problem else None,
     }
-
-

@@ -106,7 +106,11 @@ class Studio:
         return self._engine is not None and self._engine.is_running
 
     def submit(
-        self, request: GenerationRequest, image: bytes | Path | images.ReferenceImage | None = None, *, draft_id: str | None = None
+        self,
+        request: GenerationRequest,
+        image: bytes | Path | images.ReferenceImage | None = None,
+        *,
+        draft_id: str | None = None,
     ) -> Clip:
         """Commit an intent to spend the model's price (25 credits) and return at once; the engine sends it.
 
@@ -177,7 +181,13 @@ class Studio:
             time.sleep(LOOK_SECONDS)
 
     def page(
-        self, *, shown: Filter = "all", search: str = "", limit: int = 24, before: int | None = None, after: int | None = None
+        self,
+        *,
+        shown: Filter = "all",
+        search: str = "",
+        limit: int = 24,
+        before: int | None = None,
+        after: int | None = None,
     ) -> list[Clip]:
         """Return a page of the history, newest first; ``before`` and ``after`` are sequence numbers of clips."""
         return self.store.clips.page(shown=shown, search=search, limit=limit, before=before, after=after)
@@ -252,7 +262,7 @@ class Studio:
         return images.check(clip.reference_path.read_bytes())
 
     def ask_again(self, clip_id: str) -> None:
-        """Repeat an unknown create with its own key, which cannot charge twice, or look at a task that was not found."""
+        """Repeat an unknown create with its own key, which cannot charge twice, or look for a task not found before."""
         self.store.outbox.wake(clip_id)
         if self._engine:
             self._engine.wake()
@@ -307,4 +317,3 @@ def request_body(clip: Clip) -> str:
 def elapsed_seconds(clip: Clip) -> float:
     """Return how long a clip has been on its way, or took."""
     return max(((clip.finished_at or datetime.now(UTC)) - clip.created_at).total_seconds(), 0.0)
-

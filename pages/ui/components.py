@@ -6,14 +6,14 @@ import html
 from pathlib import Path
 
 import streamlit as st
-from ui.feedback import clip_problem, plain
-from ui.i18n import _, clock_text, number, seconds_text
-from ui.runtime import clip_url, studio
-from ui.terms import STATE_LOOKS, setting_text, state_label
 
 from rivya.clip import Clip, State
 from rivya.spec import aspect_fraction
 from rivya.studio import elapsed_seconds
+from ui.feedback import clip_problem, plain
+from ui.i18n import _, clock_text, number, seconds_text
+from ui.runtime import clip_url, studio
+from ui.terms import STATE_LOOKS, setting_text, state_label
 
 CLIP_PAGE = "clip.py"
 GENERATE_PAGE = "generate.py"
@@ -21,6 +21,15 @@ SHORT_PROMPT_CHARACTERS = 90
 SMALL_PROMPT_CHARACTERS = 34
 TALLEST_BOX = 0.8
 """An upright film is shown in a box of this width over height, so that it fits a screen."""
+
+
+def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
+    """Say kindly that there is nothing yet and what would be here, with a way to it."""
+    with st.container(border=True, height=320, horizontal_alignment="center", vertical_alignment="center"):
+        st.subheader(title, anchor=False, text_alignment="center", width="content")
+        st.caption(text, text_alignment="center")
+        if page:
+            st.page_link(page, label=link, icon=":material/arrow_forward:")
 
 
 def state_badge(clip: Clip) -> None:
@@ -44,7 +53,9 @@ def _ratio(clip: Clip) -> str:
 def _box(clip: Clip) -> str:
     narrow = float(aspect_fraction(str(clip.params["aspect_ratio"]))) < TALLEST_BOX
     width = "min(100%, 26rem)" if narrow else "100%"
-    return f"display:block;width:{width};aspect-ratio:{_ratio(clip)};border-radius:12px;background:#0d0c0b;margin:0 auto"
+    return (
+        f"display:block;width:{width};aspect-ratio:{_ratio(clip)};border-radius:12px;background:#0d0c0b;margin:0 auto"
+    )
 
 
 def player(clip: Clip, *, autoplay: bool = False) -> None:
@@ -52,8 +63,8 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
     sound = "autoplay muted loop" if autoplay else ""
     name = html.escape(_("Clip: {prompt}", prompt=short_prompt(clip)), quote=True)
     st.html(
-        f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="metadata" {sound} '
-        f'aria-label="{name}" style="{_box(clip)};object-fit:contain"></video>'
+        f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="metadata" '
+        f'{sound} aria-label="{name}" style="{_box(clip)};object-fit:contain"></video>'
     )
 
 

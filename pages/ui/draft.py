@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from ui.runtime import studio
 
 from rivya import images
 from rivya.clip import Clip
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL
+from ui.runtime import studio
 
 PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.params}
 TOGGLES = {"camera_fixed", "enable_safety_checker"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
-from ui.i18n import _
-from ui.runtime import studio
-from ui.terms import option_label, param_label
 
 from rivya.clip import Clip, State
 from rivya.errors import InvalidRequestError, RivyaError, explain
 from rivya.spec import DEFAULT_MODEL
+from ui.i18n import _
+from ui.runtime import studio
+from ui.terms import option_label, param_label
 
 
 def error_text(error: RivyaError) -> str:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-PAUSE_MILLISECONDS = 300
-
 _JS = """
-const PAUSE = %d;
+const PAUSE_MILLISECONDS = 300;
 export default function () {
   if (window.studioLivePrompt) return;
   window.studioLivePrompt = true;
@@ -21,12 +19,12 @@ export default function () {
     if (!(area instanceof HTMLTextAreaElement) || event.isComposing) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const init = { key: "Enter", code: "Enter", keyCode: 13, which: 13, ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
-      area.dispatchEvent(new KeyboardEvent("keydown", init));
-    }, PAUSE);
+      const apply = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
+      area.dispatchEvent(new KeyboardEvent("keydown", apply));
+    }, PAUSE_MILLISECONDS);
   });
 }
-""" % PAUSE_MILLISECONDS
+"""
 
 _component = st.components.v2.component("studio_live_prompt", html="<span hidden></span>\n", js=_JS)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
-from ui import draft
-from ui.feedback import error_text
-from ui.i18n import _, megabytes, number
 
 from rivya import images
 from rivya.errors import ImageError, RivyaError, StoreError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL
+from ui import draft
+from ui.feedback import error_text
+from ui.i18n import _, megabytes, number
 
 KEY = "generate_reference"
 
@@ -21,7 +21,8 @@ def reference_field() -> None:
         _("Reference image"),
         key=f"{KEY}_{turn}",
         help=_(
-            "Optional. The clip starts from this picture. JPEG, PNG or WebP, at most {limit} MB; other pictures can be converted.",
+            "Optional. The clip starts from this picture. JPEG, PNG or WebP, at most {limit} MB; "
+            "other pictures can be converted.",
             limit=number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB),
         ),
         max_upload_size=images.MAX_FILE_BYTES // BYTES_PER_MB,
@@ -54,7 +55,11 @@ def _problem(uploaded: object) -> None:
     st.warning(error_text(error), icon=":material/image:")
     if getattr(error, "convertible", False):
         st.button(
-            _("Use a copy that fits"), key="generate_convert", icon=":material/transform:", on_click=_convert, args=(uploaded,)
+            _("Use a copy that fits"),
+            key="generate_convert",
+            icon=":material/transform:",
+            on_click=_convert,
+            args=(uploaded,),
         )
 
 
@@ -75,7 +80,9 @@ def _preview() -> None:
         with st.container(gap="small"):
             size = f"{number(image.width)} × {number(image.height)}"
             kind = image.mime_type.removeprefix("image/").upper()
-            st.caption(_("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data))))
+            st.caption(
+                _("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data)))
+            )
             st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
 
 

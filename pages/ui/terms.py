@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ui.i18n import _, number
-
 from rivya.clip import State
 from rivya.i18n import N_
+from ui.i18n import _, number
 
 PARAM_LABELS = {
     "resolution": N_("Resolution"),
@@ -26,8 +25,8 @@ PARAM_HELP = {
         "On: the camera stays as if on a tripod and its motion is restrained. Off: the camera may move more visibly."
     ),
     "seed": N_(
-        "Leave it empty for a new random result each time. The same number makes an earlier result easier to reproduce or "
-        "refine, but only while the prompt and the other settings stay the same, and never exactly."
+        "Leave it empty for a new random result each time. The same number makes an earlier result easier to "
+        "reproduce or refine, but only while the prompt and the other settings stay the same, and never exactly."
     ),
     "enable_safety_checker": N_("Checks the prompt and the picture for unsafe content."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from ui.i18n import _, ngettext, number
 from ui.runtime import studio
 
@@ -20,7 +21,9 @@ def topline(title: str) -> None:
 
 def _badges() -> None:
     if studio().settings.is_demo:
-        explanation = _("No API key is set, so the studio plays with its own sandbox. Nothing is sent and nothing is paid.")
+        explanation = _(
+            "No API key is set, so the studio plays with its own sandbox. Nothing is sent and nothing is paid."
+        )
         words = _("Demo · simulated clips · no real credits")
         st.badge(words, icon=":material/science:", color="gray", help=explanation)
     balance, running = studio().balance(), len(studio().active())

@@ -10,7 +10,8 @@ import typer
 from rivya.sandbox.server import DEMO_API_KEY, Sandbox
 
 
-def main(  # noqa: PLR0913 - one argument for each option
+def main(
+    *,
     port: Annotated[int, typer.Option(help="Port on the loopback interface; 0 takes a free one.")] = 8787,
     balance: Annotated[int, typer.Option(min=0, help="Credits of a new ledger.")] = 500,
     seconds: Annotated[float, typer.Option(min=0, help="How long a generation takes at least.")] = 6.0,

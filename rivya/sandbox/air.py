@@ -10,11 +10,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 from PIL import Image
 
-from rivya.sandbox.layers import Camera, Frame
+from rivya.sandbox.layers import Camera, Frame, Tint
 from rivya.sandbox.moods import Air
 
 Shape: TypeAlias = Literal["glow", "disc", "streak", "dash"]
-Tint: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

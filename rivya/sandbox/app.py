@@ -44,9 +44,6 @@ def create_app(
 
     ``middleware`` sits inside the one that gives each request its id: the place for injected faults.
     """
-    uploads, results = data_dir / "files", data_dir / "results"
-    for folder in (uploads, results):
-        folder.mkdir(parents=True, exist_ok=True)
     app = FastAPI(
         title="Rivya sandbox",
         version="1",
@@ -58,15 +55,22 @@ def create_app(
         lifespan=_working,
         middleware=[Middleware(EnvelopeMiddleware), *middleware],
     )
-    ledger = Ledger(data_dir / "sandbox.sqlite3", opening_balance=balance)
     app.state.keys = Keys(keys, rate_per_minute)
-    app.state.ledger = ledger
-    app.state.jobs = Jobs(ledger, uploads=uploads, results=results, seconds=seconds)
-    app.state.uploads, app.state.results = uploads, results
+    _open_data(app, data_dir, balance, seconds)
     install_error_handlers(app)
     app.include_router(api)
     app.include_router(media)
     return app
+
+
+def _open_data(app: FastAPI, data_dir: Path, balance: int, seconds: float) -> None:
+    uploads, results = data_dir / "files", data_dir / "results"
+    for folder in (uploads, results):
+        folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(data_dir / "sandbox.sqlite3", opening_balance=balance)
+    app.state.ledger = ledger
+    app.state.jobs = Jobs(ledger, uploads=uploads, results=results, seconds=seconds)
+    app.state.uploads, app.state.results = uploads, results
 
 
 @asynccontextmanager

@@ -129,6 +129,9 @@ def _param(value: object, param: ParamSpec) -> str | int:
         if not isinstance(value, str) or value not in param.options:
             raise invalid(field, f"must be one of the strings {_listed(param.options)}.")
         return value
+    # JSON knows one kind of number: 7.0 is 7.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise invalid(field, "must be a whole number.")
     if (param.minimum is not None and value < param.minimum) or (param.maximum is not None and value > param.maximum):

@@ -105,9 +105,7 @@ class Jobs:
         except Exception:
             log.exception("task %s could not be rendered", task.id)
             reason = FAILED
-        self._at(
-            task.created.timestamp() + planned_seconds(task, self._seconds), lambda: self._finish(task.id, reason)
-        )
+        self._at(task.created.timestamp() + planned_seconds(task, self._seconds), lambda: self._finish(task.id, reason))
 
     def _finish(self, task_id: str, reason: str | None) -> None:
         if reason is None:

@@ -79,9 +79,7 @@ class Keys:
 def requires(scope: str) -> Callable[..., None]:
     """Build the dependency that lets only keys with ``scope`` pass."""
 
-    def admit(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-    ) -> None:
+    def admit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> None:
         if credentials is None:
             raise ApiError("api_key_missing", "Send Authorization: Bearer rvya_sk_…", headers=_CHALLENGE)
         keys: Keys = request.app.state.keys

@@ -6,12 +6,13 @@ import numpy as np
 from PIL import Image
 
 from rivya.sandbox import noise
-from rivya.sandbox.air import Speck, Tint, glitter, specks, stars
-from rivya.sandbox.layers import Camera, Frame, Layer
+from rivya.sandbox.air import Speck, glitter, specks, stars
+from rivya.sandbox.layers import Camera, Frame, Layer, Tint
 from rivya.sandbox.moods import Colour, Mood, colour
 from rivya.sandbox.noise import Array
 
 RANGES = 4
+CITY_RANGES = 3
 
 
 class Landscape:
@@ -23,7 +24,7 @@ class Landscape:
         self._wide = frame.width + 2 * frame.margin
         self._horizon = frame.height * (0.56 if mood.land == "sea" else 0.62)
         self._sun = (frame.margin + frame.width * (0.3 + 0.4 * float(rng.random())), frame.height * mood.sun)
-        self._back: list[Layer] = [self._sky(), *self._clouds()]
+        self._sky_layer, self._clouds_layer = self._sky(), self._clouds()
         self._front = self._water() if mood.land == "sea" else self._ranges()
         self._far_specks = stars(rng, frame, self._horizon) if mood.stars else []
         self._specks = specks(rng, frame, mood.air)
@@ -33,9 +34,8 @@ class Landscape:
     def draw(self, camera: Camera, seconds: float) -> Image.Image:
         """Return the picture at a moment."""
         picture = Image.new("RGB", (self._frame.width, self._frame.height))
-        self._paste(picture, self._back[:1], [], camera, seconds)
-        self._paste(picture, self._back[1:], self._far_specks, camera, seconds)
-        self._paste(picture, self._front, self._glitter + self._specks, camera, seconds)
+        self._paste(picture, [self._sky_layer], self._far_specks, camera, seconds)
+        self._paste(picture, [self._clouds_layer, *self._front], self._glitter + self._specks, camera, seconds)
         return picture
 
     def _paste(
@@ -60,9 +60,9 @@ class Landscape:
         disc = np.clip((radius - away) * self._frame.unit * 0.8 + 0.5, 0, 1) * (0 if mood.air == "rain" else 0.96)
         share = (1 - (1 - glow) * (1 - disc))[..., None]
         picture = column[:, None, :] * (1 - share) + light * share
-        return Layer(noise.dithered(self._rng, picture.astype(np.float32)), None, 0, 0.04)
+        return Layer(noise.dithered(self._rng, picture.astype(np.float32)), None, 0, 0.0)
 
-    def _clouds(self) -> list[Layer]:
+    def _clouds(self) -> Layer:
         """Paint one veil of cloud that drifts; the rain sky is heavier."""
         strength = {"rain": 0.75, "snow": 0.5}.get(self._mood.air, 0.38)
         drift = 9 * self._frame.unit
@@ -74,79 +74,87 @@ class Landscape:
         tone = _mix(colour(self._mood.light), colour(self._mood.sky[2]), 0.5)
         if self._mood.stars or self._mood.air == "rain":
             tone = _mix(colour(self._mood.sky[1]), colour(self._mood.sky[2]), 0.35)
-        paint = Image.new("RGB", (1, high), _tint(tone))
-        return [Layer(paint, Image.fromarray((mask * 255).astype(np.uint8)), 0, 0.08, drift)]
+        return Layer(_tint(tone), _mask(mask), 0, 0.08, drift)
 
     def _ranges(self) -> list[Layer]:
-        return [self._range(index) for index in range(RANGES)]
+        """Paint the ranges from the back; each is cut off where the next one hides it."""
+        found: list[Layer] = []
+        count = CITY_RANGES if self._mood.land == "city" else RANGES
+        for index in range(count):
+            layers, solid_from = self._range(index / (count - 1))
+            slack = round(self._frame.height * 0.05)
+            found = [layer.down_to(solid_from + slack) for layer in found] + layers
+        return found
 
-    def _range(self, index: int) -> Layer:
-        """Paint one range: hazy and low at the back, dark and large in front."""
-        near = index / (RANGES - 1)
-        height = self._frame.height
-        base = self._horizon + (height * (0.96 if self._mood.land != "city" else 1.0) - self._horizon) * near**1.15
-        outline, teeth = self._outline(near)
+    def _range(self, near: float) -> tuple[list[Layer], int]:
+        """Paint one range, hazy and low at the back, dark and large in front; and say from where it hides all."""
+        mood, height = self._mood, self._frame.height
+        base = self._horizon + (height * (0.96 if mood.land != "city" else 1.0) - self._horizon) * near**1.15
+        outline, soil = self._outline(near)
         ridge = base - outline
         top = max(0, int(ridge.min()) - 2)
         rows = np.arange(top, height, dtype=np.float32)[:, None]
         below = rows - ridge[None, :]
-        mask = np.clip(below + 0.5, 0, 1)
-        body = _mix(colour(self._mood.far), colour(self._mood.near), near**0.8)
-        haze = _mix(colour(self._mood.sky[2]), body, 0.25 + 0.5 * near)
+        body = _mix(colour(mood.far), colour(mood.near), near**0.8)
+        haze = _mix(colour(mood.sky[2]), body, 0.25 + 0.5 * near)
         span = max(60.0, height - base + float(outline.max()) * 0.7)
-        mist = np.clip(below / span, 0, 1)[..., None] ** 1.2 * (0.85 - 0.6 * near)
+        mist = np.clip((rows - base + soil) / span, 0, 1)[..., None] ** 1.2 * (0.85 - 0.6 * near)
         paint = body * (1 - mist) + haze * mist
-        paint += self._lit(ridge if teeth is None else base - teeth, below, near)[..., None] * (
-            colour(self._mood.light) - paint
-        )
-        if self._mood.land == "city":
-            self._light_windows(paint, below, outline, near)
-        return Layer(
-            noise.dithered(self._rng, paint, 1.2), Image.fromarray((mask * 255).astype(np.uint8)), top, 0.15 + 0.75 * near
-        )
+        if mood.land in {"hills", "peaks"}:
+            paint += self._lit(ridge, below, near)[..., None] * (colour(mood.light) - paint)
+        painting = noise.dithered(self._rng, paint, 1.2)
+        depth = 0.15 + 0.75 * near
+        layers = [Layer(painting, _mask(np.clip(below + 0.5, 0, 1)), top, depth)]
+        if mood.land == "city":
+            layers.append(Layer(_tint(colour(mood.light)), _mask(self._windows(below, outline, near)), top, depth))
+        return layers, int(ridge.max()) + 2
 
-    def _outline(self, near: float) -> tuple[Array, Array | None]:
-        """Return the height of a range over its base; and, where it differs, the ground that light falls on."""
+    def _outline(self, near: float) -> tuple[Array, Array]:
+        """Return the height of a range over its base, and the height from which mist lies in it."""
         unit, wide, rng = self._frame.unit, self._wide, self._rng
         tall = self._frame.height * (0.2 - 0.05 * near)
         knots = (2.2 + 1.2 * near) * wide / (1500 * unit)
         if self._mood.land == "peaks":
-            return noise.peaks(rng, wide, knots * (1.7 - near)) * tall * (1.75 - near), None
+            line = noise.peaks(rng, wide, knots * (1.7 - near)) * tall * (1.75 - near)
+            return line, line
         if self._mood.land == "city":
-            return noise.roofs(rng, wide, (300 - 40 * near) * unit * (1.0 - 0.25 * near)), None
+            line = noise.roofs(rng, wide, (300 - 40 * near) * unit * (1.0 - 0.25 * near))
+            return line, line
         ground = noise.wander(rng, wide, knots, 4, 0.42) * tall
         if self._mood.land == "forest":
-            return ground + noise.treetops(rng, wide, (46 + 150 * near**1.5) * unit), ground
-        return ground, None
+            trees = (46 + 150 * near**1.5) * unit
+            return ground + noise.treetops(rng, wide, trees), ground + trees * 0.8
+        return ground, ground
 
     def _lit(self, ridge: Array, below: Array, near: float) -> Array:
         """Return how much light falls on the slopes that face the sun, fading below the ridge."""
-        if self._mood.land in {"city", "forest"}:
-            return np.zeros_like(below)
-        unit = self._frame.unit
-        slope = np.gradient(np.convolve(ridge, np.ones(9, np.float32) / 9, "same"))
+        unit, sharp = self._frame.unit, self._mood.land == "peaks"
+        window = np.hanning(round((14 if sharp else 130) * unit) + 3)
+        padded = np.pad(ridge, len(window) // 2, mode="edge")
+        smooth = np.convolve(padded, window / window.sum(), "valid")[: len(ridge)]
         columns = np.arange(len(ridge), dtype=np.float32)
-        towards = np.sign(columns - self._sun[0]) * np.clip(np.abs(columns - self._sun[0]) / (120 * unit), 0, 1)
-        facing = np.clip(0.35 - slope * towards * 1.5, 0, 1)
-        nearby = np.exp(-np.abs(columns - self._sun[0]) / (620 * unit))
-        depth = (70 if self._mood.land == "peaks" else 34) * unit
-        fall = np.exp(-np.clip(below, 0, None) / depth)
-        return np.asarray(fall * (facing * (0.15 + 0.5 * nearby) * (0.75 - 0.45 * near))[None, :], np.float32)
+        away = columns - self._sun[0]
+        towards = np.clip(away / (120 * unit), -1, 1) * (0.9 if sharp else 1.5)
+        facing = np.clip(0.35 - np.gradient(smooth) * towards, 0, 1)
+        strength = facing * (0.15 + 0.5 * np.exp(-np.abs(away) / (620 * unit))) * (0.75 - 0.45 * near)
+        depth = np.clip(below, 0, None)
+        # The folds of a mountain run down at a slant.
+        slant = columns[None, :] + (0.55 * depth if sharp else 0)
+        fall = np.exp(-depth / ((95 if sharp else 34) * unit))
+        return np.asarray(fall * np.interp(slant, columns, strength), np.float32)
 
-    def _light_windows(self, paint: Array, below: Array, outline: Array, near: float) -> None:
-        """Light some windows of a skyline, in place."""
+    def _windows(self, below: Array, outline: Array, near: float) -> Array:
+        """Return the lit windows of a skyline."""
         step = max(4, round((6 + 5 * near) * self._frame.unit))
         rows, columns = below.shape
-        lit = self._rng.random((rows // step + 1, columns // step + 1)).astype(np.float32)
-        share = np.where(lit > 0.78, 0.35 + 2.6 * (lit - 0.78), 0).astype(np.float32)
+        chance = self._rng.random((rows // step + 1, columns // step + 1)).astype(np.float32)
+        share = np.where(chance > 0.78, 0.35 + 2.6 * (chance - 0.78), 0).astype(np.float32)
         grid = np.kron(share, np.ones((step, step), np.float32))[:rows, :columns]
         y, x = np.ogrid[0:rows, 0:columns]
         pane = (x % step >= step * 0.35) & (y % step >= step * 0.3)
-        inside = (below > step) & (outline[None, :] > step * 2)
-        edge = np.abs(np.gradient(outline)) > 0.5
-        inside &= ~np.convolve(edge, np.ones(5), "same").astype(bool)[None, :]
-        strength = (grid * pane * inside * (0.4 + 0.45 * near))[..., None]
-        paint += strength * (colour(self._mood.light) - paint)
+        corner = np.convolve(np.abs(np.gradient(outline)) > 0.5, np.ones(5), "same") > 0
+        inside = (below > step) & (outline > step * 2)[None, :] & ~corner[None, :]
+        return np.asarray(grid * pane * inside * (0.4 + 0.45 * near), np.float32)
 
     def _water(self) -> list[Layer]:
         """Paint islands, the water with the sun's path, and waves that cross each other."""
@@ -168,8 +176,7 @@ class Landscape:
         rows = np.arange(high, dtype=np.float32)[:, None]
         mask = np.clip(rows - (high - (ridge - 0.45) * high * 1.3)[None, :], 0, 1)
         tone = _mix(colour(self._mood.far), colour(self._mood.sky[2]), 0.25)
-        paint = Image.new("RGB", (1, high), _tint(tone))
-        return Layer(paint, Image.fromarray((mask * 255).astype(np.uint8)), round(self._horizon) - high + 1, 0.1)
+        return Layer(_tint(tone), _mask(mask), round(self._horizon) - high + 1, 0.1)
 
     def _wave(self, index: int) -> Layer:
         frame = self._frame
@@ -181,16 +188,16 @@ class Landscape:
         base = self._horizon + (frame.height - self._horizon) * (0.1 + 0.82 * near**1.5)
         ridge = base - lift
         top = int(ridge.min()) - 1
-        high = frame.height - top
         below = np.arange(top, frame.height, dtype=np.float32)[:, None] - ridge[None, :]
-        body = _mix(_mix(colour(self._mood.sky[2]), colour(self._mood.far), 0.6), colour(self._mood.near), 0.25 + 0.75 * near)
-        shine = np.exp(-np.clip(below, 0, None) / ((4 + 16 * near) * frame.unit)) * (crest[None, :] ** 2) * 0.4
+        pale = _mix(colour(self._mood.sky[2]), colour(self._mood.far), 0.6)
+        body = _mix(pale, colour(self._mood.near), 0.25 + 0.75 * near)
+        deep = np.clip(below, 0, None)
+        shine = np.exp(-deep / ((4 + 16 * near) * frame.unit)) * (crest[None, :] ** 2) * 0.4
         paint = body + shine[..., None] * (colour(self._mood.sky[2]) - body)
-        mask = np.clip(below + 0.5, 0, 1) * np.exp(-np.clip(below, 0, None) / (frame.height * (0.05 + 0.2 * near))) * 0.8
-        assert high == len(below)
+        mask = np.clip(below + 0.5, 0, 1) * np.exp(-deep / (frame.height * (0.05 + 0.2 * near))) * 0.8
         return Layer(
             noise.dithered(self._rng, paint, 1.0),
-            Image.fromarray((mask * 255).astype(np.uint8)),
+            _mask(mask),
             top,
             0.2 + 0.6 * near,
             drift,
@@ -199,6 +206,10 @@ class Landscape:
 
 def _mix(first: Colour, second: Colour, share: float) -> Colour:
     return np.asarray(first * (1 - share) + second * share, np.float32)
+
+
+def _mask(share: Array) -> Image.Image:
+    return Image.fromarray((share * 255).astype(np.uint8))
 
 
 def _tint(value: Colour) -> Tint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -60,7 +61,7 @@ MOODS: Mapping[str, Mood] = {
         words=("night", "moon", "star", "galaxy", "space", "রাত", "চাঁদ", "তারা"),
     ),
     "sunset": Mood(
-        ("3a2a63", "c2567a", "ffc27a"), "hills", "c9657a", "231436", "fff0c2", 0.52, "motes",
+        ("3a2a63", "c2567a", "ffc27a"), "hills", "c9657a", "231436", "fff0c2", 0.43, "motes",
         words=("sunset", "dusk", "golden", "evening", "সূর্যাস্ত", "সন্ধ্যা"),
     ),
     "dawn": Mood(
@@ -89,8 +90,14 @@ def colour(code: str) -> Colour:
 def mood_of(prompt: str) -> Mood:
     """Return the mood of the first word that names one; otherwise the prompt's hash picks."""
     text = prompt.lower()
-    found = [(text.find(word), mood) for mood in MOODS.values() for word in mood.words if word in text]
+    found = [(match.start(), mood) for mood in MOODS.values() if (match := _words_of(mood).search(text))]
     if found:
         return min(found, key=lambda pair: pair[0])[1]
     landscapes = [mood for mood in MOODS.values() if mood.land != "stage"]
     return landscapes[hashlib.sha256(prompt.encode()).digest()[0] % len(landscapes)]
+
+
+def _words_of(mood: Mood) -> re.Pattern[str]:
+    # Bengali endings follow the word directly, so only the beginning of a word is held to.
+    endings = "|".join(rf"{word}(?:s|es|y|ing|fall)?\b" if word.isascii() else word for word in mood.words)
+    return re.compile(rf"(?<!\w)(?:{endings})" if endings else r"(?!)")

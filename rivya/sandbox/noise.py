@@ -34,7 +34,7 @@ def clouds(rng: np.random.Generator, width: int, height: int) -> Array:
         grid = Image.fromarray(rng.random((cells[1], cells[0])).astype(np.float32))
         field += 0.5**octave * np.asarray(grid.resize((width, height), Image.Resampling.BICUBIC))
     low, high = float(field.min()), float(field.max())
-    return np.clip((field - low) / (high - low), 0, 1)
+    return np.asarray((field - low) / max(high - low, 1e-6), np.float32)
 
 
 def peaks(rng: np.random.Generator, width: int, knots: float) -> Array:
@@ -60,7 +60,7 @@ def treetops(rng: np.random.Generator, width: int, size: float) -> Array:
 
 def roofs(rng: np.random.Generator, width: int, size: float) -> Array:
     """Return a skyline, in pixels above the ground."""
-    line = np.zeros(width, np.float32)
+    line = np.full(width, size * 0.22, np.float32)
     at = 0
     while at < width:
         wide = int(size * (0.16 + 0.22 * rng.random())) + 2

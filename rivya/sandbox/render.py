@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -108,11 +110,21 @@ def _encode(shot: Shot, part: Path, cancelled: Callable[[], bool]) -> None:
         container.metadata["title"] = "Simulation"
         stream = container.add_stream("libx264", rate=FRAMES_PER_SECOND, options=_CODEC_OPTIONS)
         stream.width, stream.height, stream.pix_fmt = shot.width, shot.height, "yuv420p"
-        for picture in frames(shot):
-            if cancelled():
-                raise Cancelled
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        with closing(_ahead(frames(shot))) as pictures:
+            for picture in pictures:
+                if cancelled():
+                    raise Cancelled
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")))
         container.mux(stream.encode())
+
+
+def _ahead(pictures: Iterator[Image.Image]) -> Generator[Image.Image, None, None]:
+    """Draw the next picture in a thread while the caller encodes this one."""
+    with ThreadPoolExecutor(1, thread_name_prefix="sandbox-draw") as pool:
+        coming = pool.submit(next, pictures, None)
+        while (picture := coming.result()) is not None:
+            coming = pool.submit(next, pictures, None)
+            yield picture
 
 
 def _scene(shot: Shot, frame: Frame, rng: np.random.Generator) -> Scene:

@@ -8,6 +8,7 @@ from rivya.sandbox.checks import MAX_NAME_CHARACTERS, MAX_URL_CHARACTERS, REFERE
 from rivya.sandbox.wire import ErrorAnswer
 from rivya.spec import MAX_CLIENT_REQUEST_ID_CHARACTERS, MODELS, ModelSpec, ParamSpec, UploadSpec
 
+_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _MEANING = {
     400: "`validation_failed`",
     401: "`api_key_missing`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`",
@@ -57,7 +58,7 @@ def _order_schema(spec: ModelSpec) -> dict[str, Any]:
     }
     properties = {
         "model": {"type": "string", "enum": [spec.id]},
-        "prompt": {**_text(spec.max_prompt_characters), "minLength": 1, "pattern": r"\S"},
+        "prompt": {**_text(spec.max_prompt_characters), "minLength": 1, "pattern": _NOT_BLANK},
         "params": _closed(params, required=[]),
         "client_request_id": _text(MAX_CLIENT_REQUEST_ID_CHARACTERS),
     }
@@ -83,7 +84,7 @@ def _reference_schema(upload: UploadSpec) -> dict[str, Any]:
 
 
 def _text(limit: int) -> dict[str, Any]:
-    return {"type": "string", "maxLength": limit}
+    return {"type": "string", "maxLength": limit, "pattern": r"^[^\x00]*$"}
 
 
 def _closed(properties: dict[str, Any], *, required: list[str]) -> dict[str, Any]:

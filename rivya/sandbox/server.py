@@ -67,6 +67,8 @@ class Sandbox:
 
     def start(self) -> Self:
         """Serve; return once requests are answered. ``OSError`` when the port is taken."""
+        if self._server is not None:
+            return self
         listener = self._bind()
         try:
             self._server = uvicorn.Server(self._config())

@@ -9,7 +9,7 @@ from PIL import Image
 
 from rivya.sandbox import noise
 from rivya.sandbox.air import specks
-from rivya.sandbox.layers import PUSH, Camera, Frame
+from rivya.sandbox.layers import PUSH, Camera, Frame, resized
 from rivya.sandbox.moods import Mood, colour
 from rivya.sandbox.noise import Array
 
@@ -49,7 +49,7 @@ class Stage:
         wide, high = frame.width * scale, frame.height * scale
         left = (frame.width - wide) * (0.5 + 0.35 * camera.pan)
         top = (frame.height - high) * 0.55
-        return picture.resize(picture.size, Image.Resampling.BILINEAR, (left, top, left + wide, top + high))
+        return resized(picture.split(), picture.size, (left, top, left + wide, top + high))
 
     def _turn(self, rng: np.random.Generator) -> None:
         """Shape the vase: the radius at each height, and from it the normals."""
@@ -59,7 +59,7 @@ class Stage:
         where = 0.5 + 0.2 * rng.random()
         knots = [0, 0.06, 0.2, where, 0.93, 1]
         shape = np.interp(along, knots, [neck * 1.35, neck * 1.05, neck, belly, foot, foot * 1.02])
-        window = np.hanning(high // 5 | 1)
+        window = np.hanning(high // 3 | 1)
         padded = np.pad(shape, len(window) // 2, mode="edge")
         radius = (np.convolve(padded, window / window.sum(), "valid")[:high] * high).astype(np.float32)
         reach = math.ceil(float(radius.max())) + 2
@@ -67,7 +67,8 @@ class Stage:
         side = np.clip(across / radius[:, None], -1, 1)
         slope = np.gradient(radius).astype(np.float32)[:, None]
         length = np.sqrt(1 + slope**2)
-        self._normals = np.stack([side / length, slope / length * -1 + side * 0, np.sqrt(1 - side**2) / length])
+        facing = np.sqrt(1 - side**2)
+        self._normals = np.stack([side / length, np.broadcast_to(-slope / length, side.shape), facing / length])
         cover = np.clip(radius[:, None] - np.abs(across) + 0.5, 0, 1)
         self._mask = Image.fromarray((cover * 255).astype(np.uint8))
         fade = (0.3 * np.exp(-np.linspace(0, 4.5, high)))[:, None]
@@ -87,7 +88,7 @@ class Stage:
         half /= np.linalg.norm(half)
         facing = np.clip(across * half[0] + up * half[1] + out * half[2], 0, 1)
         rim = (1 - out) ** 3 * (0.25 + 0.5 * (across < 0))
-        shade = self._glaze * (0.06 + 0.92 * diffuse)[..., None]
+        shade = self._glaze * (0.1 + 1.15 * diffuse)[..., None]
         warm, cool = colour(self._mood.light), colour(self._mood.sky[2])
         shade += warm * (0.75 * facing**70 + 0.12 * facing**9)[..., None] + cool * rim[..., None]
         return Image.fromarray(np.clip(shade, 0, 255).astype(np.uint8))
@@ -99,14 +100,17 @@ class Stage:
         across = (columns - frame.width / 2) / frame.unit
         up = (rows - frame.height * 0.44) / frame.unit
         pool = np.exp(-((across / 430) ** 2) - (up / 330) ** 2)[..., None]
-        wall = colour(self._mood.sky[0]) * (1 - pool) + colour(self._mood.sky[2]) * 1.25 * pool
-        over = ((rows - self._floor + 40 * frame.unit) / frame.unit)
+        glow = colour(self._mood.sky[2]) * 1.2 + self._glaze * 0.3
+        wall = colour(self._mood.sky[0]) * 1.15 * (1 - pool) + glow * pool
+        over = (rows - self._floor + 40 * frame.unit) / frame.unit
         spot = np.exp(-((across / 520) ** 2) - ((over - 70) / 130) ** 2)[..., None]
-        table = colour(self._mood.sky[0]) * 0.75 * (1 - spot) + colour(self._mood.sky[1]) * 1.45 * spot
-        edge = 1 / (1 + np.exp(-over / 9))[..., None]
+        lit = colour(self._mood.sky[1]) * 1.3 + self._glaze * 0.3
+        table = colour(self._mood.sky[0]) * 0.75 * (1 - spot) + lit * spot
+        edge = (0.5 + 0.5 * np.tanh(over / 18))[..., None]
         picture = wall * (1 - edge) + table * edge
         foot = float(self._radius[-1]) / frame.unit
         lower = (rows - self._floor) / frame.unit
         shadow = np.exp(-((across / (foot * 1.5)) ** 2) - (lower / 13) ** 2) * 0.8
-        shadow = np.maximum(shadow, 0.4 * np.exp(-(((across - 90) / (foot * 3.4)) ** 2) - ((lower - 8) / 26) ** 2))
+        cast = 0.4 * np.exp(-(((across - 90) / (foot * 3.4)) ** 2) - ((lower - 8) / 26) ** 2)
+        shadow = np.maximum(shadow, cast)
         return np.asarray(picture * (1 - shadow[..., None]), np.float32)

@@ -27,6 +27,7 @@ MAX_PIXELS = 64_000_000
 _FORM_OVERHEAD = 64 * 1024
 _FIELDS = {"file", "kind", "model", "client_request_id"}
 _MIME_TYPES: Final = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+_DECODERS: Final = ("JPEG", "PNG", "WEBP")
 _EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
@@ -111,16 +112,16 @@ def image_mime_type(data: bytes, upload: UploadSpec) -> str:
     if len(data) > upload.max_bytes:
         raise ApiError("validation_failed", f"file: is larger than {upload.max_bytes} bytes.", status=413)
     try:
-        with Image.open(io.BytesIO(data), formats=tuple(_MIME_TYPES)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise invalid("file", f"has more than {MAX_PIXELS} pixels.")
-            image.load()
+        with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
+            small = image.width * image.height <= MAX_PIXELS
+            if small:
+                image.load()
             mime_type = _MIME_TYPES[image.format or ""]
-    except ApiError:
-        raise
     except Exception as error:
         # Decoders meet hostile bytes here and raise whatever they like.
         raise invalid("file", f"is not a whole image of the types {', '.join(upload.mime_types)}.") from error
+    if not small:
+        raise invalid("file", f"has more than {MAX_PIXELS} pixels.")
     if mime_type not in upload.mime_types:
         raise invalid("file", f"is {mime_type}; allowed are {', '.join(upload.mime_types)}.")
     return mime_type

@@ -103,7 +103,13 @@ class Clips:
             return self._rows.clip(row) if row else None
 
     def page(
-        self, *, shown: Filter = "all", search: str = "", limit: int = 24, before: int | None = None, after: int | None = None
+        self,
+        *,
+        shown: Filter = "all",
+        search: str = "",
+        limit: int = 24,
+        before: int | None = None,
+        after: int | None = None,
     ) -> list[Clip]:
         """Return clips newest first: those older than sequence number ``before``, or the next newer than ``after``."""
         query = self._filtered(sa.select(clips), shown, search)
@@ -176,7 +182,9 @@ class Clips:
                 day.label("day"),
                 sa.func.sum(sa.case((_succeeded, clips.c.credits_final), else_=0.0)),
                 sa.func.sum(sa.case((_failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
-                sa.func.sum(sa.case((sa.and_(_running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)),
+                sa.func.sum(
+                    sa.case((sa.and_(_running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)
+                ),
                 sa.func.count(),
             )
             .where(clips.c.account == self._account, clips.c.task_id.is_not(None))
@@ -186,7 +194,7 @@ class Clips:
         with self._database.read() as connection:
             start = self._database.now(connection) - timedelta(days=days)
             found = connection.execute(query.where(clips.c.created_at >= start))
-            return [DaySpend(_as_date(row[0]), *(float(value) for value in row[1:4]), int(row[4])) for row in found]
+            return [DaySpend(_as_date(row[0]), float(row[1]), float(row[2]), float(row[3]), row[4]) for row in found]
 
     def _local_day(self, offset_minutes: int) -> sa.ColumnElement[Any]:
         if self._database.is_sqlite:
@@ -200,7 +208,7 @@ class Clips:
         return sum(d.kept for d in days), sum(d.refunded for d in days), sum(d.reserved for d in days)
 
     def runs(self, *, limit: int | None = None) -> Sequence[Clip]:
-        """Return the clips of this account that Rivya has accepted, newest first, deleted ones too: money stays money."""
+        """Return the clips of this account that Rivya accepted, newest first, deleted ones too: money stays money."""
         query = sa.select(clips).where(clips.c.account == self._account, clips.c.task_id.is_not(None))
         with self._database.read() as connection:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))

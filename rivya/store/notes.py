@@ -39,7 +39,11 @@ class Notes:
         last = self.balance()
         with self._database.write() as connection:
             now = self._database.now(connection)
-            ended = (clips.c.account == self._account, clips.c.finished_at.is_not(None), clips.c.balance_after.is_(None))
+            ended = (
+                clips.c.account == self._account,
+                clips.c.finished_at.is_not(None),
+                clips.c.balance_after.is_(None),
+            )
             connection.execute(sa.update(clips).where(*ended).values(balance_after=credits_now))
             if last and last.credits == credits_now:
                 newest = sa.select(sa.func.max(balances.c.seq)).where(balances.c.account == self._account)
@@ -47,9 +51,7 @@ class Notes:
                     sa.update(balances).where(balances.c.seq == newest.scalar_subquery()).values(seen_at=now)
                 )
             else:
-                connection.execute(
-                    sa.insert(balances).values(account=self._account, credits=credits_now, seen_at=now)
-                )
+                connection.execute(sa.insert(balances).values(account=self._account, credits=credits_now, seen_at=now))
 
     def upload(self, sha256: str, *, fresh_seconds: float) -> str | None:
         """Return the address of an image that was uploaded less than ``fresh_seconds`` ago."""

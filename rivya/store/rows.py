@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,9 @@ from sqlalchemy import Row
 
 from rivya.archive import Archive
 from rivya.clip import Clip, ClipError, Stage
+from rivya.store.schema import clips
 
-_SAME = (
-    "id seq model prompt params idempotency_key client_request_id created_at updated_at request_body reference_sha256 "
-    "reference_mime_type task_id status attempts submitted_at started_at finished_at saved_at credits_reserved "
-    "credits_final price balance_before balance_after video_sha256 video_bytes video_width video_height video_seconds "
-    "deleted_at account run_at"
-).split()
+_SAME = ({field.name for field in fields(Clip)} & set(clips.c.keys())) - {"stage", "raw"}
 
 
 class Rows:
@@ -26,7 +23,7 @@ class Rows:
 
     def clip(self, row: Row[Any]) -> Clip:
         """Return the Clip that ``row`` of the clips table describes."""
-        values = row._mapping
+        values = row._asdict()
         error = None
         if values["error_code"]:
             error = ClipError(

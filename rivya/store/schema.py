@@ -37,7 +37,8 @@ class Utc(TypeDecorator[datetime]):
         """Give every time read back its zone."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 metadata = MetaData()
@@ -89,9 +90,7 @@ clips = Table(
     Column("video_seconds", Float),
     Column("deleted_at", Utc),
     Index("clips_by_time", "created_at", "seq"),
-    Index(
-        "clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")
-    ),
+    Index("clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")),
     Index("clips_spend", "created_at", "stage", "status", "price", "credits_reserved", "credits_final"),
 )
 

@@ -1,0 +1,1 @@
+"""Alembic: append-only, one transaction each."""

@@ -1,0 +1,75 @@
+"""What the tests share: a sandbox over real HTTP, a studio over real files, and waiting for conditions."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from rivya import Settings, Studio
+from rivya.sandbox import DEMO_API_KEY, Sandbox
+
+FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2}
+SMALL = {"resolution": "480p", "aspect_ratio": "1:1"}
+
+
+def eventually(condition: Callable[[], Any], timeout_seconds: float = 30.0) -> Any:
+    """Return the first truthy answer of ``condition``; fail when none comes in time."""
+    deadline = time.monotonic() + timeout_seconds
+    pause = __import__("threading").Event()
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, "the condition never came true"
+        pause.wait(0.02)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(__import__("os").environ):
+        if name.startswith("RIVYA_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A Rivya of our own that finishes a clip in a fifth of a second plus the rendering."""
+    with Sandbox(tmp_path / "sandbox", seconds=0.2) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sandbox: Sandbox) -> Settings:
+    """Settings that point to the sandbox as to any other Rivya."""
+    return Settings(api_key=DEMO_API_KEY, base_url=sandbox.base_url, data_dir=tmp_path / "data", **FAST)
+
+
+@pytest.fixture
+def studio(settings: Settings) -> Iterator[Studio]:
+    """A running studio."""
+    with Studio(settings) as running:
+        yield running
+
+
+def picture(size: tuple[int, int] = (64, 48), mode: str = "RGB", kind: str = "PNG", **options: Any) -> bytes:
+    """Return the bytes of a small real picture."""
+    buffer = io.BytesIO()
+    Image.radial_gradient("L").resize(size).convert(mode).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@contextmanager
+def stopped_after(studio: Studio) -> Iterator[Studio]:
+    """Start ``studio`` for a block."""
+    studio.start()
+    try:
+        yield studio
+    finally:
+        studio.stop()

@@ -1,0 +1,78 @@
+"""When to ask again: pure rules, tested as such."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rivya.errors import (
+    APIConnectionError,
+    APIResponseError,
+    AuthenticationError,
+    NotFoundError,
+    RateLimitedError,
+    ServerError,
+)
+from rivya.polling import Durations, next_poll_delay
+from rivya.retry import parse_retry_after, retry_delay, should_retry
+
+NOW = datetime(2026, 5, 11, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7), ("0", 0), ("1.5", 1.5), ("-3", 0), ("99999999", 3600), ("inf", 3600), ("nan", None), ("soon", None),
+        ("", None), (None, None), ("Mon, 11 May 2026 12:00:30 GMT", 30), ("Mon, 11 May 2026 11:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600), ("Mon, 99 May 2026", None),
+    ],
+)  # fmt: skip
+def test_retry_after_is_read_as_seconds_or_date(value, seconds):
+    """Absurd values neither stop the studio nor crash it."""
+    assert parse_retry_after(value, now=NOW) == seconds
+
+
+@given(st.integers(-5, 10_000), st.none() | st.floats(0, 1e9), st.integers())
+def test_a_delay_is_never_shorter_than_asked_and_never_absurd(attempt, asked, seed):
+    """At least what Rivya asked for (up to an hour), at most an hour, at least half a second."""
+    delay = retry_delay(attempt, asked, rng=random.Random(seed))
+    assert min(asked or 0, 3600) <= delay <= 3600
+    assert delay >= 0.5
+
+
+def test_what_passes_by_itself_is_asked_again_and_what_does_not_is_not():
+    """Lost answers, breakdowns and pauses pass; a wrong key does not."""
+    status = {"http_status": 500, "request_id": None}
+    assert should_retry(APIConnectionError())
+    assert should_retry(ServerError("internal", "", **status))
+    assert should_retry(RateLimitedError("rate_limited", "", http_status=429))
+    assert should_retry(APIResponseError("html", http_status=200))
+    assert not should_retry(AuthenticationError("api_key_invalid", "", http_status=401))
+    assert not should_retry(NotFoundError("not_found", "", http_status=404))
+
+
+@given(st.floats(0, 1e6), st.lists(st.floats(0.1, 5000), max_size=60))
+def test_polls_keep_to_the_documented_rhythm_until_a_task_is_far_overdue(elapsed, past):
+    """5 to 10 s in the usual time; slower later, never more than a minute, never stopping."""
+    durations = Durations.learn(past)
+    delay = next_poll_delay(elapsed, durations)
+    assert 5 <= delay <= 60
+    if elapsed <= 3 * durations.quantile(0.9):
+        assert delay <= 10
+
+
+def test_polls_are_densest_where_the_end_is_likely():
+    """With a steady history of 60 s, there is no hurry at 10 s and there is at 58 s."""
+    steady = Durations.learn([60.0 + n % 5 for n in range(50)])
+    assert next_poll_delay(10, steady) > next_poll_delay(58, steady)
+
+
+def test_quantiles_follow_the_history():
+    """Half of all clips end within the median."""
+    learned = Durations.learn([30.0] * 25 + [50.0] * 25)
+    assert 35 < learned.quantile(0.5) < 45
+    assert learned.quantile(0.9) > learned.quantile(0.5)
