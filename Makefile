@@ -39,8 +39,8 @@ bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.store
 
 translations: $(TEST_STAMP)
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k '_' -k 'ngettext:1,2' --no-wrap --omit-header -o $(VENV)/studio.pot rivya pages
-	for language in en bn; do \
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location -k N_ -k '_' -k 'ngettext:1,2' --no-wrap --omit-header -o $(VENV)/studio.pot rivya pages
+	for language in bn; do \
 	  $(BIN)/pybabel -q update -D studio -N --no-wrap --ignore-obsolete -l $$language -i $(VENV)/studio.pot -d rivya/locale; done
 
 clean:

@@ -44,7 +44,7 @@ def chart() -> None:
     days = studio().spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
     if not days:
         st.caption(
-            _("Once you have made a clip, each day's credits appear here as a bar: kept for clips, or come back.")
+            _("Once you have made a clip, each day's credits appear here as bars: spent on clips, or given back.")
         )
         return
     rows = [

@@ -27,6 +27,8 @@ page = st.navigation(
     ],
     position="top",
 )
+if page.url_path == "" and "clip" in st.query_params:
+    st.switch_page("clip.py", query_params={"clip": st.query_params["clip"]})
 topline(page.title)
 if said := st.session_state.pop("said", None):
     st.toast(said, icon=":material/info:")

@@ -239,7 +239,7 @@ _CODES: dict[str, tuple[type[APIStatusError], Words]] = {
         ValidationFailedError,
         Words(
             N_("Rivya did not accept one of the settings."),
-            N_("Nothing was charged. Change what it names and try again."),
+            N_("Nothing was charged. Change the setting that Rivya names and try again."),
         ),
     ),
     "api_key_missing": (AuthenticationError, Words(N_("No API key was sent."), _KEY_REMEDY)),
@@ -271,7 +271,7 @@ _CODES: dict[str, tuple[type[APIStatusError], Words]] = {
         IdempotencyConflictError,
         Words(
             N_("Rivya has seen this request before with other contents."),
-            N_("Look at your balance and at Rivya's task list first; then make it as a new clip if it is missing."),
+            N_("Look at your balance at Rivya first; then make it as a new clip if it is missing."),
         ),
     ),
     "rate_limited": (
@@ -309,9 +309,9 @@ _STATUS_CLASSES: dict[int, type[APIStatusError]] = {
 
 DOCUMENTED_CODES = tuple(_CODES)
 
-_REFUSED = Words(N_("Rivya refused this request."), N_("Nothing was charged. Its own words are under Details."))
+_REFUSED = Words(N_("Rivya refused this request."), N_("Nothing was charged. Rivya's own words say more."))
 _BROKEN = Words(
-    N_("Something broke at Rivya."), N_("The studio asks again with the same key, so it cannot be charged twice.")
+    N_("Something broke at Rivya."), N_("The studio repeats the very same request, which cannot be charged twice.")
 )
 
 

@@ -24,7 +24,8 @@ ALLOWED = {
     "rivya.client": {"rivya.retry", "rivya.models", "rivya.errors", "rivya.config"},
     "rivya.archive": {"rivya.errors"},
     "rivya.store": LEAVES | {"rivya.archive", "rivya.store"},
-    "rivya.steps": LEAVES | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"},
+    "rivya.steps": LEAVES
+    | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"},
     "rivya.engine": LEAVES | {"rivya.steps", "rivya.store"},
     "rivya.export": {"rivya.clip"},
     "rivya.studio": LEAVES
@@ -51,7 +52,7 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-MODULES = [path for path in sorted((ROOT / "rivya").rglob("*.py")) if path.name not in {"__main__.py"}]
+MODULES = [path for path in sorted((ROOT / "rivya").rglob("*.py")) if path.name != "__main__.py"]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rivya.clip import Clip, State
-from rivya.errors import InvalidRequestError, RivyaError, explain
+from rivya.errors import APIStatusError, InvalidRequestError, RivyaError, explain
 from rivya.spec import DEFAULT_MODEL
 from ui.i18n import _
 from ui.runtime import studio
@@ -14,6 +14,9 @@ from ui.terms import option_label, param_label
 
 def error_text(error: RivyaError) -> str:
     """Return cause and remedy of ``error`` in the reader's language."""
+    if isinstance(error, APIStatusError):
+        words = explain(error.code, error.http_status)
+        return " ".join((_(words.cause), _(words.remedy)))
     values = dict(error.values)
     if isinstance(error, InvalidRequestError) and "key" in values:
         values["key"] = param_label(str(values["key"]))
@@ -28,7 +31,7 @@ def clip_problem(clip: Clip) -> None:
     if clip.error is None:
         return
     words = explain(clip.error.code, clip.error.http_status)
-    text = f"{_(words.cause)} {_(words.remedy)}"
+    text = " ".join((_(words.cause), _(words.remedy)))
     with st.container(key=f"problem_{clip.id}", gap="small"):
         if clip.state is State.FAILED:
             st.error(text, icon=":material/error:")
@@ -52,7 +55,7 @@ def _remedy_button(clip: Clip) -> None:
             icon=":material/sync:",
             on_click=studio().ask_again,
             args=(clip.id,),
-            help=_("The same key goes with the question, so it cannot be charged twice."),
+            help=_("The very same request is repeated, which cannot be charged twice."),
         )
 
 

@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 
 from rivya.i18n import languages, negotiate, translation
 
 _STATE = "language"
 _PARAMETER = "lang"
+ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "thai": 0x0E50}
+"""The zero of each numbering system: Babel formats with a language's signs but leaves the digits Latin."""
 
 
 def language() -> str:
@@ -36,13 +38,16 @@ def keep_language_in_link() -> None:
         st.query_params[_PARAMETER] = language()
 
 
-def _(message: str, **values: object) -> str:
-    """Translate ``message`` and fill in ``values``."""
+def _(message: str, /, **values: object) -> str:
+    """Translate ``message`` and fill in ``values``, numbers in the language's own digits."""
     text = translation(language()).gettext(message)
-    return text.format(**values) if values else text
+    local = {
+        key: number(v) if isinstance(v, int | float) and not isinstance(v, bool) else v for key, v in values.items()
+    }
+    return text.format(**local) if values else text
 
 
-def ngettext(one: str, many: str, count: float, **values: object) -> str:
+def ngettext(one: str, many: str, count: float, /, **values: object) -> str:
     """Translate a message that depends on ``count``; ``{count}`` stands for the number in local digits."""
     text = translation(language()).ngettext(one, many, int(count))
     return text.format(count=number(count), **values)
@@ -50,26 +55,31 @@ def ngettext(one: str, many: str, count: float, **values: object) -> str:
 
 def number(value: float) -> str:
     """Write a number with the language's digits and separators."""
-    return str(numbers.format_decimal(value, locale=language(), numbering_system="default"))
+    return _digits(numbers.format_decimal(value, locale=language(), numbering_system="default"))
+
+
+def _digits(text: str) -> str:
+    zero = ZEROS.get(Locale.parse(language()).default_numbering_system)
+    return text.translate({ord("0") + n: chr(zero + n) for n in range(10)}) if zero else text
 
 
 def seconds_text(seconds: float) -> str:
     """Write a duration as people say it: ``40 seconds``, ``2 minutes``."""
     rounded = max(round(seconds), 1) if seconds < 90 else round(seconds / 60) * 60
-    return str(dates.format_timedelta(timedelta(seconds=rounded), threshold=1.5, locale=language()))
+    return _digits(dates.format_timedelta(timedelta(seconds=rounded), threshold=1.5, locale=language()))
 
 
 def clock_text(seconds: float) -> str:
     """Write elapsed time as minutes and seconds: ``1:05``."""
     minutes, rest = divmod(int(seconds), 60)
-    return f"{number(minutes)}:{numbers.format_decimal(rest, '00', locale=language(), numbering_system='default')}"
+    return _digits(f"{minutes}:{rest:02}")
 
 
 def time_text(moment: datetime | None) -> str:
     """Write a point in time by the reader's clock."""
     if moment is None:
         return "–"
-    return str(dates.format_datetime(_local(moment), "medium", locale=language()))
+    return _digits(dates.format_datetime(_local(moment), "medium", locale=language()))
 
 
 def day_text(day: date) -> str:
@@ -79,12 +89,12 @@ def day_text(day: date) -> str:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    return str(dates.format_date(day, "long", locale=language()))
+    return _digits(dates.format_date(day, "long", locale=language()))
 
 
 def short_day(day: date) -> str:
     """Write a day in a few characters, for an axis."""
-    return str(dates.format_skeleton("MMMd", day, locale=language()))
+    return _digits(dates.format_skeleton("MMMd", day, locale=language()))
 
 
 def local_day(moment: datetime) -> date:

@@ -24,7 +24,7 @@ def clip_url(clip: Clip, extension: str = "mp4") -> str:
 def share_url(clip: Clip) -> str:
     """Return a link to the clip's own page that can be given to a colleague."""
     parts = urlsplit(st.context.url or "http://localhost:8501")
-    return f"{parts.scheme}://{parts.netloc}/clip?clip={clip.id}"
+    return f"{parts.scheme}://{parts.netloc}/?clip={clip.id}"
 
 
 def is_phone() -> bool:

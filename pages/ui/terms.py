@@ -18,7 +18,7 @@ PARAM_LABELS = {
     "referenceMediaItems": N_("Reference image"),
 }
 PARAM_HELP = {
-    "resolution": N_("How sharp the clip is. The price is the same; a sharper clip takes longer."),
+    "resolution": N_("How sharp the clip is. The price is the same."),
     "duration": N_("How long the clip is. The price is the same for both."),
     "aspect_ratio": N_("The shape of the picture: wide for screens, upright for phones."),
     "camera_fixed": N_(
@@ -26,9 +26,10 @@ PARAM_HELP = {
     ),
     "seed": N_(
         "Leave it empty for a new random result each time. The same number makes an earlier result easier to "
-        "reproduce or refine, but only while the prompt and the other settings stay the same, and never exactly."
+        "reproduce or refine while the prompt and the other settings stay the same. It is no guarantee of an exact "
+        "match."
     ),
-    "enable_safety_checker": N_("Checks the prompt and the picture for unsafe content."),
+    "enable_safety_checker": N_("Switches Rivya's safety checker on or off."),
 }
 STATE_LABELS = {
     State.SENDING: N_("Sending"),
@@ -73,7 +74,7 @@ def option_label(key: str, option: str) -> str:
 def setting_text(key: str, value: object) -> str:
     """Return a setting and its value as one short phrase, for chips and tables."""
     if key == "seed":
-        return _("Random seed") if value == -1 else _("Seed {seed}", seed=value)
+        return _("Random seed") if value == -1 else _("Seed {seed}", seed=str(value))
     if key in {"camera_fixed", "enable_safety_checker"}:
         return f"{param_label(key)}: {option_label(key, str(value))}"
     return option_label(key, str(value))

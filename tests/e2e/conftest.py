@@ -1,0 +1,123 @@
+"""The real app in a process of its own, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import eventually
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+QUICK = {"RIVYA_POLL_FIRST_SECONDS": "0.3", "RIVYA_POLL_MIN_SECONDS": "0.3", "RIVYA_POLL_MAX_SECONDS": "0.5"}
+HARMLESS = ("preload", "was not used within")
+
+
+class App:
+    """The app as ``make run`` starts it. ``environment`` sets it up; it can be killed and started again."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.data_dir = data_dir
+        self.environment = {"RIVYA_DATA_DIR": str(data_dir), **QUICK, **environment}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> App:
+        command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            f"--server.port={self.port}",
+            "--server.headless=true",
+        ]
+        self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self.environment})
+        eventually(self.answers, 60)
+        return self
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+
+
+@pytest.fixture
+def app(tmp_path) -> Iterator[App]:
+    """The app in demo mode, with clips that take a second."""
+    running = App(tmp_path / "data", RIVYA_DEMO_SECONDS="1").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium: the system's own if there is one."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile."""
+    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context) -> Iterator[Page]:
+    """A tab that fails the test on any console error, script error or exception box."""
+    tab = context.new_page()
+    errors = watch(tab)
+    yield tab
+    assert tab.get_by_test_id("stException").count() == 0
+    assert errors == []
+
+
+def watch(tab: Page) -> list[str]:
+    """Collect what a browser complains about."""
+    errors: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(word in message.text for word in HARMLESS):
+            errors.append(message.text)
+
+    tab.on("console", heard)
+    tab.on("response", lambda answer: errors.append(answer.url) if answer.status >= 400 else None)
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.set_default_timeout(30_000)
+    return errors

@@ -1,0 +1,209 @@
+"""The whole job in a real browser: a prompt goes in, a film that plays comes out and stays."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from pathlib import Path
+
+from conftest import eventually, picture
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import App, watch
+from rivya.sandbox import DEMO_API_KEY, Sandbox
+
+GENERATE = re.compile("^Generate · 25 credits")
+
+
+def open_app(page: Page, app: App, path: str = "") -> None:
+    page.goto(app.url + path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def write(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_role("radio", name="480p").click()
+    expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
+
+
+def generate(page: Page, prompt: str) -> None:
+    write(page, prompt)
+    page.get_by_role("button", name=GENERATE).click()
+    expect(page.get_by_text("On its way")).to_be_visible()
+
+
+def film_plays(page: Page) -> None:
+    film = page.locator("video").first
+    expect(film).to_be_visible(timeout=60_000)
+    film.evaluate("film => { film.muted = true; return film.play() }")
+    eventually(lambda: film.evaluate("film => film.currentTime > 0.1 && film.videoWidth > 0"))
+
+
+def test_text_to_video(app, page):
+    """Type, press, watch, find it again in History, see what it cost."""
+    open_app(page, app)
+    expect(page.get_by_text("Demo · simulated clips · no real credits").first).to_be_visible()
+    expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
+    generate(page, "A paper boat on a rainy street")
+    film_plays(page)
+    expect(page.get_by_text("475 credits")).to_be_visible()
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name=re.compile("A paper boat")).click()
+    expect(page).to_have_url(re.compile("clip=clip_"))
+    film_plays(page)
+    link = page.get_by_test_id("stCode").first.inner_text().strip()
+    page.get_by_role("link", name="Credits").click()
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("475")
+    open_app(page, app, link.removeprefix(app.url))
+    film_plays(page)
+
+
+def test_downloads_and_ranges(app, page):
+    """Films are served in parts and for saving; a wrong id is a 404 and no more."""
+    open_app(page, app)
+    generate(page, "A paper boat")
+    film_plays(page)
+    source = app.url + page.locator("video").first.get_attribute("src")
+    with urllib.request.urlopen(urllib.request.Request(source, headers={"Range": "bytes=0-9"})) as part:
+        assert (part.status, len(part.read()), part.headers["content-type"]) == (206, 10, "video/mp4")
+        assert part.headers["etag"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").first.click()
+    assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
+    answer = page.request.get(app.url + "/clips/../../etc/passwd.mp4")
+    assert b"root:" not in answer.body()
+    assert page.request.get(app.url + "/clips/nothing.mp4").status == 404
+
+
+def test_image_to_video(app, page, tmp_path):
+    """A phone photo goes along, upright and shown as it will be sent."""
+    photo = tmp_path / "IMG_0001.jpg"
+    photo.write_bytes(picture(size=(800, 600), kind="JPEG"))
+    open_app(page, app)
+    page.locator("input[type=file]").set_input_files(photo)
+    expect(page.get_by_text("Will be sent as JPEG")).to_be_visible()
+    generate(page, "It begins to move")
+    film_plays(page)
+    expect(page.get_by_text("with a reference image").first).to_be_visible()
+
+
+def test_a_failure_says_what_helps(app, page):
+    """The credits come back, and the remedy is a button."""
+    open_app(page, app)
+    generate(page, "Something impossible #fail")
+    expect(page.get_by_text("Your credits came back").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name=re.compile("Try again"))).to_be_visible()
+    expect(page.get_by_text("500 credits")).to_be_visible()
+
+
+def test_too_few_credits(page, tmp_path):
+    """The second clip cannot be paid: the button is dead and says why; nothing is sent."""
+    with Sandbox(tmp_path / "poor", balance=30, seconds=0.3) as poor:
+        app = App(tmp_path / "data", RIVYA_API_KEY=DEMO_API_KEY, RIVYA_BASE_URL=poor.base_url).start()
+        try:
+            open_app(page, app)
+            generate(page, "A paper boat")
+            film_plays(page)
+            expect(page.get_by_text("There are 5 credits left and a clip costs 25")).to_be_visible()
+            expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
+            assert page.get_by_text("Demo ·").count() == 0
+        finally:
+            page.goto("about:blank")
+            app.stop()
+
+
+def test_reload_in_the_middle(app, page):
+    """A reload takes up where the work stands, and what was being typed is still there."""
+    open_app(page, app)
+    generate(page, "A paper boat #slow")
+    page.get_by_label("Prompt").fill("The next idea")
+    expect(page.get_by_text("13 / 10,000")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Prompt")).to_have_value("The next idea")
+    expect(page.get_by_text(re.compile("1 running"))).to_be_visible()
+    expect(page.get_by_text("A paper boat #slow")).to_be_visible()
+
+
+def test_typing_goes_on_while_a_clip_runs(app, page):
+    """Refreshes neither take the focus nor a letter."""
+    open_app(page, app)
+    generate(page, "A paper boat")
+    prompt = page.get_by_label("Prompt")
+    prompt.fill("")
+    prompt.press_sequentially("slowly typed while the film is made", delay=60)
+    expect(prompt).to_have_value("slowly typed while the film is made")
+    expect(prompt).to_be_focused()
+
+
+def test_two_tabs_with_one_draft_pay_once(app, page, context):
+    """The same draft in two tabs is one generation."""
+    open_app(page, app)
+    write(page, "A paper boat")
+    other = context.new_page()
+    errors = watch(other)
+    other.goto(page.url)
+    expect(other.get_by_label("Prompt")).to_have_value("A paper boat")
+    page.get_by_role("button", name=GENERATE).click()
+    other.get_by_role("button", name=GENERATE).click()
+    expect(other.get_by_text("On its way")).to_be_visible()
+    film_plays(page)
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    expect(page.get_by_text("475 credits")).to_be_visible()
+    assert errors == []
+
+
+def test_a_double_click_pays_once(app, page):
+    """Two clicks in a row are one."""
+    open_app(page, app)
+    write(page, "A paper boat")
+    page.get_by_role("button", name=GENERATE).dblclick()
+    film_plays(page)
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+
+
+def test_kill_and_restart_in_the_middle(app, page):
+    """Kill -9 while a clip runs: started again, the app still has it, paid once."""
+    open_app(page, app)
+    generate(page, "A paper boat")
+    page.goto("about:blank")
+    app.kill()
+    app.start()
+    open_app(page, app)
+    film_plays(page)
+    expect(page.get_by_text("475 credits")).to_be_visible()
+
+
+def test_phone_in_bengali(browser, app):
+    """390 px wide, dark, Bengali: nothing scrolls sideways and the button is in reach."""
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="bn-BD", color_scheme="dark",
+        user_agent="Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36",
+    )  # fmt: skip
+    page = phone.new_page()
+    errors = watch(page)
+    open_app(page, app)
+    expect(page.locator("textarea")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    button = page.get_by_test_id("stBottom").get_by_role("button").first
+    expect(button).to_be_in_viewport()
+    assert re.search("[\u0980-\u09ff]", page.get_by_role("heading", level=1).inner_text())
+    assert errors == []
+    phone.close()
+
+
+def test_the_same_app_on_another_server(page, tmp_path, sandbox):
+    """A base URL and a key are all it takes."""
+    app = App(tmp_path / "data", RIVYA_API_KEY=DEMO_API_KEY, RIVYA_BASE_URL=sandbox.base_url).start()
+    try:
+        open_app(page, app)
+        generate(page, "A paper boat")
+        film_plays(page)
+        health = json.loads(urllib.request.urlopen(f"{app.url}/healthz").read())
+        assert health == {"status": "ok", "demo": False}
+        assert DEMO_API_KEY not in page.content()
+    finally:
+        page.goto("about:blank")
+        app.stop()

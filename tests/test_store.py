@@ -1,0 +1,233 @@
+"""The store on real files: SQLite here, PostgreSQL when the machine has one."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from rivya.archive import Archive
+from rivya.clip import Stage
+from rivya.errors import BudgetError, NewerDatabaseError
+from rivya.store import LeaseLostError, Store
+from rivya.store.schema import clips
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "test")
+    yield opened
+    opened.close()
+
+
+def intent(**values):
+    clip_id = uuid.uuid4().hex
+    return {
+        "id": clip_id, "model": "seedance-1-0-pro", "prompt": "A paper boat", "price": 25, "stage": Stage.PENDING,
+        "params": {"resolution": "720p", "duration": "5"}, "idempotency_key": clip_id, "client_request_id": clip_id,
+        **values,
+    }  # fmt: skip
+
+
+def columns(connection: sa.Connection) -> dict[str, set[str]]:
+    inspector = sa.inspect(connection)
+    return {name: {column["name"] for column in inspector.get_columns(name)} for name in inspector.get_table_names()}
+
+
+def test_the_migrated_schema_is_the_described_one(store):
+    """What Alembic builds has every table and column that the code names."""
+    with store.database.read() as connection:
+        found = columns(connection)
+    for table in clips.metadata.sorted_tables:
+        assert found[table.name] == set(table.c.keys())
+
+
+def test_a_commit_survives_a_power_cut(store):
+    """WAL with full synchronisation on every connection."""
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_opening_again_changes_nothing(store, tmp_path):
+    """A second opening finds the rows of the first."""
+    clip = store.clips.insert(**intent())
+    again = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "test")
+    assert again.clips.get(clip.id) == clip
+    again.close()
+
+
+def test_many_may_open_a_new_database_at_once(tmp_path):
+    """Whoever comes first migrates, the others wait."""
+    url = f"sqlite:///{tmp_path}/fresh.db"
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda _: Store(url, Archive(tmp_path), "test"), range(8)))
+    assert stores[7].clips.page() == []
+    for store in stores:
+        store.close()
+
+
+def test_a_newer_database_is_refused_and_not_touched(store, tmp_path):
+    """A database from the future is left as it is."""
+    path = tmp_path / "studio.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(NewerDatabaseError):
+        Store(f"sqlite:///{path}", Archive(tmp_path), "test")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    connection.close()
+
+
+def test_the_same_draft_is_one_clip(store):
+    """Eight presses at once on one draft make one row."""
+    barrier = threading.Barrier(8)
+
+    def press(_):
+        barrier.wait()
+        return store.clips.insert(**intent(draft_id="draft-1")).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(press, range(8)))) == 1
+    assert store.clips.count() == 1
+
+
+def test_the_daily_limit_stops_the_next_clip(store):
+    """What would pass the limit is not stored; refused and failed clips do not count."""
+    store.clips.insert(daily_limit=50, **intent(stage=Stage.REFUSED))
+    for _ in range(2):
+        store.clips.insert(daily_limit=50, **intent())
+    with pytest.raises(BudgetError) as caught:
+        store.clips.insert(daily_limit=50, **intent())
+    assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}
+
+
+def test_a_clip_is_claimed_by_one(store):
+    """Two claimants never get the same clip, until the lease runs out."""
+    clip = store.clips.insert(**intent())
+    assert [c.id for c in store.outbox.claim("a", lease_seconds=60, limit=9)] == [clip.id]
+    assert store.outbox.claim("b", lease_seconds=60, limit=9) == []
+    store.outbox.renew("a", lease_seconds=-1)
+    assert [c.id for c in store.outbox.claim("b", lease_seconds=60, limit=9)] == [clip.id]
+
+
+def test_concurrent_claims_share_the_work(store):
+    """Many clips, many claimants, each clip once."""
+    for _ in range(40):
+        store.clips.insert(**intent())
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda n: store.outbox.claim(f"w{n}", lease_seconds=60, limit=5), range(8)))
+    ids = [clip.id for part in taken for clip in part]
+    assert (len(ids), len(set(ids))) == (40, 40)
+
+
+def test_a_lost_lease_cannot_write(store):
+    """Whoever was taken over writes nothing any more."""
+    clip = store.clips.insert(**intent())
+    store.outbox.claim("a", lease_seconds=-1, limit=1)
+    store.outbox.claim("b", lease_seconds=60, limit=1)
+    with pytest.raises(LeaseLostError):
+        store.outbox.save(clip.id, "a", stage=Stage.RUNNING)
+    assert store.outbox.save(clip.id, "b", stage=Stage.RUNNING).stage is Stage.RUNNING
+
+
+def test_only_the_own_account_is_worked_on(store, tmp_path):
+    """A demo's clips are not asked for at Rivya, nor the other way round."""
+    store.clips.insert(**intent())
+    other = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "elsewhere")
+    assert other.outbox.claim("a", lease_seconds=60, limit=9) == []
+    assert other.clips.count() == 1
+    other.close()
+
+
+def test_pages_by_key(store):
+    """Older and newer pages meet without gap or overlap."""
+    made = [store.clips.insert(**intent()).seq for _ in range(10)][::-1]
+    first = [c.seq for c in store.clips.page(limit=4)]
+    second = [c.seq for c in store.clips.page(limit=4, before=first[-1])]
+    assert first + second == made[:8]
+    assert [c.seq for c in store.clips.page(limit=4, after=second[0])] == first
+
+
+@pytest.mark.parametrize(
+    ("words", "hits"),
+    [("boat", 1), ("BOAT", 1), ("নৌকা", 1), ("কা", 1), ('"', 1), ("50%", 1), ("%", 1), ("_", 0), ("nothing", 0), ("a\0b", 0),
+     ("OR boat*", 0), ("قارب", 1)],
+)  # fmt: skip
+def test_search(store, words, hits):
+    """Any script, any length, and no letter has a secret meaning."""
+    for prompt in ("A paper boat", "একটি নৌকা", 'He says "hi" 50%', "قارب ورقي"):
+        store.clips.insert(**intent(prompt=prompt))
+    assert len(store.clips.page(search=words)) == hits
+    assert store.clips.count(search=words) == hits
+
+
+def test_filters_sort_every_clip_into_one_place(store):
+    """Each state has its filter, and the trash is apart."""
+    made = {
+        "running": intent(stage=Stage.RUNNING, status="queued"),
+        "succeeded": intent(stage=Stage.DONE, status="succeeded"),
+        "failed": intent(stage=Stage.DONE, status="failed"),
+        "refused": intent(stage=Stage.REFUSED),
+        "unknown": intent(stage=Stage.UNKNOWN),
+    }
+    for values in made.values():
+        store.clips.insert(**values)
+    for name, values in made.items():
+        assert [clip.id for clip in store.clips.page(shown=name)] == [values["id"]]
+    store.clips.set_deleted(made["failed"]["id"], deleted=True)
+    assert store.clips.count() == 4
+    assert [clip.id for clip in store.clips.page(shown="deleted")] == [made["failed"]["id"]]
+    store.clips.set_deleted(made["failed"]["id"], deleted=False)
+    assert store.clips.count() == 5
+
+
+def test_spend_by_day_in_the_readers_calendar(store):
+    """Kept, refunded and reserved credits fall on the reader's day."""
+    rows = [
+        intent(stage=Stage.DONE, status="succeeded", task_id="a", credits_reserved=25, credits_final=25),
+        intent(stage=Stage.DONE, status="failed", task_id="b", credits_reserved=25, credits_final=0),
+        intent(stage=Stage.RUNNING, status="processing", task_id="c", credits_reserved=25),
+        intent(stage=Stage.REFUSED),
+    ]
+    for row in rows:
+        store.clips.insert(**row)
+    moment = datetime(2026, 5, 11, 20, 30, tzinfo=UTC)
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).values(created_at=moment))
+    (day,) = store.clips.spend_by_day(days=3650, utc_offset_minutes=360)
+    assert (day.day.isoformat(), day.kept, day.refunded, day.reserved, day.clips) == ("2026-05-12", 25, 25, 25, 3)
+    assert store.clips.totals() == (25, 25, 25)
+
+
+def test_times_are_utc(store):
+    """What goes in with a zone comes out in UTC."""
+    clip = store.clips.insert(**intent())
+    assert clip.created_at.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - clip.created_at) < timedelta(minutes=1)
+
+
+def test_the_pause_is_shared(store):
+    """A pause that one process stores, another obeys."""
+    assert store.outbox.pause_seconds() == 0
+    store.outbox.pause(30, "rate_limited")
+    assert 25 < store.outbox.pause_seconds() <= 30
+
+
+def test_small_memories(store):
+    """Balances, uploads and drafts are kept."""
+    assert store.notes.balance() is None
+    store.notes.add_balance(500)
+    store.notes.add_balance(475)
+    assert store.notes.balance().credits == 475
+    store.notes.add_upload("abc", "https://a/b", {})
+    assert store.notes.upload("abc", fresh_seconds=60) == "https://a/b"
+    assert store.notes.upload("abc", fresh_seconds=0) is None
+    store.notes.save_draft("d", {"prompt": "নৌকা"})
+    assert store.notes.draft("d") == {"prompt": "নৌকা"}

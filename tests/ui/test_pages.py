@@ -1,0 +1,280 @@
+"""Each page, run by Streamlit's own test driver against a real studio and a real sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import SMALL, eventually, picture
+from streamlit.testing.v1 import AppTest
+
+from rivya import GenerationRequest, process
+from rivya.clip import Stage
+
+ENTRY = Path(__file__).parents[2] / "pages" / "navigation.py"
+
+
+@pytest.fixture
+def shared(monkeypatch, settings):
+    """The process's studio, pointed to the sandbox."""
+    monkeypatch.setenv("RIVYA_API_KEY", settings.api_key.get_secret_value())
+    monkeypatch.setenv("RIVYA_BASE_URL", settings.base_url)
+    monkeypatch.setenv("RIVYA_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("RIVYA_POLL_FIRST_SECONDS", "0.1")
+    monkeypatch.setenv("RIVYA_POLL_MIN_SECONDS", "0.1")
+    monkeypatch.setenv("RIVYA_POLL_MAX_SECONDS", "0.2")
+    yield process.studio()
+    process.stop()
+
+
+def opened(page: str = "", **query: str) -> AppTest:
+    app = AppTest.from_file(str(ENTRY), default_timeout=30)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    found = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error, *app.info, *app.success]
+    return " ".join(str(element.value) for element in found)
+
+
+def made(studio, prompt="A paper boat"):
+    return studio.wait(studio.submit(GenerationRequest(prompt=prompt, **SMALL)).id, 60)
+
+
+def test_generate_has_the_fixed_labels(shared):
+    """The form is named as the outside relies on."""
+    app = opened()
+    assert app.title[0].value == "Generate"
+    assert app.text_area(key="generate_prompt").label == "Prompt"
+    assert [u.label for u in app.get("file_uploader")] == ["Reference image"]
+    labels = {w.label for kind in ("segmented_control", "toggle", "number_input") for w in app.get(kind)}
+    assert labels == {"Resolution", "Duration", "Aspect ratio", "Fixed camera", "Seed", "Safety checker"}
+
+
+def test_the_button_is_dead_until_the_draft_is_valid(shared):
+    """The reason stands beside it; then the price, the balance and the clips left do."""
+    eventually(shared.balance)
+    app = opened()
+    assert app.button(key="generate_submit").disabled
+    assert "Write a prompt first" in texts(app)
+    app.text_area(key="generate_prompt").set_value("A paper boat").run()
+    button = app.button(key="generate_submit")
+    assert (button.label, button.disabled) == ("Generate · 25 credits", False)
+    assert "25 credits · 500 left · 20 clips" in texts(app)
+    app.text_area(key="generate_prompt").set_value("x" * 10_001).run()
+    assert "Shorten it by 1" in texts(app)
+    assert app.button(key="generate_submit").disabled
+
+
+def test_generate_sends_exactly_what_is_shown(shared):
+    """Each control reaches the wire as the contract spells it."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("A paper boat 🚣 নৌকা").run()
+    app.get_by_key("generate_resolution").set_value("480p").run()
+    app.get_by_key("generate_duration").set_value("10").run()
+    app.get_by_key("generate_aspect_ratio").set_value("9:16").run()
+    app.toggle(key="generate_camera_fixed").set_value(True).run()
+    app.toggle(key="generate_enable_safety_checker").set_value(False).run()
+    app.number_input(key="generate_seed").set_value(7).run()
+    app.button(key="generate_submit").click().run()
+    assert not app.exception
+    (clip,) = shared.page()
+    assert clip.prompt == "A paper boat 🚣 নৌকা"
+    assert clip.params == {
+        "resolution": "480p", "duration": "10", "aspect_ratio": "9:16", "camera_fixed": "true", "seed": 7,
+        "enable_safety_checker": "false",
+    }  # fmt: skip
+
+
+def test_two_presses_are_one_clip(shared):
+    """A nervous finger pays once."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("A paper boat").run()
+    app.button(key="generate_submit").click().run()
+    app.button(key="generate_submit").click().run()
+    assert shared.count() == 1
+
+
+def test_two_tabs_with_the_same_draft_are_one_clip(shared):
+    """The second tab is told the same clip."""
+    first = opened()
+    first.text_area(key="generate_prompt").set_value("A paper boat").run()
+    draft = first.query_params["draft"]
+    second = opened(draft=draft[0] if isinstance(draft, list) else draft)
+    assert second.text_area(key="generate_prompt").value == "A paper boat"
+    first.button(key="generate_submit").click().run()
+    second.button(key="generate_submit").click().run()
+    assert shared.count() == 1
+
+
+def test_a_reload_finds_the_draft_again(shared):
+    """Prompt, settings and picture are there after a reload."""
+    app = opened()
+    app.get("file_uploader")[0].upload("a.png", picture()).run()
+    app.text_area(key="generate_prompt").set_value("Half a thou").run()
+    app.get_by_key("generate_aspect_ratio").set_value("1:1").run()
+    draft = app.query_params["draft"]
+    again = opened(draft=draft[0] if isinstance(draft, list) else draft)
+    assert again.text_area(key="generate_prompt").value == "Half a thou"
+    assert again.get_by_key("generate_aspect_ratio").value == "1:1"
+    assert "Will be sent as PNG" in texts(again)
+
+
+def test_an_image_goes_along_and_can_be_removed(shared):
+    """What is shown is what is sent."""
+    app = opened()
+    app.get("file_uploader")[0].upload("a.png", picture()).run()
+    assert "Will be sent as PNG" in texts(app)
+    app.button(key="generate_remove_reference").click().run()
+    assert "Will be sent" not in texts(app)
+    app.get("file_uploader")[0].upload("b.png", picture(kind="JPEG")).run()
+    app.text_area(key="generate_prompt").set_value("boat").run()
+    app.button(key="generate_submit").click().run()
+    assert shared.page()[0].reference_mime_type == "image/jpeg"
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", picture(kind="JPEG", size=(300, 300))[:900]])
+def test_a_bad_image_is_refused_in_words(shared, data):
+    """No exception box, nothing sent."""
+    app = opened()
+    app.get("file_uploader")[0].upload("a.jpg", data).run()
+    assert not app.exception
+    assert app.warning
+    assert "Will be sent" not in texts(app)
+
+
+def test_other_formats_are_offered_as_a_copy(shared):
+    """A GIF is refused and can be sent as a JPEG on a press."""
+    app = opened()
+    app.get("file_uploader")[0].upload("a.gif", picture(kind="GIF", mode="P")).run()
+    assert "takes JPEG, PNG or WebP" in texts(app)
+    app.button(key="generate_convert").click().run()
+    assert "Will be sent as JPEG" in texts(app)
+
+
+def test_history_shows_filters_and_searches(shared):
+    """Every clip is there, with its word."""
+    boat, moon = made(shared), made(shared, "The moon #fail")
+    app = opened("history.py")
+    assert app.title[0].value == "History"
+    assert {link.label for link in app.get("page_link")} >= {"A paper boat"}
+    app.text_input(key="history_search").set_value("moon").run()
+    labels = {link.label for link in app.get("page_link")}
+    assert "The moon \\#fail" in labels
+    assert "A paper boat" not in labels
+    app.text_input(key="history_search").set_value("nothing like it").run()
+    assert "Nothing here" in texts(app)
+    assert boat.id != moon.id
+
+
+def test_history_is_empty_at_first(shared):
+    """An empty history teaches."""
+    assert "No clips yet" in texts(opened("history.py"))
+
+
+def test_history_turns_pages(shared):
+    """More than a page of clips is paged by key."""
+    for n in range(30):
+        shared.store.clips.insert(
+            id=f"c{n}", model="seedance-1-0-pro", prompt=f"boat {n}", params=GenerationRequest(prompt="x").params, price=25,
+            stage=Stage.REFUSED, idempotency_key=f"k{n}", client_request_id=f"c{n}", error_code="insufficient_credits",
+        )  # fmt: skip
+    app = opened("history.py")
+    assert "30 clips" in texts(app)
+    app.button(key="history_older").click().run()
+    assert {"boat 0", "boat 5"} <= {link.label for link in app.get("page_link")}
+    app.button(key="history_newer").click().run()
+    assert "boat 29" in {link.label for link in app.get("page_link")}
+
+
+def clip_page(clip_id: str) -> AppTest:
+    app = AppTest.from_file(str(ENTRY), default_timeout=30).run()
+    app.query_params["clip"] = clip_id
+    app.switch_page("clip.py")
+    app.query_params["clip"] = clip_id
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_clip_has_its_own_page(shared):
+    """Prompt, receipt, ids, request without the key; delete and undo."""
+    clip = made(shared)
+    app = clip_page(clip.id)
+    assert "A paper boat" in texts(app)
+    assert "25 credits" in texts(app)
+    codes = " ".join(code.value for code in app.code)
+    assert "$RIVYA_API_KEY" in codes
+    assert clip.idempotency_key in codes
+    assert shared.settings.api_key.get_secret_value() not in codes
+    assert clip.task_id in str(app.table[0].value)
+    app.button(key="clip_delete").click().run()
+    assert "in the trash" in texts(app)
+    app.button(key="clip_restore").click().run()
+    assert shared.get(clip.id).deleted_at is None
+
+
+def test_a_failed_clip_says_what_helps(shared):
+    """Cause, remedy, Rivya's words, and the remedy as a button."""
+    clip = made(shared, "moon #fail")
+    app = clip_page(clip.id)
+    assert "Your credits came back" in app.error[0].value
+    app.button(key=f"again_{clip.id}").click().run()
+    app.button(key=f"again_{clip.id}").click().run()
+    assert shared.count() == 2
+
+
+@pytest.mark.parametrize("asked", ["", "nothing", "x" * 5000, "'; DROP TABLE clips", "a\0b"])
+def test_a_wrong_link_is_kind(shared, asked):
+    """Whatever the link says, there are words."""
+    assert "This clip is not here" in texts(clip_page(asked))
+
+
+def test_credits_add_up(shared):
+    """The balance is the one big number, and the table has every run."""
+    made(shared)
+    made(shared, "moon #fail")
+    eventually(lambda: shared.balance().credits == 475)
+    app = opened("credits.py")
+    assert app.metric[0].value == "475"
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_credits_are_empty_at_first(shared):
+    """An empty chart says what will appear."""
+    assert "appear here as bars" in texts(opened("credits.py"))
+
+
+def test_settings_test_the_connection(shared):
+    """The key is masked, and the test costs nothing."""
+    app = opened("settings.py")
+    assert shared.settings.api_key.get_secret_value() not in texts(app)
+    app.button(key="settings_test").click().run()
+    assert "The balance is 500 credits" in texts(app)
+
+
+def test_the_language_switch_works(shared):
+    """Bengali words and digits, on every page, until switched back."""
+    app = opened("settings.py")
+    app.get_by_key("settings_language").set_value("bn").run()
+    assert app.title[0].value != "Settings"
+    app.switch_page("generate.py").run()
+    assert not app.exception
+    assert "০ / ১০,০০০" in texts(app)
+    assert opened(lang="bn").title[0].value == app.title[0].value
+
+
+def test_every_page_speaks_bengali_without_a_stumble(shared):
+    """No page breaks in the other language, with clips in every end state."""
+    made(shared)
+    made(shared, "moon #fail")
+    for page in ("generate.py", "history.py", "credits.py", "settings.py"):
+        app = opened(lang="bn")
+        app.switch_page(page).run()
+        assert not app.exception
