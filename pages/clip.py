@@ -8,7 +8,16 @@ import streamlit as st
 
 from rivya.clip import Clip
 from rivya.studio import as_curl, as_python, request_body
-from ui.components import clip_actions, empty_state, player, poster, progress, receipt_line, settings_line, state_badge
+from ui.components import (
+    clip_actions,
+    empty_state,
+    player,
+    progress,
+    receipt_line,
+    settings_line,
+    state_badge,
+    waiting_box,
+)
 from ui.feedback import clip_problem, plain
 from ui.i18n import _, number, time_text
 from ui.runtime import share_url, studio
@@ -20,7 +29,7 @@ def film(clip: Clip) -> None:
     if clip.video_path:
         player(clip)
     else:
-        poster(clip)
+        waiting_box(clip)
     if clip.is_open:
         progress(clip)
 

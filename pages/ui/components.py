@@ -68,16 +68,20 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
     )
 
 
+def waiting_box(clip: Clip) -> None:
+    """Hold the film's place, in its shape, until it is here."""
+    st.html(f'<div style="{_box(clip)}"></div>')
+
+
 def poster(clip: Clip) -> None:
-    """Show the poster, or a quiet box of the same shape while there is none."""
+    """Show the poster whole in a box of one shape for all, so that rows of clips stay level; an empty box before it."""
     name = html.escape(short_prompt(clip), quote=True)
-    shape = f"{_box(clip)};object-fit:cover"
+    quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"
+    shape = f"display:block;width:100%;aspect-ratio:4 / 3;border-radius:10px;object-fit:contain;{quiet}"
     if clip.poster_path:
-        picture = f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}">'
+        st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}">')
     else:
-        quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"
-        picture = f'<div role="img" aria-label="{name}" style="{shape};{quiet}"></div>'
-    st.html(picture)
+        st.html(f'<div role="img" aria-label="{name}" style="{shape}"></div>')
 
 
 def progress(clip: Clip) -> None:
