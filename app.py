@@ -34,7 +34,8 @@ async def healthz(_: Request) -> Response:
     """Say whether the engine runs."""
     studio = await anyio.to_thread.run_sync(process.studio)
     status = "ok" if studio.is_running else "stopped"
-    return JSONResponse({"status": status, "demo": studio.settings.is_demo}, 200 if studio.is_running else 503)
+    answer = {"status": status, "demo": studio.settings.is_demo, "engine": studio.engine_state}
+    return JSONResponse(answer, 200 if studio.is_running else 503)
 
 
 async def clip_file(request: Request) -> Response:
@@ -43,7 +44,10 @@ async def clip_file(request: Request) -> Response:
     studio = await anyio.to_thread.run_sync(process.studio)
     clip = await anyio.to_thread.run_sync(studio.get, clip_id)
     path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
-    if clip is None or path is None or not path.is_file():
+    here = (
+        clip is not None and clip.video_sha256 and await anyio.to_thread.run_sync(studio.archive.has, clip.video_sha256)
+    )
+    if clip is None or path is None or not here:
         return PlainTextResponse("This clip is not here.", 404)
     headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
     filename = f"{clip.id}.{extension}" if "download" in request.query_params else None

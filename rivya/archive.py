@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rivya.errors import BrokenVideoError, StoreError
+from rivya.errors import APIStatusError, BrokenVideoError, StoreError
 
 MAX_VIDEO_BYTES = 1024**3
+RANGE_NOT_SATISFIABLE = 416
+"""The answer to "go on from byte n" when all n bytes are here already."""
+
 POSTER_MAX_SIDE = 960
 LOST_TAIL_SHARE = 0.1
 """A film whose packets end this much before its stated duration was cut short."""
@@ -47,11 +50,22 @@ class StoredVideo:
     seconds: float
 
 
+class Remote(Protocol):
+    """A shared place for the same files, such as an object store."""
+
+    def put(self, path: Path, name: str) -> None:
+        """Copy the file at ``path`` there, unless it is there."""
+
+    def get(self, name: str, path: Path) -> None:
+        """Copy what is there to ``path``, whole or not at all."""
+
+
 class Archive:
     """The files of a data folder: films, posters and reference images, each named by its content."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, remote: Remote | None = None) -> None:
         self.root = root.resolve()
+        self._remote = remote
 
     def video_path(self, sha256: str) -> Path:
         """Return where the film with this content lies."""
@@ -71,7 +85,33 @@ class Archive:
         path = self.reference_path(sha256)
         if not path.exists():
             _write_durably(path, data)
+        self._share(path)
         return sha256
+
+    def read_reference(self, sha256: str) -> bytes:
+        """Return a reference image's bytes, wherever it lies; ``FileNotFoundError`` when it is gone."""
+        path = self.reference_path(sha256)
+        self._bring(path)
+        return path.read_bytes()
+
+    def has(self, sha256: str) -> bool:
+        """Whether the film with this content is here, or can be brought here from the object store."""
+        path = self.video_path(sha256)
+        return self._bring(path) and self._bring(path.with_suffix(".webp"))
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the film's bytes are still the ones its name promises. Costs one read of the file."""
+        with self.video_path(sha256).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+    def _share(self, path: Path) -> None:
+        if self._remote:
+            self._remote.put(path, path.relative_to(self.root).as_posix())
+
+    def _bring(self, path: Path) -> bool:
+        if not path.is_file() and self._remote:
+            self._remote.get(path.relative_to(self.root).as_posix(), path)
+        return path.is_file()
 
     def fetch(self, clip_id: str, open_from: Opener) -> StoredVideo:
         """Download, check and keep a film; takes up an interrupted download where it stopped.
@@ -92,6 +132,13 @@ class Archive:
 
     def _receive(self, part: Path, open_from: Opener) -> None:
         have = part.stat().st_size if part.exists() else 0
+        try:
+            self._receive_from(part, have, open_from)
+        except APIStatusError as error:
+            if not (have and error.http_status == RANGE_NOT_SATISFIABLE):
+                raise
+
+    def _receive_from(self, part: Path, have: int, open_from: Opener) -> None:
         with open_from(have) as arriving, part.open("r+b" if have else "wb") as file:
             file.seek(arriving.start_byte)
             file.truncate()
@@ -113,6 +160,8 @@ class Archive:
         _write_durably(self.poster_path(sha256), poster)
         part.replace(path)
         _flush_folder(path.parent)
+        self._share(path.with_suffix(".webp"))
+        self._share(path)
         return video
 
     def size_bytes(self) -> int:

@@ -28,6 +28,14 @@ OPEN_STAGES = (Stage.PENDING, Stage.UPLOADING, Stage.SUBMITTING, Stage.UNKNOWN, 
 """Stages in which the engine still has something to do."""
 
 
+class Health(StrEnum):
+    """How a paid film is doing: whole here, only at Rivya, or damaged here."""
+
+    SAFE = "safe"
+    REMOTE = "remote"
+    DAMAGED = "damaged"
+
+
 class State(StrEnum):
     """What people read: one of seven words."""
 
@@ -108,6 +116,10 @@ class Clip:
     video_height: int | None = None
     video_seconds: float | None = None
     deleted_at: datetime | None = None
+    unknown_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    health: str | None = None
+    checked_at: datetime | None = None
     raw: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -127,9 +139,19 @@ class Clip:
         return self.stage in OPEN_STAGES
 
     @property
+    def waits_for_a_person(self) -> bool:
+        """Whether nothing goes on until somebody decides what may cost money."""
+        return self.stage is Stage.UNKNOWN and self.run_at is None
+
+    @property
+    def goes_on_by_itself(self) -> bool:
+        """Whether a refused clip is sent, with its own key, once the cause is gone."""
+        return self.stage is Stage.REFUSED and self.run_at is not None
+
+    @property
     def delay_seconds(self) -> float | None:
         """Seconds from the last word on this clip to the engine's next step; ``None`` when there is none."""
-        if self.run_at is None or not self.is_open:
+        if self.run_at is None or not (self.is_open or self.goes_on_by_itself):
             return None
         return (self.run_at - self.updated_at).total_seconds()
 

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     poll_min_seconds: float = Field(5.0, gt=0)
     poll_max_seconds: float = Field(10.0, gt=0)
     max_concurrent_requests: int = Field(8, ge=1, le=64)
+    requests_per_minute: int | None = Field(None, ge=1)
+    run_engine: bool = True
+    archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
     demo_seconds: float = Field(8.0, gt=0, description="How long the sandbox takes for a clip in demo mode.")
 

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
 
+from filelock import FileLock, Timeout
+
 from rivya.clip import Clip
 from rivya.errors import StoreError
 from rivya.steps import Steps
@@ -32,6 +34,8 @@ CLAIM_SECONDS = 2.0
 
 CLAIM_LIMIT = 500
 BALANCE_SECONDS = 300.0
+TEND_SECONDS = 60.0
+STANDBY_SECONDS = 1.0
 STORE_RETRY_SECONDS = 2.0
 STOP_SECONDS = 5.0
 
@@ -39,11 +43,12 @@ STOP_SECONDS = 5.0
 class Engine:
     """Runs the open clips of ``store``. ``start`` once, ``stop`` once; ``wake`` after each new intent."""
 
-    def __init__(self, steps: Steps, store: Store, *, workers: int = 8) -> None:
+    def __init__(self, steps: Steps, store: Store, *, workers: int = 8, turn: FileLock | None = None) -> None:
         self._steps = steps
         self._store = store
         self._owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._workers = workers
+        self._turn = turn
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._run, name="rivya-engine", daemon=True)]
         self._threads += [
@@ -57,7 +62,13 @@ class Engine:
         self._working: set[str] = set()
         self._order = itertools.count()
         self._next_claim = self._next_renew = self._next_balance = 0.0
+        self._next_tend = time.monotonic() + TEND_SECONDS
         self._paused_until = 0.0
+
+    @property
+    def is_standing_by(self) -> bool:
+        """Whether another engine has the turn on this SQLite file; this one takes over when that one ends."""
+        return self._turn is not None and not self._turn.is_locked
 
     @property
     def is_running(self) -> bool:
@@ -83,10 +94,17 @@ class Engine:
             self._store.outbox.release(self._owner)
         except StoreError as error:
             log.warning("leases not given back: %s", error)
+        if self._turn:
+            self._turn.release()
 
     def wake(self) -> None:
         """Look for new work now."""
         self._next_claim = 0.0
+        self._wake.set()
+
+    def tend_archive_soon(self) -> None:
+        """Look after the films at the next turn."""
+        self._next_tend = 0.0
         self._wake.set()
 
     def refresh_balance_soon(self) -> None:
@@ -97,6 +115,9 @@ class Engine:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
+            if not self._has_turn():
+                self._wake.wait(STANDBY_SECONDS)
+                continue
             try:
                 self._tend_leases()
                 wait_seconds = self._start_due_steps()
@@ -107,6 +128,15 @@ class Engine:
                 log.exception("the engine stumbled and goes on")
                 wait_seconds = STORE_RETRY_SECONDS
             self._wake.wait(wait_seconds)
+
+    def _has_turn(self) -> bool:
+        if self._turn is None or self._turn.is_locked:
+            return True
+        try:
+            self._turn.acquire(blocking=False)
+        except (Timeout, OSError):
+            return False
+        return True
 
     def _tend_leases(self) -> None:
         now = time.monotonic()
@@ -121,7 +151,10 @@ class Engine:
                 self._hold(clip, 0.0)
         if now >= self._next_balance:
             self._next_balance = now + BALANCE_SECONDS
-            self._jobs.put(self._look_at_balance)
+            self._jobs.put(partial(self._do_chore, self._steps.refresh_balance))
+        if now >= self._next_tend:
+            self._next_tend = now + TEND_SECONDS
+            self._jobs.put(partial(self._do_chore, self._steps.tend_archive))
 
     def _hold(self, clip: Clip, delay_seconds: float) -> None:
         with self._lock:
@@ -141,7 +174,7 @@ class Engine:
                     self._working.add(clip_id)
                     self._jobs.put(partial(self._step, self._held[clip_id]))
             now = time.monotonic()
-            times = [self._next_claim, self._next_balance, self._next_renew]
+            times = [self._next_claim, self._next_balance, self._next_renew, self._next_tend]
             if self._heap and len(self._working) < self._workers:
                 times.append(max(self._heap[0][0], self._paused_until))
         return max(min(times) - now, 0.0)
@@ -169,14 +202,18 @@ class Engine:
         with self._lock:
             self._working.discard(before.id)
             self._held.pop(before.id, None)
-        if after is not None and after.delay_seconds is not None:
+        if after is not None and after.delay_seconds is not None and not after.goes_on_by_itself:
             self._hold(after, after.delay_seconds)
+        if after is not None and after.error is not None and after.error.code == "rate_limited":
+            self._next_claim = 0.0
         if after is not None and (before.task_id, before.status) != (after.task_id, after.status):
             self._next_balance = 0.0
         self._wake.set()
 
-    def _look_at_balance(self) -> None:
+    def _do_chore(self, chore: Callable[[], object]) -> None:
         try:
-            self._steps.refresh_balance()
+            chore()
         except StoreError as error:
-            log.warning("balance not kept: %s", error)
+            log.warning("a chore is put off: %s", error)
+        except Exception:
+            log.exception("a chore stumbled")

@@ -13,7 +13,7 @@ from typing import Any
 
 from rivya.archive import Archive
 from rivya.client import Client
-from rivya.clip import Clip, ClipError, Stage
+from rivya.clip import Clip, ClipError, Health, Stage
 from rivya.config import Settings
 from rivya.errors import (
     APIConnectionError,
@@ -23,17 +23,20 @@ from rivya.errors import (
     AuthenticationError,
     BrokenVideoError,
     IdempotencyConflictError,
+    InsufficientCreditsError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
     RivyaError,
     ServiceUnavailableError,
 )
+from rivya.journal import Journal
 from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED, Generation, GenerationRequest, ReferenceMedia
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import retry_delay, should_retry
 from rivya.spec import MODELS
 from rivya.store import Store
+from rivya.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +44,13 @@ UNKNOWN_REPEAT_SECONDS = 20 * 3600.0
 """How long Rivya remembers a key is not documented; after this an unknown create is not repeated by itself."""
 
 UPLOAD_FRESH_SECONDS = 3600.0
+RECHECK_SECONDS = 30.0
+RECHECK_SLOWEST_SECONDS = 900.0
 NOT_FOUND_SLOWEST_SECONDS = 1800.0
 SAVING_SLOWEST_SECONDS = 900.0
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+_CAUSES_THAT_PASS = (AuthenticationError, PermissionDeniedError, InsufficientCreditsError)
 
 Save = Callable[..., Clip]
 
@@ -51,11 +58,17 @@ Save = Callable[..., Clip]
 class Steps:
     """What the engine's threads do. Holds nothing that changes; safe to share between threads."""
 
-    def __init__(self, settings: Settings, client: Client, store: Store, archive: Archive) -> None:
+    def __init__(self, settings: Settings, client: Client, store: Store, archive: Archive, journal: Journal) -> None:
         self._settings = settings
         self._client = client
         self._store = store
         self._archive = archive
+        self._journal = journal
+        self._vault = Vault(store, archive)
+
+    def tend_archive(self) -> None:
+        """Look after a few films whose last check is a day old, and fetch again what is missing or damaged."""
+        self._vault.check_some()
 
     def run(self, clip: Clip, owner: str) -> Clip:
         """Do the next thing for ``clip`` and return it as saved. Raises ``LeaseLostError`` or ``StoreError``."""
@@ -63,8 +76,13 @@ class Steps:
         def save(**values: Any) -> Clip:
             return self._store.outbox.save(clip.id, owner, **values)
 
+        budget = self._settings.requests_per_minute
+        wait_seconds = self._store.outbox.take_request(budget) if budget else 0.0
+        if wait_seconds:
+            return clip.due_in(wait_seconds)
         step = {
             Stage.PENDING: self._prepare,
+            Stage.REFUSED: self._recheck,
             Stage.UPLOADING: self._upload,
             Stage.SUBMITTING: self._submit,
             Stage.UNKNOWN: self._submit,
@@ -84,7 +102,7 @@ class Steps:
         url = self._store.notes.upload(clip.reference_sha256, fresh_seconds=UPLOAD_FRESH_SECONDS)
         try:
             if url is None:
-                data = clip.reference_path.read_bytes()
+                data = self._archive.read_reference(clip.reference_sha256)
                 uploaded = self._client.files.create(
                     data, name=name, mime_type=mime_type, model=clip.model, client_request_id=clip.client_request_id
                 )
@@ -107,13 +125,13 @@ class Steps:
 
     def _submit(self, clip: Clip, save: Save) -> Clip:
         assert clip.request_body is not None
-        now = datetime.now(UTC)
-        if clip.stage is Stage.UNKNOWN and now - clip.created_at > timedelta(seconds=UNKNOWN_REPEAT_SECONDS):
-            return save(delay_seconds=None, **_error("too_old_to_repeat"))
+        if clip.stage is Stage.UNKNOWN and _is_too_old(clip):
+            return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("too_old_to_repeat"))
         try:
             generation = self._client.generations.create(clip.request_body, idempotency_key=clip.idempotency_key)
         except APIError as error:
             return self._not_created(clip, error, save)
+        self._journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key, task_id=generation.id)
         return self._created(generation, save)
 
     def _created(self, generation: Generation, save: Save) -> Clip:
@@ -137,8 +155,10 @@ class Steps:
         maybe_started = clip.stage is Stage.UNKNOWN and not _is_final_no(error)
         if not maybe_started and not _leaves_open(error):
             return self._not_started(clip, error, save)
-        delay = self._delay(clip, error)
-        return save(stage=Stage.UNKNOWN, attempts=clip.attempts + 1, delay_seconds=delay, **_error(error))
+        delay, since = self._delay(clip, error), clip.unknown_at or datetime.now(UTC)
+        return save(
+            stage=Stage.UNKNOWN, unknown_at=since, attempts=clip.attempts + 1, delay_seconds=delay, **_error(error)
+        )
 
     def _not_started(self, clip: Clip, error: APIError, save: Save) -> Clip:
         """Surely nothing was started: try again later by itself, or say that it was refused."""
@@ -146,7 +166,31 @@ class Steps:
             return save(
                 attempts=clip.attempts + 1, delay_seconds=self._delay(clip, error), stage=clip.stage, **_error(error)
             )
+        if isinstance(error, _CAUSES_THAT_PASS):
+            return self._refused_for_now(clip, error, save)
         return save(stage=Stage.REFUSED, delay_seconds=None, **_error(error))
+
+    def _refused_for_now(self, clip: Clip, error: APIError, save: Save) -> Clip:
+        """Nothing was started; it goes on by itself once there is a working key or there are credits again."""
+        balance = self.refresh_balance()
+        return save(
+            stage=Stage.REFUSED,
+            attempts=clip.attempts + 1,
+            balance_before=balance,
+            delay_seconds=_recheck_delay(clip),
+            release=True,
+            **_error(error),
+        )
+
+    def _recheck(self, clip: Clip, save: Save) -> Clip:
+        """Look, for nothing, whether the cause of a refusal is gone; only then send it, with its own key."""
+        balance = self.refresh_balance()
+        grown = balance is not None and balance >= clip.price and balance > (clip.balance_before or 0.0)
+        if balance is None or (clip.error and clip.error.code == "insufficient_credits" and not grown):
+            delay = _recheck_delay(clip)
+            return save(stage=Stage.REFUSED, attempts=clip.attempts + 1, delay_seconds=delay, release=True)
+        stage = Stage.SUBMITTING if clip.request_body else Stage.UPLOADING
+        return save(stage=stage, balance_before=balance, delay_seconds=0.0)
 
     def _poll(self, clip: Clip, save: Save) -> Clip:
         assert clip.task_id is not None
@@ -230,6 +274,8 @@ class Steps:
             video_width=film.width,
             video_height=film.height,
             video_seconds=film.seconds,
+            health=Health.SAFE,
+            checked_at=datetime.now(UTC),
             **_seen(generation),
             **_error(None),
         )
@@ -255,6 +301,18 @@ class Steps:
 def price_of(model: str) -> int:
     """Return what a run of ``model`` costs, in credits."""
     return MODELS[model].base_credits
+
+
+def _is_too_old(clip: Clip) -> bool:
+    """Tell whether so much time has passed that only a person may go on."""
+    asked = clip.confirmed_at or clip.created_at
+    return datetime.now(UTC) - asked > timedelta(seconds=UNKNOWN_REPEAT_SECONDS)
+
+
+def _recheck_delay(clip: Clip) -> float | None:
+    if _is_too_old(clip):
+        return None
+    return min(RECHECK_SECONDS * 2.0 ** min(clip.attempts, 10), RECHECK_SLOWEST_SECONDS)
 
 
 def _leaves_open(error: APIError) -> bool:

@@ -19,18 +19,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from filelock import FileLock
 from pydantic import SecretStr
 
 from rivya import images
 from rivya.archive import Archive
+from rivya.audit import Audit, Sighting, audit
 from rivya.client import Client
 from rivya.clip import Clip, Stage, State
 from rivya.config import Settings
 from rivya.engine import Engine
-from rivya.errors import ConfigurationError, InvalidRequestError, StoreError, WaitTimeoutError
+from rivya.errors import ConfigurationError, ImageError, InvalidRequestError, StoreError, WaitTimeoutError
 from rivya.i18n import N_
+from rivya.journal import Journal
 from rivya.models import GenerationRequest
 from rivya.polling import Durations
+from rivya.remote import ObjectStore
 from rivya.steps import Steps, price_of
 from rivya.store import Balance, DaySpend, Filter, Store
 
@@ -57,12 +61,15 @@ class Studio:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.archive = Archive(self.settings.data_dir)
+        remote = self.settings.archive_url
+        self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
+        self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._engine: Engine | None = None
+        self._running = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -73,7 +80,7 @@ class Studio:
 
     def start(self) -> None:
         """Start the engine, and in demo mode the sandbox. Returns once both work; calling it again does nothing."""
-        if self._engine is not None:
+        if self._running:
             return
         key, base_url = self.settings.api_key, self.settings.base_url
         if key is None:
@@ -85,8 +92,14 @@ class Studio:
             key, base_url = SecretStr(DEMO_API_KEY), self._sandbox.base_url
         workers = self.settings.max_concurrent_requests
         self._client = Client(key, base_url, max_connections=workers, max_retries=0)
-        steps = Steps(self.settings, self._client, self.store, self.archive)
-        self._engine = Engine(steps, self.store, workers=workers)
+        self._running = True
+        if not self.settings.run_engine:
+            return
+        steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
+        turn = (
+            FileLock(f"{self.store.database.file}.lock", thread_local=False) if self.store.database.is_sqlite else None
+        )
+        self._engine = Engine(steps, self.store, workers=workers, turn=turn)
         self._engine.start()
 
     def stop(self) -> None:
@@ -98,12 +111,20 @@ class Studio:
         if self._sandbox:
             self._sandbox.stop()
         self._engine = self._client = self._sandbox = None
+        self._running = False
         self.store.close()
 
     @property
     def is_running(self) -> bool:
-        """Whether the engine works."""
-        return self._engine is not None and self._engine.is_running
+        """Whether the engine works or stands by; without an engine of its own, whether the studio is started."""
+        return self._running and (self._engine is None or self._engine.is_running)
+
+    @property
+    def engine_state(self) -> str:
+        """``working``, ``standby`` (another process has the turn on this SQLite file) or ``elsewhere``."""
+        if self._engine is None:
+            return "elsewhere"
+        return "standby" if self._engine.is_standing_by else "working"
 
     def submit(
         self,
@@ -137,6 +158,7 @@ class Studio:
             reference_mime_type=reference.mime_type if reference else None,
             balance_before=known.credits if known else None,
         )
+        self.journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
         if self._engine:
             self._engine.wake()
         return clip
@@ -251,19 +273,59 @@ class Studio:
         clip = self.get(clip_id)
         if clip is None or clip.state not in {State.FAILED, State.REFUSED}:
             raise KeyError(clip_id)
-        image = self.reference_image(clip)
+        if clip.state is State.REFUSED and not self.store.outbox.hold(clip_id):
+            return clip
+        return self._submit_copy(clip, f"again:{clip_id}")
+
+    def make_anew(self, clip_id: str) -> Clip:
+        """Submit a clip in lasting doubt once more under a new key, on a person's word.
+
+        May cost the model's price a second time, when Rivya had started the first after all. Raises ``KeyError``.
+        """
+        clip = self.get(clip_id)
+        if clip is None or not clip.waits_for_a_person:
+            raise KeyError(clip_id)
+        return self._submit_copy(clip, f"anew:{clip_id}")
+
+    def _submit_copy(self, clip: Clip, draft_id: str) -> Clip:
         request = GenerationRequest(model=clip.model, prompt=clip.prompt, params=clip.params)
-        return self.submit(request, image, draft_id=f"again:{clip_id}")
+        return self.submit(request, self.reference_image(clip), draft_id=draft_id)
 
     def reference_image(self, clip: Clip) -> images.ReferenceImage | None:
         """Return the reference image of a clip as it was sent, ``None`` when it had none or lost it."""
-        if clip.reference_path is None or not clip.reference_path.is_file():
+        return self.stored_reference(clip.reference_sha256) if clip.reference_sha256 else None
+
+    def stored_reference(self, sha256: str) -> images.ReferenceImage | None:
+        """Return a kept image as it would be sent, ``None`` when it is gone."""
+        try:
+            return images.check(self.archive.read_reference(sha256))
+        except (OSError, ImageError):
             return None
-        return images.check(clip.reference_path.read_bytes())
+
+    def sightings(self) -> list[Sighting]:
+        """Return every balance that was seen, oldest first."""
+        return [Sighting(balance.credits, balance.seen_at) for balance in self.store.notes.balances()]
+
+    def audit(self) -> Audit:
+        """Hold the receipts against the balances that were seen."""
+        return audit(self.runs(), self.sightings(), datetime.now(UTC))
+
+    def archive_health(self) -> dict[str, int]:
+        """Count the paid films that are safe here, only at Rivya, or damaged."""
+        return self.store.clips.health()
+
+    def check_archive(self) -> None:
+        """Check every film soon, in the background, and fetch again what is missing or damaged."""
+        self.store.clips.forget_checks()
+        if self._engine:
+            self._engine.tend_archive_soon()
 
     def ask_again(self, clip_id: str) -> None:
-        """Repeat an unknown create with its own key, which cannot charge twice, or look for a task not found before."""
-        self.store.outbox.wake(clip_id)
+        """Repeat an unknown create with its own key, or look again for a task that was not found.
+
+        Cannot charge twice as long as Rivya remembers the key; how long that is, is not documented.
+        """
+        self.store.outbox.wake(clip_id, confirmed_at=datetime.now(UTC))
         if self._engine:
             self._engine.wake()
 

@@ -23,14 +23,20 @@ ALLOWED = {
     "rivya.polling": set(),
     "rivya.client": {"rivya.retry", "rivya.models", "rivya.errors", "rivya.config"},
     "rivya.archive": {"rivya.errors"},
+    "rivya.journal": set(),
+    "rivya.audit": {"rivya.clip"},
+    "rivya.delivery": {"rivya.clip", "rivya.spec"},
+    "rivya.remote": {"rivya.errors"},
+    "rivya.vault": {"rivya.archive", "rivya.clip", "rivya.store"},
     "rivya.store": LEAVES | {"rivya.archive", "rivya.store"},
     "rivya.steps": LEAVES
-    | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"},
+    | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"}
+    | {"rivya.journal", "rivya.vault"},
     "rivya.engine": LEAVES | {"rivya.steps", "rivya.store"},
     "rivya.export": {"rivya.clip"},
     "rivya.studio": LEAVES
     | {"rivya.engine", "rivya.steps", "rivya.store", "rivya.images", "rivya.config", "rivya.archive", "rivya.client"}
-    | {"rivya.polling", "rivya.sandbox"},
+    | {"rivya.polling", "rivya.sandbox", "rivya.audit", "rivya.journal", "rivya.remote", "rivya.vault"},
     "rivya.process": {"rivya.config", "rivya.studio"},
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }

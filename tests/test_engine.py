@@ -204,12 +204,15 @@ def test_kill_9_at_every_step_loses_nothing_and_charges_once(place, settings, mo
         assert charges(studio) == 25
 
 
-def test_two_studios_on_one_database_share_the_work(settings):
-    """Neither does what the other does, and every clip is charged once."""
+def test_a_second_engine_on_one_sqlite_file_stands_by(settings):
+    """One works, the other waits for its turn; every clip is charged once, and the second takes over."""
     with Studio(settings) as one, Studio(settings) as two:
         ids = [(one, two)[n % 2].submit(ask(f"boat {n}")).id for n in range(4)]
         assert {one.wait(clip_id, 120).state for clip_id in ids} == {"succeeded"}
         assert charges(two) == 100
+        assert sorted([one.engine_state, two.engine_state]) == ["standby", "working"]
+        (one if one.engine_state == "working" else two)._engine.stop()
+        eventually(lambda: "working" in {one.engine_state, two.engine_state})
 
 
 def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):

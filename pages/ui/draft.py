@@ -111,8 +111,7 @@ def set_reference(reference: images.ReferenceImage | None) -> None:
 def reference() -> images.ReferenceImage | None:
     """Return the draft's image as it would be sent."""
     sha256 = st.session_state.get("draft_reference")
-    path = studio().archive.reference_path(sha256) if sha256 else None
-    return images.check(path.read_bytes()) if path and path.is_file() else None
+    return studio().stored_reference(sha256) if sha256 else None
 
 
 def submit(draft: Draft) -> Clip:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from rivya.clip import OPEN_STAGES, Clip, Stage
+from rivya.clip import OPEN_STAGES, Clip, Health, Stage
 from rivya.errors import BudgetError
 from rivya.models import FAILED, SUCCEEDED
 from rivya.store.database import Database
@@ -155,7 +155,8 @@ class Clips:
         """Put a clip into the trash or take it out again. Its film stays until the trash is emptied."""
         with self._database.write() as connection:
             moment = self._database.now(connection) if deleted else None
-            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(deleted_at=moment))
+            going_on = sa.case((clips.c.stage == Stage.REFUSED, sa.null()), else_=clips.c.run_at)
+            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(deleted_at=moment, run_at=going_on))
 
     def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[float]:
         """Return how long the last clips of these settings took from Rivya's yes to the end, in seconds."""
@@ -206,6 +207,53 @@ class Clips:
         """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
         days = self.spend_by_day(days=36_500)
         return sum(d.kept for d in days), sum(d.refunded for d in days), sum(d.reserved for d in days)
+
+    def to_check(self, *, older_than_seconds: float, limit: int) -> list[Clip]:
+        """Return clips of this account with a film whose last check is too long ago, the oldest check first."""
+        with self._database.read() as connection:
+            before = self._database.now(connection) - timedelta(seconds=older_than_seconds)
+            query = (
+                sa.select(clips)
+                .where(
+                    clips.c.account == self._account,
+                    clips.c.stage == Stage.DONE,
+                    clips.c.video_sha256.is_not(None),
+                    sa.or_(clips.c.checked_at.is_(None), clips.c.checked_at < before),
+                )
+                .order_by(clips.c.checked_at)
+                .limit(limit)
+            )
+            return [self._rows.clip(row) for row in connection.execute(query)]
+
+    def set_health(self, clip_id: str, health: str, *, fetch_again: bool) -> None:
+        """Write down how a film is doing; ``fetch_again`` gives it back to the engine, which costs nothing."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            again = {"stage": Stage.SAVING, "attempts": 1, "run_at": now} if fetch_again else {}
+            connection.execute(
+                sa.update(clips).where(clips.c.id == clip_id).values(health=health, checked_at=now, **again)
+            )
+
+    def forget_checks(self) -> None:
+        """Make every film of this account due for a check."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(clips).where(clips.c.account == self._account).values(checked_at=None))
+
+    def health(self) -> dict[str, int]:
+        """Count this account's paid films by how they are doing; a finished one without a film is only at Rivya."""
+        counted = sa.func.coalesce(clips.c.health, sa.literal(Health.REMOTE.value)).label("doing")
+        query = sa.select(counted, sa.func.count()).where(clips.c.account == self._account, _succeeded)
+        with self._database.read() as connection:
+            found = connection.execute(query.group_by(sa.literal_column("1")))
+            return {str(name): int(count) for name, count in found}
+
+    def add_rescued(self, **values: Any) -> bool:
+        """Insert a clip that is known by its task id only; false when it is here already."""
+        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
+            return connection.execute(make(clips).values(**values).on_conflict_do_nothing()).rowcount == 1
 
     def runs(self, *, limit: int | None = None) -> Sequence[Clip]:
         """Return the clips of this account that Rivya accepted, newest first, deleted ones too: money stays money."""

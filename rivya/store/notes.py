@@ -34,6 +34,12 @@ class Notes:
             row = connection.execute(query.order_by(balances.c.seq.desc()).limit(1)).one_or_none()
             return Balance(*row) if row else None
 
+    def balances(self) -> list[Balance]:
+        """Return every change of the balance that was seen, oldest first."""
+        query = sa.select(balances.c.credits, balances.c.seen_at).where(balances.c.account == self._account)
+        with self._database.read() as connection:
+            return [Balance(row.credits, row.seen_at) for row in connection.execute(query.order_by(balances.c.seq))]
+
     def add_balance(self, credits_now: float) -> None:
         """Remember a balance, for its own sake and as the one after each clip that ended since the last."""
         last = self.balance()

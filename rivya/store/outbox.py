@@ -5,17 +5,16 @@ A row is claimed by a lease and every save is fenced by it, so that two processe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from rivya.clip import OPEN_STAGES, Clip
+from rivya.clip import OPEN_STAGES, Clip, Stage
 from rivya.errors import StoreError
 from rivya.store.database import Database
 from rivya.store.rows import Rows
-from rivya.store.schema import clips, pauses
+from rivya.store.schema import budgets, clips, pauses
 
 
 class LeaseLostError(StoreError):
@@ -37,7 +36,12 @@ class Outbox:
             free = sa.or_(clips.c.owner.is_(None), clips.c.lease_until < now)
             due = (
                 sa.select(clips.c.seq)
-                .where(clips.c.run_at <= now, clips.c.account == self._account, free, clips.c.stage.in_(OPEN_STAGES))
+                .where(
+                    clips.c.run_at <= now,
+                    clips.c.account == self._account,
+                    free,
+                    clips.c.stage.in_([*OPEN_STAGES, Stage.REFUSED]),
+                )
                 .order_by(clips.c.run_at)
                 .limit(limit)
                 .with_for_update(skip_locked=True)
@@ -60,22 +64,24 @@ class Outbox:
                 .values(lease_until=now + timedelta(seconds=lease_seconds))
             )
 
-    def release(self, owner: str, clip_ids: Sequence[str] | None = None) -> None:
-        """Give clips back so that anybody may claim them at once; all of ``owner``'s when ``clip_ids`` is ``None``."""
-        mine = [clips.c.owner == owner] + ([clips.c.id.in_(clip_ids)] if clip_ids is not None else [])
+    def release(self, owner: str) -> None:
+        """Give all of ``owner``'s clips back, so that anybody may claim them at once."""
         with self._database.write() as connection:
-            connection.execute(sa.update(clips).where(*mine).values(owner=None, lease_until=None))
+            connection.execute(sa.update(clips).where(clips.c.owner == owner).values(owner=None, lease_until=None))
 
-    def save(self, clip_id: str, owner: str, *, delay_seconds: float | None = 0.0, **values: Any) -> Clip:
+    def save(
+        self, clip_id: str, owner: str, *, delay_seconds: float | None = 0.0, release: bool = False, **values: Any
+    ) -> Clip:
         """Write ``values`` if the lease still holds, and return the clip as it is now.
 
-        ``delay_seconds`` says when it is due again for whoever holds it then; ``None`` ends the engine's work on it.
+        ``delay_seconds`` says when it is due again for whoever holds it then; ``None`` ends the engine's work on it,
+        and ``release`` gives it back until then.
         Raises ``LeaseLostError`` when another process took over.
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
             values |= {"updated_at": now, "run_at": _later(now, delay_seconds)}
-            if delay_seconds is None:
+            if delay_seconds is None or release:
                 values |= {"owner": None, "lease_until": None}
             changed = connection.execute(
                 sa.update(clips)
@@ -85,12 +91,6 @@ class Outbox:
             if changed.rowcount != 1:
                 raise LeaseLostError(f"lease on {clip_id} is lost")
             return self._rows.clip(connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one())
-
-    def owned(self, owner: str, clip_ids: Iterable[str]) -> dict[str, Clip]:
-        """Return those of ``clip_ids`` that ``owner`` still holds."""
-        with self._database.read() as connection:
-            found = connection.execute(sa.select(clips).where(clips.c.owner == owner, clips.c.id.in_(list(clip_ids))))
-            return {row.id: self._rows.clip(row) for row in found}
 
     def wake(self, clip_id: str, **values: Any) -> None:
         """Make a clip due at once on a person's word, whoever holds it; ``values`` may set it back a stage."""
@@ -102,16 +102,34 @@ class Outbox:
                 .values(run_at=now, owner=None, lease_until=None, updated_at=now, **values)
             )
 
-    def next_run_at(self) -> tuple[datetime, datetime] | None:
-        """Return the time now and the earliest due time that anybody may still claim, ``None`` when nothing waits."""
-        with self._database.read() as connection:
+    def hold(self, clip_id: str) -> bool:
+        """Keep a refused clip from going on by itself; false when somebody is already at it."""
+        with self._database.write() as connection:
             now = self._database.now(connection)
-            earliest = connection.execute(
-                sa.select(sa.func.min(clips.c.run_at)).where(
-                    clips.c.run_at.is_not(None), clips.c.owner.is_(None), clips.c.account == self._account
-                )
-            ).scalar_one_or_none()
-            return (now, earliest) if earliest else None
+            free = sa.or_(clips.c.owner.is_(None), clips.c.lease_until < now)
+            held = connection.execute(
+                sa.update(clips)
+                .where(clips.c.id == clip_id, clips.c.stage == Stage.REFUSED, free)
+                .values(run_at=None, owner=None, lease_until=None)
+            )
+            return held.rowcount == 1
+
+    def take_request(self, per_minute: int) -> float:
+        """Count one request against the minute's shared budget; return the seconds to wait when it is used up."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            minute = int(now.timestamp()) // 60
+            mine = (budgets.c.account == self._account, budgets.c.minute == minute)
+            counted = connection.execute(
+                sa.update(budgets).where(*mine, budgets.c.used < per_minute).values(used=budgets.c.used + 1)
+            )
+            if counted.rowcount == 1:
+                return 0.0
+            if connection.execute(sa.select(budgets.c.used).where(*mine)).scalar_one_or_none() is not None:
+                return 60.0 - now.timestamp() % 60.0
+            connection.execute(sa.delete(budgets).where(budgets.c.account == self._account, budgets.c.minute < minute))
+            connection.execute(sa.insert(budgets).values(account=self._account, minute=minute, used=1))
+            return 0.0
 
     def pause(self, seconds: float, reason: str) -> None:
         """Let every process that shares this store stop asking Rivya for ``seconds``."""

@@ -89,6 +89,11 @@ clips = Table(
     Column("video_height", Integer),
     Column("video_seconds", Float),
     Column("deleted_at", Utc),
+    Column("unknown_at", Utc),
+    Column("confirmed_at", Utc),
+    Column("health", String(20)),
+    Column("checked_at", Utc),
+    Index("clips_checked", "checked_at"),
     Index("clips_by_time", "created_at", "seq"),
     Index("clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")),
     Index("clips_spend", "created_at", "stage", "status", "price", "credits_reserved", "credits_final"),
@@ -120,6 +125,14 @@ pauses = Table(
     Column("account", String(200), primary_key=True),
     Column("until", Utc, nullable=False),
     Column("reason", String(80), nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("minute", BigInteger, primary_key=True),
+    Column("used", Integer, nullable=False),
 )
 
 drafts = Table(

@@ -202,7 +202,7 @@ def test_the_same_app_on_another_server(page, tmp_path, sandbox):
         generate(page, "A paper boat")
         film_plays(page)
         health = json.loads(urllib.request.urlopen(f"{app.url}/healthz").read())
-        assert health == {"status": "ok", "demo": False}
+        assert health == {"status": "ok", "demo": False, "engine": "working"}
         assert DEMO_API_KEY not in page.content()
     finally:
         page.goto("about:blank")

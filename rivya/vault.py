@@ -1,0 +1,39 @@
+"""The films that were paid for, looked after: whole here, only at Rivya, or damaged.
+
+What is missing or damaged is fetched again by its task id; never is a generation started for it.
+"""
+
+from __future__ import annotations
+
+from rivya.archive import Archive
+from rivya.clip import Clip, Health
+from rivya.store import Store
+
+CHECK_EVERY_SECONDS = 24 * 3600.0
+CHECKS_AT_ONCE = 20
+
+
+class Vault:
+    """Checks films of ``store``'s account against their size and SHA-256."""
+
+    def __init__(self, store: Store, archive: Archive) -> None:
+        self._store = store
+        self._archive = archive
+
+    def check_some(self, *, older_than_seconds: float = CHECK_EVERY_SECONDS, limit: int = CHECKS_AT_ONCE) -> int:
+        """Check the films that were not checked for longest; return how many. Costs one read of each file."""
+        due = self._store.clips.to_check(older_than_seconds=older_than_seconds, limit=limit)
+        for clip in due:
+            self.check(clip)
+        return len(due)
+
+    def check(self, clip: Clip) -> Health:
+        """Look at one film, write down how it is doing, and have a bad one fetched again."""
+        health = self._look(clip)
+        self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
+        return health
+
+    def _look(self, clip: Clip) -> Health:
+        if clip.video_sha256 is None or not self._archive.has(clip.video_sha256):
+            return Health.REMOTE
+        return Health.SAFE if self._archive.is_whole(clip.video_sha256) else Health.DAMAGED
