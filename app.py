@@ -17,6 +17,7 @@ from starlette.routing import Route
 from rivya import process
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp"}
+MAX_PROBE_BYTES = 64 * 1024 * 1024
 SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; media-src 'self'"}
 
 
@@ -38,6 +39,16 @@ async def healthz(_: Request) -> Response:
     return JSONResponse(answer, 200 if studio.is_running else 503)
 
 
+async def doctor_upload(request: Request) -> Response:
+    """Count the bytes of a body and forget them: shows what a proxy in front lets through."""
+    counted = 0
+    async for chunk in request.stream():
+        counted += len(chunk)
+        if counted > MAX_PROBE_BYTES:
+            return PlainTextResponse("too large", 413)
+    return PlainTextResponse(str(counted))
+
+
 async def clip_file(request: Request) -> Response:
     """Serve an archived film or its poster, with Range and ETag; ``?download`` names it for saving."""
     clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
@@ -57,5 +68,9 @@ async def clip_file(request: Request) -> Response:
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    routes=[Route("/healthz", healthz), Route("/clips/{clip_id}.{extension}", clip_file)],
+    routes=[
+        Route("/healthz", healthz),
+        Route("/doctor/upload", doctor_upload, methods=["POST"]),
+        Route("/clips/{clip_id}.{extension}", clip_file),
+    ],
 )

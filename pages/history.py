@@ -38,7 +38,8 @@ def card(clip: Clip) -> None:
         poster(clip)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
             state_badge(clip)
-            st.caption(option_label("duration", str(clip.params["duration"])), width="content")
+            if "duration" in clip.params:
+                st.caption(option_label("duration", str(clip.params["duration"])), width="content")
         words = plain(short_prompt(clip, TITLE_CHARACTERS))
         st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
 

@@ -12,6 +12,8 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -117,6 +119,15 @@ class Client:
         if response.is_success:
             return _decoded(response, body)
         raise _status_error(response, body)
+
+    def clock_skew_seconds(self) -> float | None:
+        """Return how far Rivya's clock is ahead of this one, ``None`` when it does not tell. Needs no key."""
+        with _as_our_errors(), self._http.stream("GET", f"{self._base_url}/api/v1/models") as response:
+            told = response.headers.get("date")
+        try:
+            return (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds() if told else None
+        except (ValueError, TypeError):
+            return None
 
     @contextmanager
     def download(self, url: str, *, start_byte: int = 0) -> Iterator[Download]:
@@ -234,6 +245,15 @@ class CreditsResource:
     def retrieve(self) -> Credits:
         """Return the balance in credits; also the best test of a key."""
         return _parsed(Credits, self._client._request("GET", "/credits"))
+
+
+def probe_upload(url: str, size_bytes: int) -> int:
+    """Send ``size_bytes`` zeros to ``url`` and return how many it says arrived. Raises ``APIError``."""
+    with _as_our_errors():
+        response = httpx.post(url, content=bytes(size_bytes), timeout=TIMEOUT)
+    if not response.is_success:
+        raise _status_error(response, response.content[:MAX_ANSWER_BYTES])
+    return _int_or_none(response.text.strip()) or 0
 
 
 def check_result_url(url: str, *, allow_loopback: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 from rivya.clip import Clip
 
@@ -52,6 +54,23 @@ def runs_csv(clips: Iterable[Clip]) -> bytes:
         }
         writer.writerow({column: _harmless(row.get(column, "")) for column in _COLUMNS})
     return text.getvalue().encode("utf-8-sig")
+
+
+def clip_dict(clip: Clip) -> dict[str, Any]:
+    """Return what a program wants to know of a clip, as JSON can hold it: no key, no raw answer."""
+    return {
+        "id": clip.id,
+        "state": clip.state.value,
+        "prompt": clip.prompt,
+        "params": clip.params,
+        "task_id": clip.task_id,
+        "error": asdict(clip.error) if clip.error else None,
+        "credits_reserved": clip.credits_reserved,
+        "credits_final": clip.credits_final,
+        "video_path": str(clip.video_path) if clip.video_path else None,
+        "created_at": clip.created_at.isoformat(),
+        "finished_at": clip.finished_at.isoformat() if clip.finished_at else None,
+    }
 
 
 def _harmless(value: object) -> object:

@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +36,10 @@ from rivya.journal import Journal
 from rivya.models import GenerationRequest
 from rivya.polling import Durations
 from rivya.remote import ObjectStore
+from rivya.spec import DEFAULT_MODEL
 from rivya.steps import Steps, price_of
 from rivya.store import Balance, DaySpend, Filter, Store
+from rivya.vault import Vault
 
 if TYPE_CHECKING:
     from rivya.sandbox import Sandbox
@@ -52,6 +55,11 @@ class UsualTime:
     slow: float
     known: int
 
+    def share(self, elapsed_seconds: float) -> float:
+        """Return how far a run of this age probably is, 0 to 0.98: only the end itself is 1."""
+        late = min(max(elapsed_seconds - self.median, 0.0) / self.slow, 1.0)
+        return 0.9 * min(elapsed_seconds / self.median, 1.0) + 0.08 * late
+
 
 class Studio:
     """A studio over one data folder. A context manager: the engine runs between ``start`` and ``stop``.
@@ -65,6 +73,7 @@ class Studio:
         self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
+        self.vault = Vault(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
@@ -231,17 +240,24 @@ class Studio:
         if self._engine:
             self._engine.refresh_balance_soon()
 
-    def test_connection(self) -> float:
-        """Ask for the balance now and return it: the best test of a key. Spends nothing. Raises ``APIError``."""
+    @property
+    def client(self) -> Client:
+        """The connection to Rivya. Raises ``ConfigurationError`` before ``start``."""
         if self._client is None:
             raise ConfigurationError("studio not started", setting="studio", remedy="start it first")
-        credits_now = self._client.credits.retrieve().current_credits
+        return self._client
+
+    def test_connection(self) -> float:
+        """Ask for the balance now and return it: the best test of a key. Spends nothing. Raises ``APIError``."""
+        credits_now = self.client.credits.retrieve().current_credits
         self.store.notes.add_balance(credits_now)
         return credits_now
 
     def usual_time(self, params: dict[str, Any]) -> UsualTime:
         """Return how long clips with these settings take, learned from this studio's own history."""
-        past = self.store.clips.recent_seconds(resolution=str(params["resolution"]), duration=str(params["duration"]))
+        past = self.store.clips.recent_seconds(
+            resolution=str(params.get("resolution")), duration=str(params.get("duration"))
+        )
         durations = Durations.learn(past)
         return UsualTime(durations.quantile(0.5), durations.quantile(0.9), len(past))
 
@@ -291,6 +307,29 @@ class Studio:
         request = GenerationRequest(model=clip.model, prompt=clip.prompt, params=clip.params)
         return self.submit(request, self.reference_image(clip), draft_id=draft_id)
 
+    def rescue(self, task_ids: Iterable[str]) -> dict[str, bool]:
+        """Take clips back in by their task ids; the engine fetches their films. Costs nothing.
+
+        Returns for each id whether it is new here; one that is here already is left alone.
+        """
+        rescued = {}
+        for task_id in task_ids:
+            clip_id = f"clip_{hashlib.sha256(task_id.encode()).hexdigest()[:20]}"
+            rescued[task_id] = self.store.clips.add_rescued(
+                id=clip_id,
+                model=DEFAULT_MODEL.id,
+                prompt=f"({task_id})",
+                params={},
+                price=DEFAULT_MODEL.base_credits,
+                stage=Stage.RUNNING,
+                task_id=task_id,
+                idempotency_key=f"rescued:{task_id}",
+                client_request_id=clip_id,
+            )
+        if self._engine:
+            self._engine.wake()
+        return rescued
+
     def reference_image(self, clip: Clip) -> images.ReferenceImage | None:
         """Return the reference image of a clip as it was sent, ``None`` when it had none or lost it."""
         return self.stored_reference(clip.reference_sha256) if clip.reference_sha256 else None
@@ -339,7 +378,7 @@ class Studio:
 
     def models(self) -> list[str]:
         """Return the ids of Rivya's catalogue. Raises ``APIError``."""
-        return [model.id for model in self._client.models.list()] if self._client else []
+        return [model.id for model in self.client.models.list()]
 
     def data_size_bytes(self) -> int:
         """Return how much the data folder holds."""

@@ -26,6 +26,8 @@ ALLOWED = {
     "rivya.journal": set(),
     "rivya.audit": {"rivya.clip"},
     "rivya.delivery": {"rivya.clip", "rivya.spec"},
+    "rivya.backup": {"rivya.errors"},
+    "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
     "rivya.remote": {"rivya.errors"},
     "rivya.vault": {"rivya.archive", "rivya.clip", "rivya.store"},
     "rivya.store": LEAVES | {"rivya.archive", "rivya.store"},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+from fractions import Fraction
 from pathlib import Path
 
 import streamlit as st
 
 from rivya.clip import Clip, State
-from rivya.spec import aspect_fraction
+from rivya.spec import DEFAULT_MODEL, aspect_fraction
 from rivya.studio import elapsed_seconds
 from ui.feedback import clip_problem, plain
 from ui.i18n import _, clock_text, number, seconds_text
@@ -45,13 +46,17 @@ def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
     return words if len(words) <= characters else f"{words[: characters - 1].rstrip()}…"
 
 
+def _fraction(clip: Clip) -> Fraction:
+    return aspect_fraction(str(clip.params.get("aspect_ratio", DEFAULT_MODEL.defaults["aspect_ratio"])))
+
+
 def _ratio(clip: Clip) -> str:
-    fraction = aspect_fraction(str(clip.params["aspect_ratio"]))
+    fraction = _fraction(clip)
     return f"{fraction.numerator} / {fraction.denominator}"
 
 
 def _box(clip: Clip) -> str:
-    narrow = float(aspect_fraction(str(clip.params["aspect_ratio"]))) < TALLEST_BOX
+    narrow = float(_fraction(clip)) < TALLEST_BOX
     width = "min(100%, 26rem)" if narrow else "100%"
     return (
         f"display:block;width:{width};aspect-ratio:{_ratio(clip)};border-radius:12px;background:#0d0c0b;margin:0 auto"
@@ -89,7 +94,6 @@ def progress(clip: Clip) -> None:
     usual, elapsed = studio().usual_time(clip.params), elapsed_seconds(clip)
     if clip.state is State.UNKNOWN:
         return
-    share = 0.9 * min(elapsed / usual.median, 1.0) + 0.08 * min(max(elapsed - usual.median, 0) / usual.slow, 1.0)
     left = usual.median - elapsed
     if clip.is_saving:
         words = _("Finished, saving the film here")
@@ -99,7 +103,7 @@ def progress(clip: Clip) -> None:
         words = _("Should be ready any moment")
     else:
         words = _("Slower than nine of ten; it goes on")
-    st.progress(share, text=f"{words} · {clock_text(elapsed)}")
+    st.progress(usual.share(elapsed), text=f"{words} · {clock_text(elapsed)}")
 
 
 def settings_line(clip: Clip) -> None:

@@ -1,0 +1,360 @@
+"""The command line: ``python -m rivya``. Works on the same data folder as the app, at the same time.
+
+Exit codes: 0 done, 1 other trouble, 2 wrong usage, 3 refused draft or image, 4 key or permission, 5 credits or budget,
+6 no connection or trouble at Rivya, 7 the generation failed, 8 still open or in doubt, 9 database or disk.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from rivya.backup import backup as make_backup
+from rivya.backup import restore as restore_backup
+from rivya.clip import Clip, State
+from rivya.config import Settings
+from rivya.doctor import examine
+from rivya.errors import (
+    APIError,
+    AuthenticationError,
+    BudgetError,
+    ConfigurationError,
+    ImageError,
+    InsufficientCreditsError,
+    InvalidRequestError,
+    PermissionDeniedError,
+    RivyaError,
+    StoreError,
+    WaitTimeoutError,
+    error_class,
+    explain,
+)
+from rivya.export import clip_dict, runs_csv
+from rivya.images import convert
+from rivya.models import GenerationRequest
+from rivya.store import FILTERS
+from rivya.studio import Studio, elapsed_seconds
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Seedance Studio without a browser.")
+console = Console()
+complaints = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+_EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (InvalidRequestError, 3),
+    (ImageError, 3),
+    (AuthenticationError, 4),
+    (PermissionDeniedError, 4),
+    (InsufficientCreditsError, 5),
+    (BudgetError, 5),
+    (WaitTimeoutError, 8),
+    (APIError, 6),
+    (StoreError, 9),
+    (ConfigurationError, 2),
+)
+
+
+def _exit_code(error: Exception) -> int:
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
+
+
+@contextmanager
+def _studio() -> Iterator[Studio]:
+    """Open the studio of the environment; turn what goes wrong into words and an exit code."""
+    try:
+        with Studio(Settings()) as studio:
+            yield studio
+    except ValidationError as invalid:
+        inner = next((problem.get("ctx", {}).get("error") for problem in invalid.errors()), None)
+        complaints.print(str(inner or invalid), style="red", markup=False)
+        raise typer.Exit(3 if isinstance(inner, InvalidRequestError) else 2) from None
+    except RivyaError as error:
+        complaints.print(error.user_message.format(**error.values), style="red", markup=False)
+        raise typer.Exit(_exit_code(error)) from None
+
+
+def _show(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+@cli.command()
+def generate(
+    prompt: str,
+    image: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Reference image.")] = None,
+    resolution: str = "720p",
+    duration: str = "5",
+    aspect_ratio: str = "16:9",
+    camera_fixed: bool = False,
+    seed: int = -1,
+    safety_checker: bool = True,
+    out: Annotated[Path | None, typer.Option(help="Copy the film here.")] = None,
+    timeout_seconds: float = 3600.0,
+    as_json: AsJson = False,
+) -> None:
+    """Make a clip (25 credits) and wait for it. Interrupted, it goes on: see ``status``."""
+    with _studio() as studio:
+        params: dict[str, str | int] = {
+            "resolution": resolution,
+            "duration": duration,
+            "aspect_ratio": aspect_ratio,
+            "camera_fixed": str(camera_fixed).lower(),
+            "seed": seed,
+            "enable_safety_checker": str(safety_checker).lower(),
+        }
+        request = GenerationRequest(prompt=prompt, params=params)
+        clip = studio.submit(request, _reference(image))
+        try:
+            clip = studio.wait(clip.id, timeout_seconds) if as_json else _watch(studio, clip, timeout_seconds)
+        except KeyboardInterrupt:
+            complaints.print(f"The clip goes on. Look again with: python -m rivya status {clip.id}")
+            raise typer.Exit(8) from None
+        if out and clip.video_path:
+            shutil.copyfile(clip.video_path, out)
+        _show(clip_dict(clip)) if as_json else _tell(clip, out)
+        raise typer.Exit(_clip_exit_code(clip))
+
+
+def _reference(image: Path | None) -> Any:
+    if image is None:
+        return None
+    try:
+        from rivya.images import check  # noqa: PLC0415
+
+        return check(image.read_bytes())
+    except ImageError as error:
+        if not error.convertible:
+            raise
+        complaints.print(error.user_message.format(**error.values), markup=False)
+        return convert(image.read_bytes())
+
+
+def _watch(studio: Studio, clip: Clip, timeout_seconds: float) -> Clip:
+    """Draw a bar measured against the usual time until the clip has ended."""
+    usual = studio.usual_time(clip.params)
+    deadline = time.monotonic() + timeout_seconds
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("Sending", total=1.0, left="")
+        while clip.is_open and not clip.waits_for_a_person:
+            if time.monotonic() > deadline:
+                raise WaitTimeoutError(f"clip {clip.id} is still {clip.state}")
+            elapsed = elapsed_seconds(clip)
+            left = usual.median - elapsed
+            words = f"about {left:.0f} s left" if left > 0 else "any moment"
+            label = "Saving" if clip.is_saving else clip.state.value.capitalize()
+            progress.update(bar, completed=usual.share(elapsed), description=label, left=words)
+            time.sleep(0.2)
+            clip = studio.get(clip.id) or clip
+    return clip
+
+
+def _tell(clip: Clip, out: Path | None) -> None:
+    console.print(f"{clip.state.value.capitalize()}: {clip.id}", style="green" if clip.video_path else "yellow")
+    if clip.video_path:
+        console.print(str(out or clip.video_path), markup=False)
+    if clip.error:
+        words = explain(clip.error.code, clip.error.http_status)
+        console.print(f"{words.cause} {words.remedy}", markup=False)
+        console.print(f"{clip.error.code}, request {clip.error.request_id or 'unknown'}", style="dim", markup=False)
+
+
+def _clip_exit_code(clip: Clip) -> int:
+    if clip.state is State.SUCCEEDED:
+        return 0 if clip.video_path else 8
+    if clip.state is State.REFUSED and clip.error:
+        status = clip.error.http_status or 400
+        kind = error_class(clip.error.code, status)
+        return next((code for error, code in _EXIT_CODES[2:5] if issubclass(kind, error)), 3)
+    return 7 if clip.state is State.FAILED else 8
+
+
+@cli.command()
+def status(clip_id: str, as_json: AsJson = False) -> None:
+    """Show one clip."""
+    with _studio() as studio:
+        clip = studio.get(clip_id)
+        if clip is None:
+            complaints.print("There is no such clip here.")
+            raise typer.Exit(1)
+        _show(clip_dict(clip)) if as_json else _tell(clip, None)
+        raise typer.Exit(_clip_exit_code(clip))
+
+
+@cli.command()
+def history(
+    search: str = "",
+    shown: Annotated[str, typer.Option(help=", ".join(FILTERS))] = "all",
+    limit: int = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List clips, newest first."""
+    name = next((known for known in FILTERS if known == shown), None)
+    if name is None:
+        raise typer.BadParameter(f"one of {', '.join(FILTERS)}", param_hint="--shown")
+    with _studio() as studio:
+        clips = studio.page(shown=name, search=search, limit=limit)
+        if as_json:
+            _show([clip_dict(clip) for clip in clips])
+            return
+        table = Table("Clip", "When (UTC)", "Status", "Credits", "Prompt")
+        for clip in clips:
+            prompt = " ".join(clip.prompt.split())[:60]
+            when = clip.created_at.strftime("%Y-%m-%d %H:%M")
+            table.add_row(clip.id, when, clip.state.value, f"{clip.credits_final:g}", prompt)
+        console.print(table)
+
+
+@cli.command()
+def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the API
+    """Show the balance and what the runs took."""
+    with _studio() as studio:
+        balance = studio.test_connection()
+        kept, refunded, reserved = studio.totals()
+        if as_json:
+            _show({"balance": balance, "kept": kept, "refunded": refunded, "reserved": reserved})
+            return
+        console.print(
+            f"{balance:g} credits left; {kept:g} spent on clips, {refunded:g} came back, {reserved:g} reserved"
+        )
+
+
+@cli.command()
+def export(out: Path, as_json: AsJson = False) -> None:
+    """Write all runs as CSV (or JSON) to a file."""
+    with _studio() as studio:
+        runs = studio.runs()
+        data = (
+            json.dumps([clip_dict(c) for c in runs], ensure_ascii=False, indent=2).encode()
+            if as_json
+            else runs_csv(runs)
+        )
+        out.write_bytes(data)
+        complaints.print(f"{len(runs)} runs written to {out}")
+
+
+@cli.command()
+def doctor(
+    app_url: Annotated[str | None, typer.Option(help="The app's address as browsers use it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether everything is in order; spends nothing and prints no secret."""
+    with _studio() as studio:
+        findings = examine(studio, app_url=app_url)
+    if as_json:
+        _show([{"name": f.name, "verdict": f.verdict, "words": f.words} for f in findings])
+    else:
+        marks = {"ok": "[green]ok[/]", "warning": "[yellow]look[/]", "problem": "[red]problem[/]"}
+        for finding in findings:
+            console.print(f"{marks[finding.verdict]:>20}  {finding.name:20}", end="")
+            console.print(finding.words, markup=False)
+    raise typer.Exit(1 if any(finding.verdict == "problem" for finding in findings) else 0)
+
+
+@cli.command()
+def check(as_json: AsJson = False) -> None:
+    """Check every film against its SHA-256 now, and have what is missing or damaged fetched again."""
+    with _studio() as studio:
+        studio.check_archive()
+        while studio.vault.check_some():
+            pass
+        health = studio.archive_health()
+        _show(health) if as_json else console.print(health or "no films yet")
+
+
+@cli.command()
+def rescue(
+    task_ids: Annotated[list[str] | None, typer.Argument()] = None,
+    journal: Annotated[bool, typer.Option("--journal", help="Take the ids from the journal.")] = False,
+    timeout_seconds: float = 600.0,
+    as_json: AsJson = False,
+) -> None:
+    """Take paid clips back in by their task ids when the history is gone. Costs nothing."""
+    with _studio() as studio:
+        wanted = list(task_ids or [])
+        if journal:
+            wanted += [
+                entry.task_id for entry in studio.journal.read() if entry.task_id and entry.account == studio.account
+            ]
+        rescued = studio.rescue(wanted)
+        for clip in [c for c in studio.runs() if rescued.get(c.task_id or "")]:
+            studio.wait(clip.id, timeout_seconds)
+        found = {clip.task_id: clip for clip in studio.runs() if clip.task_id in rescued}
+        if as_json:
+            _show([clip_dict(clip) for clip in found.values()])
+            return
+        for task_id, is_new in rescued.items():
+            console.print(f"{task_id}: {found[task_id].state.value if is_new else 'here already'}", markup=False)
+
+
+@cli.command()
+def backup(target: Path, as_json: AsJson = False) -> None:
+    """Copy history and films to a folder while the studio runs."""
+    settings = Settings()
+    try:
+        with Studio(settings.model_copy(update={"run_engine": False})) as studio:
+            if not studio.store.database.is_sqlite:
+                raise StoreError("back a PostgreSQL history up with pg_dump, and the films with your object store")
+            report = make_backup(studio.archive.root, target, database=studio.store.database.file)
+    except StoreError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(9) from None
+    _report("backed up", report.files, report.size_bytes, report.missing, as_json)
+
+
+@cli.command()
+def restore(source: Path, as_json: AsJson = False) -> None:
+    """Fill an empty data folder from a backup."""
+    try:
+        report = restore_backup(source, Settings().data_dir)
+    except StoreError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(9) from None
+    _report("restored", report.files, report.size_bytes, report.missing, as_json)
+    raise typer.Exit(1 if report.missing else 0)
+
+
+def _report(done: str, files: int, size_bytes: int, missing: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        _show({"files": files, "bytes": size_bytes, "missing": list(missing)})
+        return
+    console.print(f"{files} files ({size_bytes / 1024**2:.1f} MB) {done}")
+    for name in missing:
+        complaints.print(f"missing or damaged: {name}", style="yellow", markup=False)
+
+
+@cli.command()
+def engine() -> None:
+    """Run the engine alone until SIGTERM or Ctrl-C; pages may live in other processes or machines."""
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
+    with _studio() as studio:
+        complaints.print(f"engine {studio.engine_state} on {studio.account}")
+        ended.wait()
+
+
+@cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def sandbox(context: typer.Context) -> None:
+    """Run the sandbox; takes the options of ``python -m rivya.sandbox``."""
+    from rivya.sandbox.__main__ import main  # noqa: PLC0415 - only this command needs a server
+
+    sys.argv = ["rivya.sandbox", *context.args]
+    typer.run(main)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,138 @@
+"""Is everything in order? Looks at key, wallet, clock, disk, database and films, and spends nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from rivya.client import probe_upload
+from rivya.errors import APIConnectionError, APIError, NotFoundError, PermissionDeniedError, RivyaError
+from rivya.spec import DEFAULT_MODEL
+from rivya.store import Store
+from rivya.studio import Studio
+
+Verdict = Literal["ok", "warning", "problem"]
+ENOUGH_DISK_BYTES = 2 * 1024**3
+ENOUGH_CLOCK_SECONDS = 30.0
+PLAYABLE_CODECS = frozenset({"h264", "vp8", "vp9", "av1"})
+"""What Chromium plays everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: its name, a verdict, and plain words without a secret."""
+
+    name: str
+    verdict: Verdict
+    words: str
+
+
+def examine(studio: Studio, *, app_url: str | None = None) -> list[Finding]:
+    """Look at everything; ``app_url``, the app's address as browsers use it, adds the upload limit in front of it."""
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        lambda: _versions(studio),
+        lambda: _key(studio),
+        lambda: _clock(studio),
+        lambda: _disk(studio),
+        lambda: _database(studio.store),
+        lambda: _films(studio),
+    ]
+    if app_url:
+        checks.append(lambda: _upload_limit(app_url))
+    return [finding for check in checks for finding in _safely(check)]
+
+
+def _safely(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except (RivyaError, OSError) as error:
+        return [Finding("check", "problem", f"{type(error).__name__}: {error}")]
+
+
+def _versions(studio: Studio) -> Iterator[Finding]:
+    where = "the sandbox (demo)" if studio.settings.is_demo else studio.settings.base_url
+    yield Finding("server", "ok", where)
+    yield Finding("python", "ok", sys.version.split()[0])
+    yield Finding("engine", "ok", studio.engine_state)
+
+
+def _key(studio: Studio) -> Iterator[Finding]:
+    if studio.settings.is_demo:
+        yield Finding("key", "warning", "none: demo mode, nothing is paid")
+    else:
+        yield Finding("key", "ok", f"set ({studio.settings.masked_key})")
+    client = studio.client
+    try:
+        balance = client.credits.retrieve().current_credits
+    except APIError as error:
+        yield Finding("credits:read", "problem", f"{error}")
+    else:
+        enough = balance >= DEFAULT_MODEL.base_credits
+        words = f"balance {balance:g} credits, {int(balance // DEFAULT_MODEL.base_credits)} clips"
+        yield Finding("credits:read", "ok" if enough else "warning", words)
+    yield _scope("generations:read", lambda: client.generations.retrieve("task_that_does_not_exist"))
+    yield _scope("files:read", lambda: client.files.retrieve("file_that_does_not_exist"))
+    yield Finding("generations:create", "warning", "not tested: only a paid call could show it")
+
+
+def _scope(name: str, call: Callable[[], object]) -> Finding:
+    try:
+        call()
+    except NotFoundError:
+        return Finding(name, "ok", "allowed")
+    except PermissionDeniedError:
+        return Finding(name, "problem", "the key lacks this scope")
+    except APIError as error:
+        return Finding(name, "problem", f"{error}")
+    return Finding(name, "ok", "allowed")
+
+
+def _clock(studio: Studio) -> Iterator[Finding]:
+    skew = studio.client.clock_skew_seconds()
+    if skew is None:
+        yield Finding("clock", "warning", "the server does not tell its time")
+        return
+    verdict: Verdict = "ok" if abs(skew) <= ENOUGH_CLOCK_SECONDS else "warning"
+    yield Finding("clock", verdict, f"{skew:+.0f} s against the server")
+
+
+def _disk(studio: Studio) -> Iterator[Finding]:
+    free = shutil.disk_usage(studio.archive.root).free
+    verdict: Verdict = "ok" if free >= ENOUGH_DISK_BYTES else "warning"
+    yield Finding(
+        "disk", verdict, f"{free / 1024**3:.1f} GB free, {studio.data_size_bytes() / 1024**2:.0f} MB used here"
+    )
+
+
+def _database(store: Store) -> Iterator[Finding]:
+    with store.database.read() as connection:
+        revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
+        kind = store.database.url.get_backend_name()
+        intact = connection.execute(sa.text("PRAGMA quick_check")).scalar_one() if kind == "sqlite" else "ok"
+    yield Finding("database", "ok" if intact == "ok" else "problem", f"{kind}, schema {revision}, {intact}")
+
+
+def _films(studio: Studio) -> Iterator[Finding]:
+    health = studio.archive_health()
+    words = ", ".join(f"{count} {name}" for name, count in sorted(health.items())) or "none yet"
+    yield Finding("films", "ok" if set(health) <= {"safe"} else "warning", words)
+    newest = next((clip for clip in studio.page(shown="succeeded", limit=1) if clip.video_path), None)
+    if newest and newest.video_path and newest.video_path.is_file():
+        codec = studio.archive.codec(newest.video_sha256 or "")
+        yield Finding("codec", "ok" if codec in PLAYABLE_CODECS else "warning", f"the newest film is {codec}")
+
+
+def _upload_limit(app_url: str) -> Iterator[Finding]:
+    size = DEFAULT_MODEL.upload.max_bytes + 1
+    try:
+        arrived = probe_upload(f"{app_url.rstrip('/')}/doctor/upload", size)
+    except (APIConnectionError, APIError) as error:
+        yield Finding("uploads", "problem", f"10 MB + 1 byte did not come through the proxy in front: {error}")
+        return
+    verdict: Verdict = "ok" if arrived == size else "problem"
+    yield Finding("uploads", verdict, f"{arrived} of {size} bytes came through")

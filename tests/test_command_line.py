@@ -1,0 +1,130 @@
+"""The command line: the same store, words for people, JSON for programs, exit codes by error family."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import SMALL, picture
+from typer.testing import CliRunner
+
+from rivya import GenerationRequest, Settings, Studio
+from rivya.__main__ import cli
+from rivya.sandbox import DEMO_API_KEY, Sandbox
+
+TINY = ["--resolution", "480p", "--aspect-ratio", "1:1"]
+
+
+@pytest.fixture
+def run(monkeypatch, settings):
+    """Run a command against the sandbox."""
+    monkeypatch.setenv("RIVYA_API_KEY", DEMO_API_KEY)
+    monkeypatch.setenv("RIVYA_BASE_URL", settings.base_url)
+    monkeypatch.setenv("RIVYA_DATA_DIR", str(settings.data_dir))
+    for name in ("FIRST", "MIN", "MAX"):
+        monkeypatch.setenv(f"RIVYA_POLL_{name}_SECONDS", "0.2")
+    return lambda *words: CliRunner().invoke(cli, list(words))
+
+
+def test_generate_writes_the_film(run, tmp_path):
+    """A prompt and a picture in, a film at the place asked for."""
+    (tmp_path / "a.png").write_bytes(picture())
+    result = run(
+        "generate", "A paper boat", *TINY, "--image", str(tmp_path / "a.png"), "--out", str(tmp_path / "clip.mp4")
+    )
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "clip.mp4").read_bytes()[4:8] == b"ftyp"
+    clip = json.loads(run("history", "--json").output)[0]
+    assert (clip["state"], clip["credits_final"]) == ("succeeded", 25)
+    assert "Succeeded" in run("status", clip["id"]).output
+    assert json.loads(run("credits", "--json").output)["balance"] == 475
+    run("export", str(tmp_path / "runs.csv"))
+    assert "A paper boat" in (tmp_path / "runs.csv").read_text("utf-8-sig")
+    assert "A paper boat" in run("history", "--search", "paper").output
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["A boat #fail", *TINY], 7),
+        (["  "], 3),
+        (["boat", "--duration", "7"], 3),
+        (["boat", "--image", "nowhere.png"], 2),
+    ],
+)
+def test_exit_codes(run, words, code):
+    """Each family of errors has a number, and nothing prints a traceback."""
+    result = run("generate", *words)
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+
+
+def test_exit_codes_of_key_and_wallet(run, monkeypatch, tmp_path):
+    """A wrong key is 4, an empty wallet is 5, an unknown clip is 1."""
+    with Sandbox(tmp_path / "poor", balance=0) as poor:
+        monkeypatch.setenv("RIVYA_BASE_URL", poor.base_url)
+        assert run("generate", "boat", *TINY).exit_code == 5
+        monkeypatch.setenv("RIVYA_API_KEY", "rvya_sk_revoked_1")
+        assert run("generate", "boat", *TINY).exit_code == 4
+        assert run("credits").exit_code == 4
+    assert run("status", "nothing").exit_code == 1
+
+
+def test_doctor_prints_no_secret_and_spends_nothing(run):
+    """Everything is looked at; the balance stays."""
+    result = run("doctor")
+    assert result.exit_code == 0, result.output
+    assert DEMO_API_KEY not in result.output
+    findings = {f["name"]: f["verdict"] for f in json.loads(run("doctor", "--json").output)}
+    assert findings["credits:read"] == findings["database"] == findings["generations:read"] == "ok"
+    assert json.loads(run("credits", "--json").output)["balance"] == 500
+
+
+def test_backup_and_restore(run, settings, tmp_path, monkeypatch):
+    """A backup restores into an empty folder with every film; a damaged one is named."""
+    with Studio(settings) as studio:
+        clip = studio.wait(studio.submit(GenerationRequest(prompt="boat", **SMALL)).id, 60)
+    assert run("backup", str(tmp_path / "copy")).exit_code == 0
+    assert run("restore", str(tmp_path / "copy")).exit_code == 9
+    monkeypatch.setenv("RIVYA_DATA_DIR", str(tmp_path / "fresh"))
+    assert run("restore", str(tmp_path / "copy")).exit_code == 0
+    fresh = Studio(Settings(api_key=DEMO_API_KEY, base_url=settings.base_url, data_dir=tmp_path / "fresh"))
+    assert fresh.get(clip.id).video_path.read_bytes() == clip.video_path.read_bytes()
+    fresh.store.close()
+    film = next((tmp_path / "copy" / "clips").rglob("*.mp4"))
+    film.write_bytes(b"x" + film.read_bytes()[1:])
+    monkeypatch.setenv("RIVYA_DATA_DIR", str(tmp_path / "again"))
+    result = run("restore", str(tmp_path / "copy"))
+    assert (result.exit_code, film.name in result.output) == (1, True)
+
+
+def test_rescue_brings_clips_back_when_the_database_is_gone(run, settings, tmp_path, monkeypatch):
+    """By task id or by the journal, at no cost; twice is once."""
+    with Studio(settings) as studio:
+        clip = studio.wait(studio.submit(GenerationRequest(prompt="boat", **SMALL)).id, 60)
+        journal = studio.journal.path.read_text()
+    assert "boat" not in journal
+    assert DEMO_API_KEY not in journal
+    for file in settings.data_dir.glob("studio.db*"):
+        file.unlink()
+    rescued = json.loads(run("rescue", "--journal", "--json").output)
+    assert [(c["task_id"], c["state"]) for c in rescued] == [(clip.task_id, "succeeded")]
+    assert "here already" in run("rescue", clip.task_id).output
+    assert json.loads(run("credits", "--json").output)["balance"] == 475
+
+
+def test_check_repairs_a_damaged_film(run, settings):
+    """A film that rots or vanishes is fetched again by its task id, and not paid again."""
+    with Studio(settings) as studio:
+        clip = studio.wait(studio.submit(GenerationRequest(prompt="boat", **SMALL)).id, 60)
+        whole = clip.video_path.read_bytes()
+        for ruin in (lambda: clip.video_path.write_bytes(b"rotten"), clip.video_path.unlink):
+            ruin()
+            studio.vault.check(studio.get(clip.id))
+            assert studio.archive_health() != {"safe": 1}
+            studio.ask_again(clip.id)
+            studio.wait(clip.id, 60)
+            assert clip.video_path.read_bytes() == whole
+            assert studio.archive_health() == {"safe": 1}
+    assert json.loads(run("check", "--json").output) == {"safe": 1}
+    assert json.loads(run("credits", "--json").output)["balance"] == 475
