@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from rivya.audit import support_text
 from rivya.clip import Clip
 from rivya.studio import as_curl, as_python, request_body
 from ui.components import (
@@ -14,11 +15,12 @@ from ui.components import (
     player,
     progress,
     receipt_line,
+    safety_badge,
     settings_line,
     state_badge,
     waiting_box,
 )
-from ui.feedback import clip_problem, plain
+from ui.feedback import clip_problem, doubt_line, plain
 from ui.i18n import _, number, time_text
 from ui.runtime import share_url, studio
 
@@ -37,9 +39,11 @@ def film(clip: Clip) -> None:
 def story(clip: Clip) -> None:
     with st.container(horizontal=True, gap="small"):
         state_badge(clip)
+        safety_badge(clip)
     st.markdown(plain(clip.prompt))
     settings_line(clip)
     receipt_line(clip)
+    doubt_line(clip)
     clip_problem(clip)
     clip_actions(clip, "clip")
     if clip.reference_path and clip.reference_path.is_file():
@@ -87,6 +91,9 @@ def details(clip: Clip) -> None:
     body.code(
         json.dumps(json.loads(request_body(clip)), ensure_ascii=False, indent=2), language="json", wrap_lines=True
     )
+    if clip.task_id:
+        st.caption(_("A text for Rivya's support, with ids and times:"))
+        st.code(support_text(clip), language=None, wrap_lines=True)
     st.caption(_("The key is never part of it: $RIVYA_API_KEY stands in its place."))
 
 

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from rivya.audit import support_text
 from rivya.export import runs_csv
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
@@ -69,6 +70,41 @@ def chart() -> None:
     st.altair_chart(bars, height=280, alt=_("Bars of the credits of each day"))
 
 
+def receipts() -> None:
+    """Say whether the runs and the wallet agree, and hand out a text for support where they do not."""
+    st.subheader(_("Receipts"), anchor=False)
+    found = studio().audit()
+    if found.owed:
+        words = ngettext(
+            "{count} failed run was not refunded. Send this to Rivya's support:",
+            "{count} failed runs were not refunded. Send this to Rivya's support:",
+            len(found.owed),
+        )
+        st.warning(words, icon=":material/receipt_long:")
+        for clip in found.owed:
+            st.code(support_text(clip), language=None, wrap_lines=True)
+    elif found.first is None or found.last is None:
+        st.caption(_("Once a balance was seen, the receipts are held against it here."))
+    elif found.unexplained == 0:
+        words = _("Everything adds up: {charged} credits for runs since {time}.",
+                  charged=found.charged, time=time_text(found.first.seen_at))  # fmt: skip
+        st.caption(words)
+    elif found.unexplained > 0:
+        st.caption(
+            _(
+                "{credits} credits more are there than the runs explain: a top-up, most likely.",
+                credits=found.unexplained,
+            )
+        )
+    else:
+        st.caption(
+            _(
+                "{credits} credits went to something other than this studio's runs: one wallet serves the whole account.",
+                credits=-found.unexplained,
+            )  # fmt: skip
+        )
+
+
 def runs() -> None:
     st.subheader(_("Runs"), anchor=False)
     found = studio().runs(limit=TABLE_ROWS)
@@ -99,4 +135,5 @@ def runs() -> None:
 
 wallet()
 chart()
+receipts()
 runs()

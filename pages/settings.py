@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
+from rivya.clip import Health
+from rivya.doctor import examine
 from rivya.errors import APIStatusError, RivyaError
 from rivya.i18n import languages
+
+MARKS = {"ok": "ok     ", "warning": "look   ", "problem": "PROBLEM"}
+from ui.components import HEALTH_LOOKS
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.runtime import studio
@@ -66,6 +73,37 @@ def data() -> None:
     st.caption(_("Films, posters and the history lie there. Back this folder up and nothing is lost."))
 
 
+def films() -> None:
+    st.subheader(_("Films"), anchor=False)
+    counts = studio().archive_health()
+    if not counts:
+        st.caption(_("No films yet. Each one is checked once a day, and fetched again if it is missing or damaged."))
+        return
+    with st.container(horizontal=True, gap="small"):
+        for health, count in sorted(counts.items(), key=lambda item: item[0] != Health.SAFE):
+            label, icon, color = HEALTH_LOOKS[health]
+            st.badge(f"{_(label)} · {number(count)}", icon=icon, color=color)
+    st.button(
+        _("Check all films now"), key="settings_check", icon=":material/verified_user:", on_click=studio().check_archive
+    )
+
+
+def doctor() -> None:
+    st.subheader(_("Doctor"), anchor=False)
+    st.caption(_("Looks at key, wallet, clock, disk, database and films. It spends nothing and shows no secret."))
+    if st.button(_("Examine"), key="settings_doctor", icon=":material/stethoscope:"):
+        parts = urlsplit(st.context.url or "")
+        found = examine(studio(), app_url=f"{parts.scheme}://{parts.netloc}" if parts.netloc else None)
+        report = "\n".join(f"{MARKS[f.verdict]} {f.name}: {f.words}" for f in found)
+        if any(f.verdict == "problem" for f in found):
+            st.warning(_("Something needs a look."), icon=":material/stethoscope:")
+        else:
+            st.success(_("All is in order."), icon=":material/check_circle:")
+        st.code(report, language=None, wrap_lines=True)
+
+
 connection()
 words()
+films()
 data()
+doctor()

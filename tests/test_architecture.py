@@ -43,6 +43,7 @@ ALLOWED = {
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }
 PAGES_MAY = LEAVES | {"rivya.studio", "rivya.process", "rivya.images", "rivya.export", "rivya.store", "rivya"}
+PAGES_MAY |= {"rivya.audit", "rivya.delivery", "rivya.doctor"}
 
 
 def room(path: Path) -> str:

@@ -5,21 +5,29 @@ from __future__ import annotations
 import html
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
-from rivya.clip import Clip, State
+from rivya.clip import Clip, Health, State
+from rivya.delivery import mismatches
+from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, aspect_fraction
 from rivya.studio import elapsed_seconds
-from ui.feedback import clip_problem, plain
+from ui.feedback import clip_problem, doubt_line, plain
 from ui.i18n import _, clock_text, number, seconds_text
 from ui.runtime import clip_url, studio
-from ui.terms import STATE_LOOKS, setting_text, state_label
+from ui.terms import STATE_LOOKS, param_label, setting_text, state_label
 
 CLIP_PAGE = "clip.py"
 GENERATE_PAGE = "generate.py"
 SHORT_PROMPT_CHARACTERS = 90
 SMALL_PROMPT_CHARACTERS = 34
+HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
+    Health.SAFE: (N_("Safe here"), ":material/verified_user:", "green"),
+    Health.REMOTE: (N_("Only at Rivya, being fetched"), ":material/cloud_download:", "orange"),
+    Health.DAMAGED: (N_("Damaged here, being fetched again"), ":material/healing:", "orange"),
+}
 TALLEST_BOX = 0.8
 """An upright film is shown in a box of this width over height, so that it fits a screen."""
 
@@ -133,6 +141,18 @@ def receipt_line(clip: Clip) -> None:
         size = f"{number(clip.video_width)} × {number(clip.video_height or 0)}"
         parts.append(_("delivered {size}, {seconds} s", size=size, seconds=number(round(clip.video_seconds or 0, 2))))
     st.caption(" · ".join(parts))
+    for mismatch in mismatches(clip):
+        what = param_label(mismatch.key)
+        words = _("{what}: {ordered} was ordered and {delivered} came. Details has a text for support.",
+                  what=what, ordered=mismatch.ordered, delivered=mismatch.delivered)  # fmt: skip
+        st.warning(words, icon=":material/straighten:")
+
+
+def safety_badge(clip: Clip) -> None:
+    """Show whether the paid film is whole here, only at Rivya, or damaged."""
+    if clip.state is State.SUCCEEDED:
+        label, icon, color = HEALTH_LOOKS[clip.health or Health.REMOTE]
+        st.badge(_(label), icon=icon, color=color)
 
 
 def clip_actions(clip: Clip, place: str) -> None:
@@ -191,6 +211,7 @@ def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
         if clip.is_open:
             progress(clip)
         settings_line(clip)
+        doubt_line(clip)
         clip_problem(clip)
         if clip.video_path:
             clip_actions(clip, place)

@@ -44,10 +44,28 @@ def clip_problem(clip: Clip) -> None:
         _remedy_button(clip)
 
 
+def doubt_line(clip: Clip) -> None:
+    """Tell how a doubt ended, with the balance before and after it."""
+    if clip.unknown_at is None or clip.state is State.UNKNOWN:
+        return
+    if clip.task_id:
+        words = _("Rivya's answer was lost, so the same request was repeated: one clip, charged once.")
+    else:
+        words = _("Rivya's answer was lost, so the same request was repeated: nothing had been started or charged.")
+    if clip.balance_before is not None and clip.balance_after is not None:
+        sums = _("Balance before {before}, after {after}.", before=clip.balance_before, after=clip.balance_after)
+        words = f"{words} {sums}"
+    st.caption(words)
+
+
 def _remedy_button(clip: Clip) -> None:
+    if clip.goes_on_by_itself:
+        st.caption(_("It is sent by itself once the cause is gone. Delete it if you no longer want it."))
     if clip.state in {State.FAILED, State.REFUSED}:
         label = _("Try again · {price} credits", price=clip.price)
         st.button(label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_try_again, args=(clip.id,))
+    elif clip.waits_for_a_person:
+        _decision(clip)
     elif clip.state is State.UNKNOWN:
         st.button(
             _("Ask Rivya again"),
@@ -57,6 +75,39 @@ def _remedy_button(clip: Clip) -> None:
             args=(clip.id,),
             help=_("The very same request is repeated, which cannot be charged twice."),
         )
+
+
+def _decision(clip: Clip) -> None:
+    """Offer the two ways out of a lasting doubt, each with what it may cost."""
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            _("Ask Rivya again"),
+            key=f"ask_{clip.id}",
+            icon=":material/sync:",
+            on_click=studio().ask_again,
+            args=(clip.id,),
+            help=_(
+                "Free if Rivya still knows the request. If it has forgotten it, this may start the clip: {price} credits.",
+                price=clip.price,
+            ),
+        )
+        st.button(
+            _("Make it as a new clip · {price} credits", price=clip.price),
+            key=f"anew_{clip.id}",
+            icon=":material/add:",
+            on_click=_make_anew,
+            args=(clip.id,),
+            help=_("If Rivya did start the first one, both are charged."),
+        )
+
+
+def _make_anew(clip_id: str) -> None:
+    try:
+        studio().make_anew(clip_id)
+    except RivyaError as error:
+        st.session_state["said"] = error_text(error)
+    else:
+        st.session_state["said"] = _("On its way again.")
 
 
 def _try_again(clip_id: str) -> None:
