@@ -8,9 +8,11 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-stamp
 TEST_STAMP := $(VENV)/.test-stamp
 BROWSER_STAMP := $(VENV)/.browser-stamp
+PEERS_VENV := .venv-bench
+PEERS_STAMP := $(PEERS_VENV)/.stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test lint types pytest sandbox bench format translations clean
+.PHONY: run test lint types pytest sandbox bench bench-faults format translations clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true
@@ -38,13 +40,17 @@ bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.polling
 	$(BIN)/python -m benchmarks.store
 
+# About three minutes; the first time it installs other people's SDKs (330 MB) in a venv of their own.
+bench-faults: $(RUN_STAMP) $(PEERS_STAMP)
+	$(BIN)/python -m benchmarks.faults
+
 translations: $(TEST_STAMP)
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location -k N_ -k '_' -k 'ngettext:1,2' --no-wrap --omit-header -o $(VENV)/studio.pot rivya pages
 	for language in bn; do \
 	  $(BIN)/pybabel -q update -D studio -N --no-wrap --ignore-obsolete -l $$language -i $(VENV)/studio.pot -d rivya/locale; done
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS_VENV)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
@@ -63,3 +69,9 @@ $(BROWSER_STAMP): $(TEST_STAMP)
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } \
 	  || $(BIN)/playwright install --with-deps chromium
 	@touch $@
+
+# A peer that cannot be installed says so in the table; the next time it is tried again.
+$(PEERS_STAMP): benchmarks/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv $(PEERS_VENV)
+	if $(PEERS_VENV)/bin/python -m pip install --quiet -r $<; then touch $@; \
+	else grep -v '^#' $< | xargs -n 1 $(PEERS_VENV)/bin/python -m pip install --quiet || true; fi
