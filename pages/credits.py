@@ -90,19 +90,11 @@ def receipts() -> None:
                   charged=found.charged, time=time_text(found.first.seen_at))  # fmt: skip
         st.caption(words)
     elif found.unexplained > 0:
-        st.caption(
-            _(
-                "{credits} credits more are there than the runs explain: a top-up, most likely.",
-                credits=found.unexplained,
-            )
-        )
+        words = _("{credits} credits more are there than the runs explain.", credits=found.unexplained)
+        st.caption(" ".join((words, _("A top-up, most likely."))))
     else:
-        st.caption(
-            _(
-                "{credits} credits went to something other than this studio's runs: one wallet serves the whole account.",
-                credits=-found.unexplained,
-            )  # fmt: skip
-        )
+        words = _("{credits} credits went to something other than this studio's runs.", credits=-found.unexplained)
+        st.caption(" ".join((words, _("One wallet serves the whole account."))))
 
 
 def runs() -> None:

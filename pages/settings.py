@@ -10,12 +10,12 @@ from rivya.clip import Health
 from rivya.doctor import examine
 from rivya.errors import APIStatusError, RivyaError
 from rivya.i18n import languages
-
-MARKS = {"ok": "ok     ", "warning": "look   ", "problem": "PROBLEM"}
 from ui.components import HEALTH_LOOKS
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.runtime import studio
+
+MARKS = {"ok": "ok     ", "warning": "look   ", "problem": "PROBLEM"}
 
 
 def connection() -> None:

@@ -79,6 +79,9 @@ def _remedy_button(clip: Clip) -> None:
 
 def _decision(clip: Clip) -> None:
     """Offer the two ways out of a lasting doubt, each with what it may cost."""
+    free = _(
+        "Free if Rivya still knows the request. If it has forgotten it, this may start the clip and charge for it."
+    )
     with st.container(horizontal=True, gap="small"):
         st.button(
             _("Ask Rivya again"),
@@ -86,10 +89,7 @@ def _decision(clip: Clip) -> None:
             icon=":material/sync:",
             on_click=studio().ask_again,
             args=(clip.id,),
-            help=_(
-                "Free if Rivya still knows the request. If it has forgotten it, this may start the clip: {price} credits.",
-                price=clip.price,
-            ),
+            help=free,
         )
         st.button(
             _("Make it as a new clip · {price} credits", price=clip.price),
