@@ -28,7 +28,7 @@ from rivya.errors import (
     PermissionDeniedError,
     RateLimitedError,
     RivyaError,
-    ServiceUnavailableError,
+    ValidationFailedError,
 )
 from rivya.journal import Journal
 from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED, Generation, GenerationRequest, ReferenceMedia
@@ -330,10 +330,10 @@ def _is_breakdown(error: APIError) -> bool:
 def _is_final_no(error: APIError) -> bool:
     """Tell whether this answer to a repeated create shows that the first one never started anything.
 
-    With the key in hand Rivya would have given back the task; a pause or a key problem is said before it looks.
+    With the key in hand Rivya gives back the task, but it may look at the account, the wallet or its load before it
+    looks at the key; and a proxy knows nothing of keys. So only Rivya's own word on the body itself settles it.
     """
-    passing = AuthenticationError | PermissionDeniedError | RateLimitedError | ServiceUnavailableError
-    return isinstance(error, APIStatusError) and error.http_status < 500 and not isinstance(error, passing)
+    return isinstance(error, ValidationFailedError) and error.code == "validation_failed"
 
 
 def _seen(generation: Generation) -> dict[str, Any]:
