@@ -18,12 +18,28 @@ def main(
     data_dir: Annotated[Path, typer.Option(help="Where the ledger and the videos are kept.")] = Path("data/sandbox"),
     api_key: Annotated[str, typer.Option(help="The key that clients must send.")] = DEMO_API_KEY,
     rate_per_minute: Annotated[int, typer.Option(min=0, help="Requests a minute for each key; 0: no limit.")] = 600,
+    fault: Annotated[list[str] | None, typer.Option(help="A rule such as create=reset_after:0.1; repeatable.")] = None,
+    fault_seed: Annotated[int, typer.Option(help="The same seed repeats the same faults.")] = 0,
 ) -> None:
     """Serve a simulated Rivya on this computer until Ctrl-C; no real credits are spent."""
-    sandbox = Sandbox(
-        data_dir, api_key=api_key, balance=balance, seconds=seconds, rate_per_minute=rate_per_minute, port=port
+    try:
+        sandbox = Sandbox(
+            data_dir,
+            api_key=api_key,
+            balance=balance,
+            seconds=seconds,
+            rate_per_minute=rate_per_minute,
+            port=port,
+            faults=fault or (),
+            fault_seed=fault_seed,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from error
+    sandbox.serve_forever(
+        lambda: typer.echo(
+            f"RIVYA_BASE_URL={sandbox.base_url}\nRIVYA_API_KEY={api_key}\nFaults and books: {sandbox.control_url}"
+        )
     )
-    sandbox.serve_forever(lambda: typer.echo(f"RIVYA_BASE_URL={sandbox.base_url}\nRIVYA_API_KEY={api_key}"))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +15,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 
 from rivya.sandbox.checks import read_idempotency_key, read_order
+from rivya.sandbox.control import control
 from rivya.sandbox.errors import ApiError, EnvelopeMiddleware, install_error_handlers
+from rivya.sandbox.faults import FaultPlan
 from rivya.sandbox.jobs import Jobs
 from rivya.sandbox.keys import Keys, requires
-from rivya.sandbox.ledger import Ledger, StoredFile, Task
+from rivya.sandbox.ledger import Ledger, StoredFile, Task, open_ledger
+from rivya.sandbox.rehearsal import Rehearsal
+from rivya.sandbox.sabotage import FaultMiddleware, spoil
 from rivya.sandbox.schema import generation_body, refusals, upload_body
 from rivya.sandbox.uploads import Upload, bounded_body, read_upload
 from rivya.sandbox.wire import CreditsAnswer, FileAnswer, ModelAnswer, ModelList, TaskAnswer, TaskError, TaskResult
@@ -38,11 +42,11 @@ def create_app(
     balance: int,
     seconds: float,
     rate_per_minute: int,
-    middleware: Sequence[Middleware] = (),
+    faults: FaultPlan,
 ) -> FastAPI:
     """Build the application; its worker runs from startup to shutdown.
 
-    ``middleware`` sits inside the one that gives each request its id: the place for injected faults.
+    Faults lie inside the middleware that gives each request its id: an injected refusal has one too.
     """
     app = FastAPI(
         title="Rivya sandbox",
@@ -53,13 +57,16 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_working,
-        middleware=[Middleware(EnvelopeMiddleware), *middleware],
+        middleware=[Middleware(EnvelopeMiddleware), Middleware(FaultMiddleware, plan=faults)],
     )
     app.state.keys = Keys(keys, rate_per_minute)
+    app.state.faults = faults
+    app.state.rehearsal = Rehearsal()
     _open_data(app, data_dir, balance, seconds)
     install_error_handlers(app)
     app.include_router(api)
     app.include_router(media)
+    app.include_router(control)
     return app
 
 
@@ -67,7 +74,7 @@ def _open_data(app: FastAPI, data_dir: Path, balance: int, seconds: float) -> No
     uploads, results = data_dir / "files", data_dir / "results"
     for folder in (uploads, results):
         folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(data_dir / "sandbox.sqlite3", opening_balance=balance)
+    ledger = open_ledger(data_dir, balance)
     app.state.ledger = ledger
     app.state.jobs = Jobs(ledger, uploads=uploads, results=results, seconds=seconds)
     app.state.uploads, app.state.results = uploads, results
@@ -92,7 +99,13 @@ async def _json_body(request: Request) -> bytes:
     return await bounded_body(request, MAX_JSON_BYTES)
 
 
+def _rehearsal(request: Request) -> Rehearsal:
+    rehearsal: Rehearsal = request.app.state.rehearsal
+    return rehearsal
+
+
 LedgerOf = Annotated[Ledger, Depends(_ledger)]
+RehearsalOf = Annotated[Rehearsal, Depends(_rehearsal)]
 
 
 @api.get("/models", responses=refusals())
@@ -137,17 +150,22 @@ def create_generation(
     response: Response,
     body: Annotated[bytes, Depends(_json_body)],
     ledger: LedgerOf,
+    rehearsal: RehearsalOf,
     idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
 ) -> TaskAnswer:
     """Reserve the credits and queue a generation; the same ``Idempotency-Key`` gives back the first one."""
     order = read_order(body)
     chosen = int(order.params["seed"])
     seed = secrets.randbelow(MAX_SEED) if chosen == SEED_RANDOM else chosen
-    task, is_new = ledger.create(order, read_idempotency_key(idempotency_key), seed=seed)
+    key = read_idempotency_key(idempotency_key)
+    rehearsal.before_creation(order.prompt, key or order.body_hash)
+    task, is_new = ledger.create(order, key, seed=seed)
     if is_new:
         request.app.state.jobs.add(task)
     else:
         response.headers["idempotency-replayed"] = "true"
+    if fault := rehearsal.after_creation(order.prompt, key or order.body_hash):
+        spoil(request, fault)
     return _task_answer(request, task)
 
 
@@ -157,10 +175,12 @@ def create_generation(
     responses=refusals(401, 403, 404, 429),
 )
 def read_generation(
-    request: Request, task_id: Annotated[str, PathParam(alias="taskId")], ledger: LedgerOf
+    request: Request, task_id: Annotated[str, PathParam(alias="taskId")], ledger: LedgerOf, rehearsal: RehearsalOf
 ) -> TaskAnswer:
     """Return the state of a generation."""
-    return _task_answer(request, ledger.task(task_id))
+    task = ledger.task(task_id)
+    rehearsal.before_look(task.prompt, task.id)
+    return _task_answer(request, task)
 
 
 @media.api_route("/files/{name}", methods=["GET", "HEAD"])
@@ -171,11 +191,13 @@ def serve_file(request: Request, name: str, ledger: LedgerOf) -> FileResponse:
 
 
 @media.api_route("/results/{name}.mp4", methods=["GET", "HEAD"])
-def serve_result(request: Request, name: str, ledger: LedgerOf) -> FileResponse:
+def serve_result(request: Request, name: str, ledger: LedgerOf, rehearsal: RehearsalOf) -> FileResponse:
     """Serve a finished video to anyone on this computer."""
     task = ledger.task(name)
     if task.status != "succeeded":
         raise ApiError("not_found", "This generation has no video.")
+    if request.method == "GET" and (fault := rehearsal.before_download(task.prompt, task.id)):
+        spoil(request, fault)
     return FileResponse(request.app.state.results / f"{task.id}.mp4", media_type="video/mp4")
 
 

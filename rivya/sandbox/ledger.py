@@ -80,6 +80,17 @@ class StoredFile:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a task has cost so far: ``charged`` credits, by ``entries`` of these kinds."""
+
+    task_id: str
+    status: str
+    reserved_credits: int
+    charged: int
+    entries: tuple[str, ...]
+
+
 class Ledger:
     """The sandbox's memory: credits, tasks and files, in one SQLite file."""
 
@@ -97,6 +108,16 @@ class Ledger:
         """Return the credits that can be spent now."""
         with self._transaction() as db:
             return _balance(db)
+
+    def books(self) -> tuple[int, int, list[Account]]:
+        """Return the balance, the credits ever granted, and each task's account, oldest first; all of one moment."""
+        with self._transaction() as db:
+            granted = db.execute("SELECT TOTAL(amount) FROM ledger WHERE kind = 'grant'").fetchone()[0]
+            rows = db.execute(
+                "SELECT t.id, t.status, t.reserved_credits, -TOTAL(l.amount), GROUP_CONCAT(l.kind)"
+                " FROM tasks t LEFT JOIN ledger l ON l.task_id = t.id GROUP BY t.id ORDER BY t.rowid"
+            ).fetchall()
+            return _balance(db), int(granted), [_account(row) for row in rows]
 
     def create(self, order: Order, idempotency_key: str | None, *, seed: int) -> tuple[Task, bool]:
         """Reserve the credits and store the task; return it, and whether it is new.
@@ -195,6 +216,12 @@ class Ledger:
             db.execute("COMMIT")
 
 
+def open_ledger(data_dir: Path, opening_balance: int) -> Ledger:
+    """Open the ledger of a sandbox's data folder, which is made if need be."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return Ledger(data_dir / "sandbox.sqlite3", opening_balance=opening_balance)
+
+
 def _now() -> str:
     return timestamp(datetime.now(UTC))
 
@@ -242,3 +269,8 @@ def _insert_task(db: sqlite3.Connection, order: Order, key: str | None, file_id:
 def _task(row: sqlite3.Row) -> Task:
     columns = {name: row[name] for name in Task.__slots__}
     return Task(**{**columns, "params": json.loads(row["params"])})
+
+
+def _account(row: sqlite3.Row) -> Account:
+    task_id, status, reserved, charged, entries = tuple(row)
+    return Account(task_id, status, reserved, int(charged), tuple((entries or "").split(",")))

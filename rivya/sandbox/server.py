@@ -5,16 +5,20 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
 from rivya.sandbox.app import create_app
+from rivya.sandbox.audit import report
+from rivya.sandbox.connection import CuttableConnection
+from rivya.sandbox.faults import FaultPlan
 from rivya.sandbox.keys import SCOPES
+from rivya.sandbox.ledger import open_ledger
 
 DEMO_API_KEY = "rvya_sk_demo_no_real_credits"
 _START_SECONDS = 10.0
@@ -24,7 +28,8 @@ _STOP_SECONDS = 5.0
 class Sandbox:
     """A Rivya of our own: ``start`` serves it, ``stop`` ends it; as a context manager it does both.
 
-    ``keys`` maps more API keys to their scopes; ``api_key`` always has all of them.
+    ``keys`` maps more API keys to their scopes; ``api_key`` always has all of them. ``faults`` are rules such as
+    ``create=reset_after:0.1`` (see ``faults``), and the same ``fault_seed`` repeats what they do.
     """
 
     def __init__(
@@ -38,8 +43,10 @@ class Sandbox:
         rate_per_minute: int = 600,
         host: str = "127.0.0.1",
         port: int = 0,
+        faults: Sequence[str] = (),
+        fault_seed: int = 0,
     ) -> None:
-        """Keep the options; ``ValueError`` when ``host`` is not a loopback address."""
+        """Keep the options; ``ValueError`` when ``host`` is not a loopback address or a fault cannot be read."""
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             message = "the sandbox serves on loopback addresses only"
             raise ValueError(message)
@@ -49,6 +56,8 @@ class Sandbox:
         self._balance = balance
         self._seconds = seconds
         self._rate_per_minute = rate_per_minute
+        self._faults = FaultPlan()
+        self._faults.add(faults, fault_seed)
         self._address = (host, port)
         self._server: uvicorn.Server | None = None
         self._thread: Thread | None = None
@@ -64,6 +73,19 @@ class Sandbox:
         """Where it serves, without a final slash."""
         host = self._address[0]
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+
+    @property
+    def control_url(self) -> str:
+        """Where faults are put in and taken out, and the books are shown."""
+        return f"{self.base_url}/control"
+
+    def set_faults(self, rules: Sequence[str], seed: int = 0) -> None:
+        """Put these rules in the place of all others, from the next request on; ``ValueError`` if one is unreadable."""
+        self._faults.replace(rules, seed)
+
+    def report(self) -> dict[str, Any]:
+        """Return what arrived, which faults hit, and the books: see ``audit.report``."""
+        return report(open_ledger(self._data_dir, self._balance), self._faults)
 
     def start(self) -> Self:
         """Serve; return once requests are answered. ``OSError`` when the port is taken."""
@@ -109,7 +131,9 @@ class Sandbox:
 
     def _bind(self) -> socket.socket:
         host = self._address[0]
-        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # asyncio switches Nagle's delay off (40 ms for each answer) only where the protocol is named.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(self._address)
@@ -126,8 +150,11 @@ class Sandbox:
             balance=self._balance,
             seconds=self._seconds,
             rate_per_minute=self._rate_per_minute,
+            faults=self._faults,
         )
-        return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        return uvicorn.Config(
+            app, http=CuttableConnection, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+        )
 
     def _wait_until_started(self, listener: socket.socket) -> None:
         assert self._server is not None
