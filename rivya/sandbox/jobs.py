@@ -57,6 +57,7 @@ class Jobs:
         self._order = itertools.count()
         self._changed = Condition()
         self._stopping = Event()
+        self._films: dict[Shot, Path] = {}
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="sandbox-job")
         self._scheduler = Thread(target=self._schedule, name="sandbox-scheduler", daemon=True)
 
@@ -119,4 +120,9 @@ class Jobs:
             return
         image = self._uploads / self._ledger.file(task.file_id).stored_as if task.file_id else None
         shot = Shot.of(prompt=task.prompt, seed=task.seed, params=task.params, image=image)
-        render(shot, target, cancelled=self._stopping.is_set)
+        film = self._films.get(shot)
+        if film is None or not film.exists():
+            render(shot, target, cancelled=self._stopping.is_set)
+            self._films[shot] = target
+        else:
+            target.hardlink_to(film)

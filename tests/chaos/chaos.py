@@ -173,7 +173,7 @@ class Chaos:
         verdict.wrong += [clip.id for clip in clips if not self._is_settled(clip, by_key)]
         if len(clips) != verdict.intents:
             verdict.wrong.append(f"{len(clips)} clips for {verdict.intents} intents")
-        if not report["ledger_adds_up"]:
+        if not report["ledger_ok"]:
             verdict.wrong.append("the ledger does not add up")
         paid = PRICE * sum(clip.state is State.SUCCEEDED for clip in clips)
         if report["balance"] != PRICE * verdict.intents * 2 - paid:
@@ -218,7 +218,9 @@ def main() -> None:
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        chaos = Chaos(Path(folder), seed=options.seed, intents=options.intents, kills=options.kills, share=options.share)
+        chaos = Chaos(
+            Path(folder), seed=options.seed, intents=options.intents, kills=options.kills, share=options.share
+        )
         verdict = chaos.run()
     print(
         f"{verdict.intents} intents, {verdict.kills} kills, {verdict.fault_kinds} fault kinds, {verdict.seconds:.0f} s: "
@@ -232,5 +234,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
