@@ -39,7 +39,8 @@ def binaries() -> Path | None:
     folders = [Path(found).resolve().parent] if found else []
     config = shutil.which("pg_config")
     if config:
-        folders.append(Path(subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip()))
+        asked = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
+        folders.append(Path(asked.stdout.strip()))
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
     return next((path for path in folders if (path / "initdb").is_file() and (path / "postgres").is_file()), None)
 

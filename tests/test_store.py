@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from rivya.archive import Archive
 from rivya.clip import Stage
-from rivya.errors import BudgetError, NewerDatabaseError
+from rivya.errors import BudgetError, NewerDatabaseError, StoreError
 from rivya.store import LeaseLostError, Store
 from rivya.store.schema import clips
 
@@ -104,6 +105,20 @@ def test_the_daily_limit_stops_the_next_clip(store):
     with pytest.raises(BudgetError) as caught:
         store.clips.insert(daily_limit=50, **intent())
     assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}
+
+
+def test_the_daily_limit_holds_under_a_storm(store):
+    """Eight different intents at the same moment cannot pass the limit together."""
+    barrier = threading.Barrier(8)
+
+    def press(_):
+        barrier.wait()
+        with suppress(BudgetError):
+            return store.clips.insert(daily_limit=50, **intent()).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len([made for made in pool.map(press, range(8)) if made]) == 2
+    assert store.clips.count() == 2
 
 
 def test_a_clip_is_claimed_by_one(store):
@@ -216,6 +231,83 @@ def test_the_pause_is_shared(store):
     assert store.outbox.pause_seconds() == 0
     store.outbox.pause(30, "rate_limited")
     assert 25 < store.outbox.pause_seconds() <= 30
+
+
+def test_a_longer_pause_stays(store):
+    """A second, shorter pause does not let anybody ask sooner."""
+    store.outbox.pause(60, "rate_limited")
+    store.outbox.pause(1, "rate_limited")
+    assert store.outbox.pause_seconds() > 50
+
+
+def test_the_same_memory_from_many_sides_at_once(store):
+    """Pauses, drafts, uploads and balances that collide are written, not refused."""
+    barrier = threading.Barrier(8)
+
+    def write(n):
+        for _ in range(5):
+            barrier.wait()
+            store.outbox.pause(n + 1, "rate_limited")
+            store.notes.save_draft("d", {"n": n})
+            store.notes.add_upload("abc", f"https://a/{n}", {})
+            store.notes.add_balance(n)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert store.outbox.pause_seconds() > 5
+    assert store.notes.draft("d")["n"] in range(8)
+    assert store.notes.upload("abc", fresh_seconds=60).startswith("https://a/")
+
+
+def test_many_threads_need_few_connections(store):
+    """Threads wait for a connection in turn; a server with room for 100 serves several of our processes."""
+    with ThreadPoolExecutor(30) as pool:
+        assert list(pool.map(lambda _: store.clips.count(), range(90))) == [0] * 90
+    if not store.database.is_sqlite:
+        mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        with store.database.read() as connection:
+            assert connection.exec_driver_sql(mine).scalar() <= 10
+
+
+@pytest.mark.parametrize("words", ["quixotic", "নৌকা"])
+def test_a_rare_word_is_found_by_an_index(store, words):
+    """Neither database has to read every prompt to find one, in any script."""
+    query = store.clips._filtered(sa.select(clips.c.seq), "all", words)
+    text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
+    with store.database.read() as connection:
+        if not store.database.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if store.database.is_sqlite else "EXPLAIN"
+        plan = connection.exec_driver_sql(f"{explain} {text}").fetchall()
+    assert "clips_search" in str(plan)
+
+
+def test_rivyas_words_fit_whatever_they_are(store):
+    """Very long ids, NUL and half characters in an answer do not keep a paid task from being written down."""
+    clip = store.clips.insert(**intent())
+    store.outbox.claim("a", lease_seconds=60, limit=1)
+    long = "x" * 2000
+    saved = store.outbox.save(
+        clip.id, "a", stage=Stage.RUNNING, task_id=long, status=long, error_code=long, request_id=long,
+        error_message="a\0b\ud83d", raw={"message": "a\0b\ud83d নৌকা"},
+    )  # fmt: skip
+    assert (saved.task_id, saved.status, saved.error.code, saved.error.request_id) == (long,) * 4
+    assert (saved.error.message, saved.raw) == ("ab", {"message": "a\0b\ud83d নৌকা"})
+    assert store.clips.recent_seconds(resolution="720p", duration="5") == []
+
+
+def test_half_a_character_can_be_searched_for(store):
+    """What no text can hold finds nothing special and breaks nothing."""
+    store.clips.insert(**intent())
+    assert store.clips.count(search="boat\ud83d") == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgres://x/y", "postgresql+psycopg://studio:secret@127.0.0.1:9/x"])
+def test_a_database_that_cannot_be_opened_is_a_store_error(url, tmp_path):
+    """A wrong address is said in our own words, without a password."""
+    with pytest.raises(StoreError, match="database refused") as caught:
+        Store(url, Archive(tmp_path), "test")
+    assert "secret" not in str(caught.value)
 
 
 def test_small_memories(store):

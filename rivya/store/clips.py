@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from rivya.clip import OPEN_STAGES, Clip, Stage
 from rivya.errors import BudgetError
 from rivya.models import FAILED, SUCCEEDED
 from rivya.store.database import Database
 from rivya.store.rows import Rows
-from rivya.store.schema import clips
+from rivya.store.schema import clips, storable
 
 Filter = Literal["all", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
 FILTERS: tuple[Filter, ...] = ("all", "running", "succeeded", "failed", "refused", "unknown", "deleted")
@@ -59,23 +58,22 @@ class Clips:
         A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
         Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC).
         """
-        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        draft_id = values.get("draft_id")
         with self._database.write() as connection:
-            existing = self._by_draft(connection, values.get("draft_id"))
+            existing = self._by_draft(connection, draft_id)
             if existing:
                 return existing
+            if daily_limit is not None:
+                self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
             if daily_limit is not None:
                 self._check_budget(connection, daily_limit, values["price"], now)
             values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
-            statement = make(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
-            inserted = connection.execute(statement)
-            if inserted.rowcount != 1:
-                existing = self._by_draft(connection, values["draft_id"])
-                assert existing is not None
-                return existing
-            row = connection.execute(sa.select(clips).where(clips.c.id == values["id"])).one()
-            return self._rows.clip(row)
+            insert = self._database.insert(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
+            row = connection.execute(insert.returning(clips)).one_or_none()
+            made = self._rows.clip(row) if row else self._by_draft(connection, draft_id)
+            assert made is not None
+            return made
 
     def _by_draft(self, connection: sa.Connection, draft_id: str | None) -> Clip | None:
         if draft_id is None:
@@ -134,7 +132,7 @@ class Clips:
         else:
             query = query.where(clips.c.deleted_at.is_(None))
             query = query.where(_CONDITIONS[shown]) if shown != "all" else query
-        words = search.replace("\0", "").strip()
+        words = storable(search).strip()
         return query.where(self._matches(words)) if words else query
 
     def _matches(self, words: str) -> sa.ColumnElement[bool]:

@@ -47,7 +47,9 @@ class Outbox:
                 return []
             lease = now + timedelta(seconds=lease_seconds)
             connection.execute(sa.update(clips).where(clips.c.seq.in_(taken)).values(owner=owner, lease_until=lease))
-            found = connection.execute(sa.select(clips).where(clips.c.seq.in_(taken)))
+            found = connection.execute(
+                sa.select(clips).where(clips.c.seq.in_(taken)).order_by(clips.c.run_at, clips.c.seq)
+            )
             return [self._rows.clip(row) for row in found]
 
     def renew(self, owner: str, *, lease_seconds: float) -> None:
@@ -114,11 +116,14 @@ class Outbox:
             return (now, earliest) if earliest else None
 
     def pause(self, seconds: float, reason: str) -> None:
-        """Let every process that shares this store stop asking Rivya for ``seconds``."""
+        """Let every process that shares this store stop asking Rivya for ``seconds``; a longer pause stays."""
         with self._database.write() as connection:
             until = self._database.now(connection) + timedelta(seconds=seconds)
-            connection.execute(sa.delete(pauses).where(pauses.c.account == self._account))
-            connection.execute(sa.insert(pauses).values(account=self._account, until=until, reason=reason))
+            insert = self._database.insert(pauses).values(account=self._account, until=until, reason=reason)
+            changed = {"until": until, "reason": reason}
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["account"], set_=changed, where=pauses.c.until < until)
+            )
 
     def pause_seconds(self) -> float:
         """Return how long the stored pause still lasts, 0 when there is none."""
