@@ -25,7 +25,9 @@ from rivya.store import LeaseLostError, Store
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 24.0
+"""A dead process's clips are another's after at most this and ``CLAIM_SECONDS``: within 30 s, with room."""
+
 RENEW_SECONDS = 8.0
 CLAIM_SECONDS = 2.0
 """How often to look for intents that another process committed or left behind."""
@@ -53,7 +55,7 @@ class Engine:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._heap: list[tuple[float, int, str]] = []
-        self._held: dict[str, Clip] = {}
+        self._held: dict[str, tuple[int, Clip]] = {}
         self._working: set[str] = set()
         self._order = itertools.count()
         self._next_claim = self._next_renew = self._next_balance = 0.0
@@ -111,9 +113,8 @@ class Engine:
     def _tend_leases(self) -> None:
         now = time.monotonic()
         if now >= self._next_renew:
+            self._renew()
             self._next_renew = now + RENEW_SECONDS
-            if self._held:
-                self._store.outbox.renew(self._owner, lease_seconds=LEASE_SECONDS)
         if now >= self._next_claim:
             self._next_claim = now + CLAIM_SECONDS
             self._paused_until = now + self._store.outbox.pause_seconds()
@@ -123,23 +124,34 @@ class Engine:
             self._next_balance = now + BALANCE_SECONDS
             self._jobs.put(self._look_at_balance)
 
+    def _renew(self) -> None:
+        with self._lock:
+            held = set(self._held)
+        if held:
+            lost = held - self._store.outbox.renew(self._owner, held, lease_seconds=LEASE_SECONDS)
+            with self._lock:
+                for clip_id in lost - self._working:
+                    self._held.pop(clip_id, None)
+
     def _hold(self, clip: Clip, delay_seconds: float) -> None:
         with self._lock:
-            self._held[clip.id] = clip
-            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, next(self._order), clip.id))
+            turn = next(self._order)
+            self._held[clip.id] = (turn, clip)
+            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, turn, clip.id))
 
     def _start_due_steps(self) -> float:
         """Hand due clips to free threads; return the seconds until there may be something to do again."""
         with self._lock:
             while self._heap and len(self._working) < self._workers:
-                due, _, clip_id = self._heap[0]
+                due, turn, clip_id = self._heap[0]
                 due = max(due, self._paused_until)
                 if due > time.monotonic():
                     break
                 heapq.heappop(self._heap)
-                if clip_id in self._held and clip_id not in self._working:
+                held_turn, clip = self._held.get(clip_id, (None, None))
+                if clip and held_turn == turn and clip_id not in self._working:
                     self._working.add(clip_id)
-                    self._jobs.put(partial(self._step, self._held[clip_id]))
+                    self._jobs.put(partial(self._step, clip))
             now = time.monotonic()
             times = [self._next_claim, self._next_balance, self._next_renew]
             if self._heap and len(self._working) < self._workers:

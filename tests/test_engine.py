@@ -16,6 +16,7 @@ from conftest import SMALL, eventually, picture
 
 from rivya import GenerationRequest, Settings, Studio
 from rivya.clip import Stage
+from rivya.engine import Engine
 from rivya.errors import BudgetError, ImageError, WaitTimeoutError
 from rivya.sandbox import DEMO_API_KEY, Sandbox
 
@@ -210,6 +211,35 @@ def test_two_studios_on_one_database_share_the_work(settings):
         ids = [(one, two)[n % 2].submit(ask(f"boat {n}")).id for n in range(4)]
         assert {one.wait(clip_id, 120).state for clip_id in ids} == {"succeeded"}
         assert charges(two) == 100
+
+
+def test_a_clip_that_is_claimed_again_is_not_looked_at_twice(settings):
+    """A laptop that slept claims its own clips anew; one clip has one next step, not two."""
+    studio = Studio(settings)
+    clip = studio.submit(ask())
+    idle = Engine(None, studio.store)
+    for _ in range(3):
+        idle._hold(clip, 0.0)
+    for steps in (1, 2):
+        idle._start_due_steps()
+        assert idle._jobs.qsize() == steps
+        idle._put_back(clip, clip.due_in(0.0))
+    studio.store.close()
+
+
+def test_clips_that_another_took_over_are_let_go(settings):
+    """Whoever overslept its leases asks no more for clips that are another's."""
+    studio = Studio(settings)
+    clip_id = studio.submit(ask()).id
+    idle = Engine(None, studio.store)
+    idle._next_balance = float("inf")
+    idle._tend_leases()
+    assert list(idle._held) == [clip_id]
+    studio.store.outbox.renew(idle._owner, [clip_id], lease_seconds=-1)
+    assert [clip.id for clip in studio.store.outbox.claim("another", lease_seconds=60, limit=9)] == [clip_id]
+    idle._renew()
+    assert idle._held == {}
+    studio.store.close()
 
 
 def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):

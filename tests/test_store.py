@@ -126,7 +126,8 @@ def test_a_clip_is_claimed_by_one(store):
     clip = store.clips.insert(**intent())
     assert [c.id for c in store.outbox.claim("a", lease_seconds=60, limit=9)] == [clip.id]
     assert store.outbox.claim("b", lease_seconds=60, limit=9) == []
-    store.outbox.renew("a", lease_seconds=-1)
+    assert store.outbox.renew("a", [clip.id, "another"], lease_seconds=-1) == {clip.id}
+    assert store.outbox.renew("a", [clip.id], lease_seconds=60) == set()
     assert [c.id for c in store.outbox.claim("b", lease_seconds=60, limit=9)] == [clip.id]
 
 

@@ -5,7 +5,7 @@ A row is claimed by a lease and every save is fenced by it, so that two processe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,15 +52,14 @@ class Outbox:
             )
             return [self._rows.clip(row) for row in found]
 
-    def renew(self, owner: str, *, lease_seconds: float) -> None:
-        """Prolong every lease of ``owner`` that has not run out yet, in one statement."""
+    def renew(self, owner: str, clip_ids: Collection[str], *, lease_seconds: float) -> set[str]:
+        """Prolong the leases of ``owner`` on ``clip_ids`` and return those clips; the others are no longer its own."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            connection.execute(
-                sa.update(clips)
-                .where(clips.c.owner == owner, clips.c.lease_until > now)
-                .values(lease_until=now + timedelta(seconds=lease_seconds))
-            )
+            mine = (clips.c.owner == owner, clips.c.lease_until > now, clips.c.id.in_(clip_ids))
+            lease = now + timedelta(seconds=lease_seconds)
+            prolonged = sa.update(clips).where(*mine).values(lease_until=lease).returning(clips.c.id)
+            return set(connection.execute(prolonged).scalars())
 
     def release(self, owner: str, clip_ids: Sequence[str] | None = None) -> None:
         """Give clips back so that anybody may claim them at once; all of ``owner``'s when ``clip_ids`` is ``None``."""
