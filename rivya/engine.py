@@ -117,7 +117,8 @@ class Engine:
             self._next_renew = now + RENEW_SECONDS
         if now >= self._next_claim:
             self._next_claim = now + CLAIM_SECONDS
-            self._paused_until = now + self._store.outbox.pause_seconds()
+            pause_seconds = self._store.outbox.pause_seconds()
+            self._paused_until = time.monotonic() + pause_seconds
             for clip in self._store.outbox.claim(self._owner, lease_seconds=LEASE_SECONDS, limit=CLAIM_LIMIT):
                 self._hold(clip, 0.0)
         if now >= self._next_balance:
