@@ -10,6 +10,7 @@ TEST_STAMP := $(VENV)/.test-stamp
 BROWSER_STAMP := $(VENV)/.browser-stamp
 PEERS_VENV := .venv-bench
 PEERS_STAMP := $(PEERS_VENV)/.stamp
+POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: run test lint types pytest sandbox bench bench-faults format translations clean
@@ -26,7 +27,7 @@ lint: $(TEST_STAMP)
 types: $(TEST_STAMP)
 	$(BIN)/mypy
 
-pytest: $(TEST_STAMP) $(BROWSER_STAMP)
+pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP)
 	$(BIN)/python -m pytest
 
 format: $(TEST_STAMP)
@@ -75,3 +76,11 @@ $(PEERS_STAMP): benchmarks/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(PEERS_VENV)
 	if $(PEERS_VENV)/bin/python -m pip install --quiet -r $<; then touch $@; \
 	else grep -v '^#' $< | xargs -n 1 $(PEERS_VENV)/bin/python -m pip install --quiet || true; fi
+# The tests start a server of their own; the package's own cluster is neither made nor started.
+$(POSTGRES_STAMP): | $(BIN)/python
+	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && export DEBIAN_FRONTEND=noninteractive \
+	  && apt-get update -qq && apt-get install -y -qq postgresql-common \
+	  && sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
+	  && apt-get install -y -qq postgresql; then touch $@; \
+	else echo "PostgreSQL is not here (no initdb) and cannot be installed: its tests are skipped"; fi

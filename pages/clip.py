@@ -83,7 +83,7 @@ def details(clip: Clip) -> None:
         _("Credits reserved"): number(clip.credits_reserved),
         _("Credits final"): number(clip.credits_final),
     }
-    st.table({_("What"): list(rows), _("Value"): [str(value) for value in rows.values()]}, border="horizontal")
+    st.table({_("What"): list(rows), _("Value"): [plain(str(value)) for value in rows.values()]}, border="horizontal")
     base_url = studio().settings.base_url
     curl, python, body = st.tabs(["cURL", "Python", "JSON"])
     curl.code(as_curl(clip, base_url), language="bash", wrap_lines=True)
@@ -107,7 +107,7 @@ def whole(clip_id: str) -> None:
         film(clip)
     with right:
         story(clip)
-    if st.session_state.get("clip_was_moving") and not clip.is_open:
+    if st.session_state.get("clip_was_moving") and (not clip.is_open or clip.waits_for_a_person):
         st.rerun()
 
 
@@ -118,8 +118,9 @@ def missing() -> None:
 
 asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
 found = studio().get(asked) if asked else None
-st.session_state["clip_was_moving"] = bool(found and found.is_open)
-st.fragment(whole, run_every=REFRESH_SECONDS if found and found.is_open else None)(asked)
+moving = bool(found and found.is_open and not found.waits_for_a_person)
+st.session_state["clip_was_moving"] = moving
+st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)(asked)
 if found:
     with st.expander(_("Details"), icon=":material/info:"):
         details(found)

@@ -140,7 +140,7 @@ def results() -> None:
     newest = next((clip.id for clip in clips if clip.video_path), None)
     for clip in clips:
         clip_card(clip, "generate", plays=clip.id == newest)
-    if st.session_state.get("generate_was_moving") and not any(clip.is_open for clip in clips):
+    if st.session_state.get("generate_was_moving") and not studio().active():
         st.rerun()
 
 

@@ -52,6 +52,8 @@ def gallery() -> None:
     clips = studio().page(shown=shown, search=search, limit=PAGE_SIZE, **cursor)
     if direction == "after" and len(clips) < PAGE_SIZE:
         clips = studio().page(shown=shown, search=search, limit=PAGE_SIZE)
+    if st.session_state.get("history_was_moving") and not studio().active():
+        st.rerun()
     if not clips:
         empty(shown, search)
         return
@@ -61,8 +63,6 @@ def gallery() -> None:
             for clip in of_day:
                 card(clip)
     turn_pages(clips, studio().page(shown=shown, search=search, limit=1), shown, search)
-    if st.session_state.get("history_was_moving") and not any(clip.is_open for clip in clips):
-        st.rerun()
 
 
 def turn_pages(clips: list[Clip], newest: list[Clip], shown: str, search: str) -> None:

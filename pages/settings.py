@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import streamlit as st
 
 from rivya.clip import Health
@@ -92,8 +90,7 @@ def doctor() -> None:
     st.subheader(_("Doctor"), anchor=False)
     st.caption(_("Looks at key, wallet, clock, disk, database and films. It spends nothing and shows no secret."))
     if st.button(_("Examine"), key="settings_doctor", icon=":material/stethoscope:"):
-        parts = urlsplit(st.context.url or "")
-        found = examine(studio(), app_url=f"{parts.scheme}://{parts.netloc}" if parts.netloc else None)
+        found = examine(studio(), app_url=studio().settings.public_url)
         report = "\n".join(f"{MARKS[f.verdict]} {f.name}: {f.words}" for f in found)
         if any(f.verdict == "problem" for f in found):
             st.warning(_("Something needs a look."), icon=":material/stethoscope:")

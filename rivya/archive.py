@@ -104,6 +104,16 @@ class Archive:
         with self.video_path(sha256).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the folder of the films is there at all."""
+        return (self.root / "clips").is_dir()
+
+    def share(self, sha256: str) -> None:
+        """Copy a film and its poster to the object store, if there is one and they are not there yet."""
+        self._share(self.poster_path(sha256))
+        self._share(self.video_path(sha256))
+
     def _share(self, path: Path) -> None:
         if self._remote:
             self._remote.put(path, path.relative_to(self.root).as_posix())
@@ -160,8 +170,6 @@ class Archive:
         _write_durably(self.poster_path(sha256), poster)
         part.replace(path)
         _flush_folder(path.parent)
-        self._share(path.with_suffix(".webp"))
-        self._share(path)
         return video
 
     def codec(self, sha256: str) -> str:
@@ -169,7 +177,7 @@ class Archive:
         import av  # noqa: PLC0415 - 150 ms that a page never needs
 
         try:
-            with av.open(str(self.video_path(sha256))) as container:
+            with av.open(str(self.video_path(sha256)), format="mp4") as container:
                 return str(container.streams.video[0].codec_context.name)
         except (av.FFmpegError, IndexError):
             return "unreadable"
@@ -183,7 +191,7 @@ def _inspect(path: Path) -> tuple[int, int, float, bytes]:
     import av  # noqa: PLC0415 - 150 ms that a page never needs
 
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), format="mp4") as container:
             if "mp4" not in container.format.name or not container.streams.video:
                 raise BrokenVideoError("not an MP4 film")
             stream = container.streams.video[0]

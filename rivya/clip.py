@@ -116,6 +116,9 @@ class Clip:
     video_height: int | None = None
     video_seconds: float | None = None
     deleted_at: datetime | None = None
+    owner: str | None = None
+    sent_at: datetime | None = None
+    sent_mark: str | None = None
     unknown_at: datetime | None = None
     confirmed_at: datetime | None = None
     health: str | None = None
@@ -137,6 +140,11 @@ class Clip:
     def is_open(self) -> bool:
         """Whether the engine still has something to do for this clip."""
         return self.stage in OPEN_STAGES
+
+    @property
+    def is_rescued(self) -> bool:
+        """Whether only its task id is known: its prompt and settings are lost, so it cannot be made again."""
+        return self.idempotency_key.startswith("rescued:")
 
     @property
     def waits_for_a_person(self) -> bool:

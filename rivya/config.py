@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     poll_max_seconds: float = Field(10.0, gt=0)
     max_concurrent_requests: int = Field(8, ge=1, le=64)
     requests_per_minute: int | None = Field(None, ge=1)
+    public_url: str | None = None
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)

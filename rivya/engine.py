@@ -27,7 +27,9 @@ from rivya.store import LeaseLostError, Store
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 24.0
+"""A dead process's clips are another's after at most this and ``CLAIM_SECONDS``: within 30 s, with room."""
+
 RENEW_SECONDS = 8.0
 CLAIM_SECONDS = 2.0
 """How often to look for intents that another process committed or left behind."""
@@ -37,6 +39,7 @@ BALANCE_SECONDS = 300.0
 TEND_SECONDS = 60.0
 STANDBY_SECONDS = 1.0
 STORE_RETRY_SECONDS = 2.0
+SLOWEST_STUMBLE_SECONDS = 300.0
 STOP_SECONDS = 5.0
 
 
@@ -58,8 +61,9 @@ class Engine:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._heap: list[tuple[float, int, str]] = []
-        self._held: dict[str, Clip] = {}
+        self._held: dict[str, tuple[int, Clip]] = {}
         self._working: set[str] = set()
+        self._stumbles: dict[str, int] = {}
         self._order = itertools.count()
         self._next_claim = self._next_renew = self._next_balance = 0.0
         self._next_tend = time.monotonic() + TEND_SECONDS
@@ -134,19 +138,24 @@ class Engine:
             return True
         try:
             self._turn.acquire(blocking=False)
+            self._store.outbox.take_over()
         except (Timeout, OSError):
+            return False
+        except StoreError as error:
+            log.warning("the store is not available: %s", error)
+            self._turn.release()
             return False
         return True
 
     def _tend_leases(self) -> None:
         now = time.monotonic()
         if now >= self._next_renew:
+            self._renew()
             self._next_renew = now + RENEW_SECONDS
-            if self._held:
-                self._store.outbox.renew(self._owner, lease_seconds=LEASE_SECONDS)
         if now >= self._next_claim:
             self._next_claim = now + CLAIM_SECONDS
-            self._paused_until = now + self._store.outbox.pause_seconds()
+            pause_seconds = self._store.outbox.pause_seconds()
+            self._paused_until = time.monotonic() + pause_seconds
             for clip in self._store.outbox.claim(self._owner, lease_seconds=LEASE_SECONDS, limit=CLAIM_LIMIT):
                 self._hold(clip, 0.0)
         if now >= self._next_balance:
@@ -156,23 +165,34 @@ class Engine:
             self._next_tend = now + TEND_SECONDS
             self._jobs.put(partial(self._do_chore, self._steps.tend_archive))
 
+    def _renew(self) -> None:
+        with self._lock:
+            held = set(self._held)
+        if held:
+            lost = held - self._store.outbox.renew(self._owner, held, lease_seconds=LEASE_SECONDS)
+            with self._lock:
+                for clip_id in lost - self._working:
+                    self._held.pop(clip_id, None)
+
     def _hold(self, clip: Clip, delay_seconds: float) -> None:
         with self._lock:
-            self._held[clip.id] = clip
-            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, next(self._order), clip.id))
+            turn = next(self._order)
+            self._held[clip.id] = (turn, clip)
+            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, turn, clip.id))
 
     def _start_due_steps(self) -> float:
         """Hand due clips to free threads; return the seconds until there may be something to do again."""
         with self._lock:
             while self._heap and len(self._working) < self._workers:
-                due, _, clip_id = self._heap[0]
+                due, turn, clip_id = self._heap[0]
                 due = max(due, self._paused_until)
                 if due > time.monotonic():
                     break
                 heapq.heappop(self._heap)
-                if clip_id in self._held and clip_id not in self._working:
+                held_turn, clip = self._held.get(clip_id, (None, None))
+                if clip and held_turn == turn and clip_id not in self._working:
                     self._working.add(clip_id)
-                    self._jobs.put(partial(self._step, self._held[clip_id]))
+                    self._jobs.put(partial(self._step, clip))
             now = time.monotonic()
             times = [self._next_claim, self._next_balance, self._next_renew, self._next_tend]
             if self._heap and len(self._working) < self._workers:
@@ -185,24 +205,29 @@ class Engine:
                 job()
 
     def _step(self, clip: Clip) -> None:
-        after: Clip | None = clip.due_in(STORE_RETRY_SECONDS)
+        after: Clip | None = None
         try:
             after = self._steps.run(clip, self._owner)
+            self._stumbles.pop(clip.id, None)
         except LeaseLostError:
             log.warning("clip %s is worked on elsewhere", clip.id)
-            after = None
         except StoreError as error:
             log.warning("clip %s: %s", clip.id, error)
+            after = clip.due_in(STORE_RETRY_SECONDS)
         except Exception:
             log.exception("clip %s: a step stumbled and will be done again", clip.id)
+            stumbles = self._stumbles[clip.id] = self._stumbles.get(clip.id, 0) + 1
+            after = clip.due_in(min(STORE_RETRY_SECONDS * 2.0 ** min(stumbles, 10), SLOWEST_STUMBLE_SECONDS))
         finally:
             self._put_back(clip, after)
 
     def _put_back(self, before: Clip, after: Clip | None) -> None:
         with self._lock:
             self._working.discard(before.id)
-            self._held.pop(before.id, None)
-        if after is not None and after.delay_seconds is not None and not after.goes_on_by_itself:
+            held = self._held.get(before.id)
+            if held and held[1] is before:
+                del self._held[before.id]
+        if after is not None and after.delay_seconds is not None and after.owner == self._owner:
             self._hold(after, after.delay_seconds)
         if after is not None and after.error is not None and after.error.code == "rate_limited":
             self._next_claim = 0.0

@@ -303,6 +303,7 @@ _STATUS_CLASSES: dict[int, type[APIStatusError]] = {
     402: InsufficientCreditsError,
     403: PermissionDeniedError,
     404: NotFoundError,
+    409: IdempotencyConflictError,
     429: RateLimitedError,
     503: ServiceUnavailableError,
 }
@@ -351,6 +352,10 @@ LOCAL_WORDS: dict[str | None, Words] = {
     "too_old_to_repeat": Words(
         N_("Rivya never answered, and too much time has passed to ask again safely."),
         N_("Compare your balance before you start it again: Rivya may have made this clip already."),
+    ),
+    "key_changed": Words(
+        N_("Rivya never answered, and the studio has another API key now."),
+        N_("With another account's key the clip would be charged anew. Put the first key back, or decide here."),
     ),
     "download_failed": Words(
         N_("The clip is finished at Rivya but is not saved here yet."),

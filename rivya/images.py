@@ -24,6 +24,9 @@ MAX_FILE_BYTES = 50 * BYTES_PER_MB
 CONVERTED_MAX_SIDE = 4096
 JPEG_QUALITIES = (92, 85, 75, 60)
 
+READ_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+"""Pictures only: some of Pillow's other formats run programs."""
+
 _MIME_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 _READ_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError)
@@ -76,6 +79,15 @@ def check(data: bytes, upload: UploadSpec = DEFAULT_MODEL.upload) -> ReferenceIm
     return _described(cleaned, mime_type, original_format, len(data))
 
 
+def describe(data: bytes) -> ReferenceImage:
+    """Return a picture that was checked before, byte for byte as it is. Raises ``ImageError`` if it is none now."""
+    image, original_format = _open(data)
+    mime_type = _MIME_TYPES.get(original_format)
+    if mime_type is None:
+        raise ImageError(N_("The reference image is no longer what it was. Add it again."))
+    return ReferenceImage(data, mime_type, image.width, image.height, original_format, len(data))
+
+
 def convert(data: bytes, upload: UploadSpec = DEFAULT_MODEL.upload) -> ReferenceImage:
     """Make a JPEG copy that fits: first frame, upright, sRGB, at most 4096 px a side and ``upload.max_bytes``.
 
@@ -101,11 +113,10 @@ def _open(data: bytes) -> tuple[Image.Image, str]:
             size_mb=round(len(data) / BYTES_PER_MB, 1),
             limit_mb=MAX_FILE_BYTES // BYTES_PER_MB,
         )
-    _register_heif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=_readable())
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(
                     N_("This picture has {width} × {height} pixels, more than can be opened here. Use a smaller copy."),
@@ -121,10 +132,12 @@ def _open(data: bytes) -> tuple[Image.Image, str]:
 
 
 @cache
-def _register_heif() -> None:
+def _readable() -> tuple[str, ...]:
     from pillow_heif import register_heif_opener  # noqa: PLC0415 - 30 ms that only pictures pay
 
     register_heif_opener()
+    Image.init()
+    return tuple(name for name in READ_FORMATS if name in Image.OPEN)
 
 
 def _upright(image: Image.Image) -> Image.Image:

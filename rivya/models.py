@@ -187,11 +187,23 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
+def _as_words(value: Any) -> Any:
+    """Read an error of any shape: a bare text is its message, and what is no text becomes one or is left out."""
+    if not isinstance(value, dict):
+        return {"message": str(value)}
+    return {key: item if isinstance(item, str) else str(item) for key, item in value.items() if item is not None}
+
+
 class GenerationResult(_Answer):
     """Where the finished video lies; links are mortal, so download at once."""
 
     primary_url: str | None = None
     urls: list[str] = Field(default_factory=list)
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _only_links(cls, value: Any) -> Any:
+        return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
     @property
     def url(self) -> str | None:
@@ -204,6 +216,11 @@ class GenerationFailure(_Answer):
 
     code: str = "generation_failed"
     message: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_of_any_shape(cls, value: Any) -> Any:
+        return _as_words(value)
 
 
 class Generation(_Answer):
@@ -270,3 +287,8 @@ class ApiErrorBody(_Answer):
     code: str = "unknown"
     message: str = ""
     request_id: str | None = Field(None, alias="requestId")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_of_any_shape(cls, value: Any) -> Any:
+        return _as_words(value)

@@ -19,7 +19,7 @@ from rivya.errors import (
 BASE_SECONDS = 1.0
 CAP_SECONDS = 60.0
 MAX_RETRY_AFTER_SECONDS = 3600.0
-"""An absurd ``Retry-After`` (a year, a typing error) must not stop the studio: an hour is the longest pause."""
+"""A ``Retry-After`` beyond an hour (a year, a typing error) is not believed: it must not stop the studio."""
 
 
 def should_retry(error: APIError) -> bool:
@@ -40,7 +40,7 @@ def retry_delay(attempt: int, retry_after: float | None = None, *, rng: random.R
 
 
 def parse_retry_after(value: str | None, *, now: datetime | None = None) -> float | None:
-    """Read a ``Retry-After`` header, seconds or an HTTP date, into 0 … 3600 seconds; ``None`` when unreadable."""
+    """Read a ``Retry-After`` header, seconds or an HTTP date, into seconds; ``None`` when unreadable or absurd."""
     if not value:
         return None
     try:
@@ -48,10 +48,10 @@ def parse_retry_after(value: str | None, *, now: datetime | None = None) -> floa
     except ValueError:
         try:
             date = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError, TypeError):
             return None
         date = date if date.tzinfo else date.replace(tzinfo=UTC)
         seconds = (date - (now or datetime.now(UTC))).total_seconds()
-    if math.isnan(seconds):
+    if math.isnan(seconds) or seconds > MAX_RETRY_AFTER_SECONDS:
         return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+    return max(seconds, 0.0)

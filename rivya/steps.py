@@ -6,6 +6,7 @@ committed before the first byte was sent, so a step that is done again cannot sp
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from rivya.errors import (
     PermissionDeniedError,
     RateLimitedError,
     RivyaError,
+    StoreError,
     ValidationFailedError,
 )
 from rivya.journal import Journal
@@ -65,6 +67,8 @@ class Steps:
         self._archive = archive
         self._journal = journal
         self._vault = Vault(store, archive)
+        key = settings.api_key.get_secret_value() if settings.api_key else "demo"
+        self._key_mark = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
 
     def tend_archive(self) -> None:
         """Look after a few films whose last check is a day old, and fetch again what is missing or damaged."""
@@ -108,7 +112,7 @@ class Steps:
                 )
                 url = uploaded.url
                 self._store.notes.add_upload(clip.reference_sha256, url, uploaded.model_dump(mode="json"))
-        except FileNotFoundError:
+        except OSError:
             return save(stage=Stage.REFUSED, delay_seconds=None, **_error("reference_missing"))
         except APIError as error:
             return self._not_started(clip, error, save)
@@ -124,9 +128,13 @@ class Steps:
         )
 
     def _submit(self, clip: Clip, save: Save) -> Clip:
+        """Create the generation. That something may have been sent is written down, fenced, before each try."""
         assert clip.request_body is not None
-        if clip.stage is Stage.UNKNOWN and _is_too_old(clip):
+        if clip.sent_at and clip.sent_mark not in {None, self._key_mark}:
+            return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("key_changed"))
+        if clip.sent_at and _is_too_old(clip):
             return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("too_old_to_repeat"))
+        save(stage=clip.stage, sent_at=clip.sent_at or datetime.now(UTC), sent_mark=self._key_mark)
         try:
             generation = self._client.generations.create(clip.request_body, idempotency_key=clip.idempotency_key)
         except APIError as error:
@@ -149,36 +157,40 @@ class Steps:
         return self._settled(saved, generation, save) if generation.is_final else saved
 
     def _not_created(self, clip: Clip, error: APIError, save: Save) -> Clip:
-        """A create without a yes. A clear no ends it; anything else leaves open whether Rivya started it."""
+        """A create without a yes. A clear no ends it; anything else leaves open whether Rivya started it.
+
+        ``clip`` is as it was before this try: its ``sent_at`` tells of earlier ones.
+        """
+        since = clip.unknown_at or datetime.now(UTC)
         if isinstance(error, IdempotencyConflictError):
-            return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error(error))
-        maybe_started = clip.stage is Stage.UNKNOWN and not _is_final_no(error)
-        if not maybe_started and not _leaves_open(error):
+            return save(stage=Stage.UNKNOWN, unknown_at=since, delay_seconds=None, **_error(error))
+        if clip.sent_at is None and not _leaves_open(error):
+            return self._not_started(clip, error, save, sent_at=None)
+        if _is_final_no(error):
             return self._not_started(clip, error, save)
-        delay, since = self._delay(clip, error), clip.unknown_at or datetime.now(UTC)
+        delay = self._delay(clip, error)
         return save(
             stage=Stage.UNKNOWN, unknown_at=since, attempts=clip.attempts + 1, delay_seconds=delay, **_error(error)
         )
 
-    def _not_started(self, clip: Clip, error: APIError, save: Save) -> Clip:
+    def _not_started(self, clip: Clip, error: APIError, save: Save, **values: Any) -> Clip:
         """Surely nothing was started: try again later by itself, or say that it was refused."""
         if should_retry(error):
-            return save(
-                attempts=clip.attempts + 1, delay_seconds=self._delay(clip, error), stage=clip.stage, **_error(error)
-            )
+            delay = self._delay(clip, error)
+            return save(stage=clip.stage, attempts=clip.attempts + 1, delay_seconds=delay, **values, **_error(error))
         if isinstance(error, _CAUSES_THAT_PASS):
-            return self._refused_for_now(clip, error, save)
-        return save(stage=Stage.REFUSED, delay_seconds=None, **_error(error))
+            return self._refused_for_now(clip, error, save, **values)
+        return save(stage=Stage.REFUSED, delay_seconds=None, **values, **_error(error))
 
-    def _refused_for_now(self, clip: Clip, error: APIError, save: Save) -> Clip:
+    def _refused_for_now(self, clip: Clip, error: APIError, save: Save, **values: Any) -> Clip:
         """Nothing was started; it goes on by itself once there is a working key or there are credits again."""
-        balance = self.refresh_balance()
         return save(
             stage=Stage.REFUSED,
             attempts=clip.attempts + 1,
-            balance_before=balance,
+            balance_before=self.refresh_balance(),
             delay_seconds=_recheck_delay(clip),
             release=True,
+            **values,
             **_error(error),
         )
 
@@ -197,7 +209,7 @@ class Steps:
         try:
             generation = self._client.generations.retrieve(clip.task_id)
         except NotFoundError as error:
-            delay = min(NOT_FOUND_SLOWEST_SECONDS, self._delay(clip, error) * 2.0**clip.attempts)
+            delay = min(NOT_FOUND_SLOWEST_SECONDS, self._delay(clip, error) * 2.0 ** min(clip.attempts, 16))
             return save(attempts=min(clip.attempts + 1, 20), delay_seconds=delay, stage=clip.stage, **_error(error))
         except APIError as error:
             delay = self._delay(clip, error)
@@ -251,6 +263,10 @@ class Steps:
 
     def _save_film(self, clip: Clip, save: Save) -> Clip:
         assert clip.task_id is not None
+        if clip.video_sha256 and self._archive.has(clip.video_sha256) and self._archive.is_whole(clip.video_sha256):
+            return save(
+                stage=Stage.DONE, delay_seconds=None, health=Health.SAFE, checked_at=datetime.now(UTC), **_error(None)
+            )
         try:
             generation = self._fresh_result(clip)
             url = generation.result.url if generation.result else None
@@ -260,12 +276,13 @@ class Steps:
         except (RivyaError, OSError) as error:
             code = "broken_video" if isinstance(error, BrokenVideoError) else "download_failed"
             log.warning("clip %s is not saved yet: %s", clip.id, error)
-            delay = min(retry_delay(clip.attempts + 1, getattr(error, "retry_after", None)) * 2, SAVING_SLOWEST_SECONDS)
+            asked = retry_delay(1, getattr(error, "retry_after", None))
+            delay = min(max(asked, 2.0 ** min(clip.attempts, 16)), SAVING_SLOWEST_SECONDS)
             problem = ClipError(
                 code, str(error), getattr(error, "http_status", None), getattr(error, "request_id", None)
             )
             return save(stage=Stage.SAVING, attempts=clip.attempts + 1, delay_seconds=delay, **_error(problem))
-        return save(
+        done = save(
             stage=Stage.DONE,
             delay_seconds=None,
             saved_at=datetime.now(UTC),
@@ -279,6 +296,11 @@ class Steps:
             **_seen(generation),
             **_error(None),
         )
+        try:
+            self._archive.share(film.sha256)
+        except StoreError as error:
+            log.warning("clip %s is here, but not in the shared archive yet: %s", clip.id, error)
+        return done
 
     def _fresh_result(self, clip: Clip) -> Generation:
         """Return the task with links that live: the one just seen at first, a fresh one after any failure."""
@@ -305,7 +327,7 @@ def price_of(model: str) -> int:
 
 def _is_too_old(clip: Clip) -> bool:
     """Tell whether so much time has passed that only a person may go on."""
-    asked = clip.confirmed_at or clip.created_at
+    asked = max(filter(None, (clip.confirmed_at, clip.sent_at or clip.created_at)))
     return datetime.now(UTC) - asked > timedelta(seconds=UNKNOWN_REPEAT_SECONDS)
 
 
@@ -323,8 +345,9 @@ def _leaves_open(error: APIError) -> bool:
 
 
 def _is_breakdown(error: APIError) -> bool:
-    """Tell a failure half way (any 5xx) from Rivya's own clear word that its API is switched off."""
-    return isinstance(error, APIStatusError) and error.http_status >= 500 and error.code != "public_api_disabled"
+    """Tell a failure half way (any 5xx, or a 408) from Rivya's own clear word that its API is switched off."""
+    broken = isinstance(error, APIStatusError) and (error.http_status >= 500 or error.http_status == 408)
+    return broken and getattr(error, "code", "") != "public_api_disabled"
 
 
 def _is_final_no(error: APIError) -> bool:

@@ -144,14 +144,33 @@ class Studio:
     ) -> Clip:
         """Commit an intent to spend the model's price (25 credits) and return at once; the engine sends it.
 
-        The row, its key and its exact body are durable before the first byte leaves. The same ``draft_id`` again
-        gives back the same clip. Raises ``ImageError``, ``BudgetError`` or ``StoreError``; then nothing was stored.
+        The row, its key and its exact body are durable before the first byte leaves. The same ``draft_id`` with
+        the same contents gives back the same clip.
+
+        Raises ``ImageError``, ``BudgetError`` or ``StoreError``; then nothing was stored.
         """
         reference = self._reference(request, image)
+        sha256 = self._keep(reference)
+        clip = self._insert(request, reference, sha256, f"{self.account} {draft_id}" if draft_id else None)
+        if not _is_of(clip, request, sha256):
+            contents = hashlib.sha256(f"{request.frozen_body()} {sha256}".encode()).hexdigest()[:12]
+            clip = self._insert(request, reference, sha256, f"{self.account} {draft_id} {contents}")
+        self.journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
+        if self._engine:
+            self._engine.wake()
+        return clip
+
+    def _insert(
+        self,
+        request: GenerationRequest,
+        reference: images.ReferenceImage | None,
+        sha256: str | None,
+        draft_id: str | None,
+    ) -> Clip:
         clip_id = f"clip_{uuid.uuid4().hex[:20]}"
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
         known = self.store.notes.balance()
-        clip = self.store.clips.insert(
+        return self.store.clips.insert(
             daily_limit=self.settings.daily_credit_limit,
             id=clip_id,
             draft_id=draft_id,
@@ -163,14 +182,10 @@ class Studio:
             idempotency_key=str(uuid.uuid4()),
             client_request_id=request.client_request_id,
             request_body=None if reference else request.frozen_body(),
-            reference_sha256=self._keep(reference),
+            reference_sha256=sha256,
             reference_mime_type=reference.mime_type if reference else None,
             balance_before=known.credits if known else None,
         )
-        self.journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
-        if self._engine:
-            self._engine.wake()
-        return clip
 
     def _reference(self, request: GenerationRequest, image: Any) -> images.ReferenceImage | None:
         if image is None:
@@ -287,7 +302,7 @@ class Studio:
         Spends the model's price. Raises ``KeyError`` for an unknown id.
         """
         clip = self.get(clip_id)
-        if clip is None or clip.state not in {State.FAILED, State.REFUSED}:
+        if clip is None or clip.is_rescued or clip.state not in {State.FAILED, State.REFUSED}:
             raise KeyError(clip_id)
         if clip.state is State.REFUSED and not self.store.outbox.hold(clip_id):
             return clip
@@ -299,7 +314,7 @@ class Studio:
         May cost the model's price a second time, when Rivya had started the first after all. Raises ``KeyError``.
         """
         clip = self.get(clip_id)
-        if clip is None or not clip.waits_for_a_person:
+        if clip is None or clip.is_rescued or not clip.waits_for_a_person:
             raise KeyError(clip_id)
         return self._submit_copy(clip, f"anew:{clip_id}")
 
@@ -331,15 +346,15 @@ class Studio:
         return rescued
 
     def reference_image(self, clip: Clip) -> images.ReferenceImage | None:
-        """Return the reference image of a clip as it was sent, ``None`` when it had none or lost it."""
+        """Return the reference image of a clip as it was sent, ``None`` when it had none. Raises ``ImageError``."""
         return self.stored_reference(clip.reference_sha256) if clip.reference_sha256 else None
 
-    def stored_reference(self, sha256: str) -> images.ReferenceImage | None:
-        """Return a kept image as it would be sent, ``None`` when it is gone."""
+    def stored_reference(self, sha256: str) -> images.ReferenceImage:
+        """Return a kept image, byte for byte as it would be sent. Raises ``ImageError`` when it is gone."""
         try:
-            return images.check(self.archive.read_reference(sha256))
-        except (OSError, ImageError):
-            return None
+            return images.describe(self.archive.read_reference(sha256))
+        except OSError as error:
+            raise ImageError(N_("The reference image is no longer in the data folder. Add it again.")) from error
 
     def sightings(self) -> list[Sighting]:
         """Return every balance that was seen, oldest first."""
@@ -364,7 +379,7 @@ class Studio:
 
         Cannot charge twice as long as Rivya remembers the key; how long that is, is not documented.
         """
-        self.store.outbox.wake(clip_id, confirmed_at=datetime.now(UTC))
+        self.store.outbox.wake(clip_id, confirmed_at=datetime.now(UTC), sent_mark=None)
         if self._engine:
             self._engine.wake()
 
@@ -383,6 +398,11 @@ class Studio:
     def data_size_bytes(self) -> int:
         """Return how much the data folder holds."""
         return self.archive.size_bytes()
+
+
+def _is_of(clip: Clip, request: GenerationRequest, reference_sha256: str | None) -> bool:
+    mine = (clip.prompt, clip.params, clip.reference_sha256)
+    return mine == (request.prompt, request.params, reference_sha256)
 
 
 def as_curl(clip: Clip, base_url: str) -> str:

@@ -22,6 +22,8 @@ class Vault:
 
     def check_some(self, *, older_than_seconds: float = CHECK_EVERY_SECONDS, limit: int = CHECKS_AT_ONCE) -> int:
         """Check the films that were not checked for longest; return how many. Costs one read of each file."""
+        if not self._archive.is_reachable:
+            return 0
         due = self._store.clips.to_check(older_than_seconds=older_than_seconds, limit=limit)
         for clip in due:
             self.check(clip)
@@ -36,4 +38,7 @@ class Vault:
     def _look(self, clip: Clip) -> Health:
         if clip.video_sha256 is None or not self._archive.has(clip.video_sha256):
             return Health.REMOTE
-        return Health.SAFE if self._archive.is_whole(clip.video_sha256) else Health.DAMAGED
+        if not self._archive.is_whole(clip.video_sha256):
+            return Health.DAMAGED
+        self._archive.share(clip.video_sha256)
+        return Health.SAFE

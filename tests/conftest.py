@@ -1,4 +1,4 @@
-"""What the tests share: a sandbox over real HTTP, a studio over real files, and waiting for conditions."""
+"""What the tests share: a sandbox over real HTTP, a studio over real files, real databases, waiting for conditions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from PIL import Image
 
@@ -56,6 +57,35 @@ def studio(settings: Settings) -> Iterator[Studio]:
     """A running studio."""
     with Studio(settings) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of our own for the whole session."""
+    folder = postgres.binaries()
+    if folder is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.Server(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """A fresh database on a real PostgreSQL server."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A new SQLite file."""
+    return f"sqlite:///{tmp_path}/studio.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, fresh."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
 def picture(size: tuple[int, int] = (64, 48), mode: str = "RGB", kind: str = "PNG", **options: Any) -> bytes:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,6 +17,7 @@ from conftest import SMALL, eventually, picture
 
 from rivya import GenerationRequest, Settings, Studio
 from rivya.clip import Stage
+from rivya.engine import Engine
 from rivya.errors import BudgetError, ImageError, WaitTimeoutError
 from rivya.sandbox import DEMO_API_KEY, Sandbox
 
@@ -213,6 +215,35 @@ def test_a_second_engine_on_one_sqlite_file_stands_by(settings):
         assert sorted([one.engine_state, two.engine_state]) == ["standby", "working"]
         (one if one.engine_state == "working" else two)._engine.stop()
         eventually(lambda: "working" in {one.engine_state, two.engine_state})
+
+
+def test_a_clip_that_is_claimed_again_is_not_looked_at_twice(settings):
+    """A laptop that slept claims its own clips anew; one clip has one next step, not two."""
+    studio = Studio(settings)
+    idle = Engine(None, studio.store)
+    clip = replace(studio.submit(ask()), owner=idle._owner)
+    for _ in range(3):
+        idle._hold(clip, 0.0)
+    for steps in (1, 2):
+        idle._start_due_steps()
+        assert idle._jobs.qsize() == steps
+        idle._put_back(clip, clip.due_in(0.0))
+    studio.store.close()
+
+
+def test_clips_that_another_took_over_are_let_go(settings):
+    """Whoever overslept its leases asks no more for clips that are another's."""
+    studio = Studio(settings)
+    clip_id = studio.submit(ask()).id
+    idle = Engine(None, studio.store)
+    idle._next_balance = float("inf")
+    idle._tend_leases()
+    assert list(idle._held) == [clip_id]
+    studio.store.outbox.renew(idle._owner, [clip_id], lease_seconds=-1)
+    assert [clip.id for clip in studio.store.outbox.claim("another", lease_seconds=60, limit=9)] == [clip_id]
+    idle._renew()
+    assert idle._held == {}
+    studio.store.close()
 
 
 def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):

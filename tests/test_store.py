@@ -1,11 +1,11 @@
-"""The store on real files: SQLite here, PostgreSQL when the machine has one."""
+"""The store on real databases: every test on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from rivya.archive import Archive
 from rivya.clip import Stage
-from rivya.errors import BudgetError, NewerDatabaseError
+from rivya.errors import BudgetError, NewerDatabaseError, StoreError
 from rivya.store import LeaseLostError, Store
 from rivya.store.schema import clips
 
 
 @pytest.fixture
-def store(tmp_path):
-    opened = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "test")
+def store(database_url, tmp_path):
+    opened = Store(database_url, Archive(tmp_path), "test")
     yield opened
     opened.close()
 
@@ -48,41 +48,40 @@ def test_the_migrated_schema_is_the_described_one(store):
 
 
 def test_a_commit_survives_a_power_cut(store):
-    """WAL with full synchronisation on every connection."""
+    """Every connection asks for commits that are on the disk, whatever the server's own setting."""
     with store.database.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        if store.database.is_sqlite:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        else:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
-def test_opening_again_changes_nothing(store, tmp_path):
+def test_opening_again_changes_nothing(store, database_url, tmp_path):
     """A second opening finds the rows of the first."""
     clip = store.clips.insert(**intent())
-    again = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "test")
+    again = Store(database_url, Archive(tmp_path), "test")
     assert again.clips.get(clip.id) == clip
     again.close()
 
 
-def test_many_may_open_a_new_database_at_once(tmp_path):
+def test_many_may_open_a_new_database_at_once(database_url, tmp_path):
     """Whoever comes first migrates, the others wait."""
-    url = f"sqlite:///{tmp_path}/fresh.db"
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: Store(url, Archive(tmp_path), "test"), range(8)))
+        stores = list(pool.map(lambda _: Store(database_url, Archive(tmp_path), "test"), range(8)))
     assert stores[7].clips.page() == []
     for store in stores:
         store.close()
 
 
-def test_a_newer_database_is_refused_and_not_touched(store, tmp_path):
+def test_a_newer_database_is_refused_and_not_touched(store, database_url, tmp_path):
     """A database from the future is left as it is."""
-    path = tmp_path / "studio.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(NewerDatabaseError):
-        Store(f"sqlite:///{path}", Archive(tmp_path), "test")
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
-    connection.close()
+        Store(database_url, Archive(tmp_path), "test")
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == ["9999"]
 
 
 def test_the_same_draft_is_one_clip(store):
@@ -108,12 +107,27 @@ def test_the_daily_limit_stops_the_next_clip(store):
     assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}
 
 
+def test_the_daily_limit_holds_under_a_storm(store):
+    """Eight different intents at the same moment cannot pass the limit together."""
+    barrier = threading.Barrier(8)
+
+    def press(_):
+        barrier.wait()
+        with suppress(BudgetError):
+            return store.clips.insert(daily_limit=50, **intent()).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len([made for made in pool.map(press, range(8)) if made]) == 2
+    assert store.clips.count() == 2
+
+
 def test_a_clip_is_claimed_by_one(store):
     """Two claimants never get the same clip, until the lease runs out."""
     clip = store.clips.insert(**intent())
     assert [c.id for c in store.outbox.claim("a", lease_seconds=60, limit=9)] == [clip.id]
     assert store.outbox.claim("b", lease_seconds=60, limit=9) == []
-    store.outbox.renew("a", lease_seconds=-1)
+    assert store.outbox.renew("a", [clip.id, "another"], lease_seconds=-1) == {clip.id}
+    assert store.outbox.renew("a", [clip.id], lease_seconds=60) == set()
     assert [c.id for c in store.outbox.claim("b", lease_seconds=60, limit=9)] == [clip.id]
 
 
@@ -137,12 +151,12 @@ def test_a_lost_lease_cannot_write(store):
     assert store.outbox.save(clip.id, "b", stage=Stage.RUNNING).stage is Stage.RUNNING
 
 
-def test_only_the_own_account_is_worked_on(store, tmp_path):
+def test_only_the_own_account_is_worked_on(store, database_url, tmp_path):
     """A demo's clips are not asked for at Rivya, nor the other way round."""
     store.clips.insert(**intent())
-    other = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "elsewhere")
+    other = Store(database_url, Archive(tmp_path), "elsewhere")
     assert other.outbox.claim("a", lease_seconds=60, limit=9) == []
-    assert other.clips.count() == 1
+    assert other.clips.count() == 0
     other.close()
 
 
@@ -218,6 +232,83 @@ def test_the_pause_is_shared(store):
     assert store.outbox.pause_seconds() == 0
     store.outbox.pause(30, "rate_limited")
     assert 25 < store.outbox.pause_seconds() <= 30
+
+
+def test_a_longer_pause_stays(store):
+    """A second, shorter pause does not let anybody ask sooner."""
+    store.outbox.pause(60, "rate_limited")
+    store.outbox.pause(1, "rate_limited")
+    assert store.outbox.pause_seconds() > 50
+
+
+def test_the_same_memory_from_many_sides_at_once(store):
+    """Pauses, drafts, uploads and balances that collide are written, not refused."""
+    barrier = threading.Barrier(8)
+
+    def write(n):
+        for _ in range(5):
+            barrier.wait()
+            store.outbox.pause(n + 1, "rate_limited")
+            store.notes.save_draft("d", {"n": n})
+            store.notes.add_upload("abc", f"https://a/{n}", {})
+            store.notes.add_balance(n)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert store.outbox.pause_seconds() > 5
+    assert store.notes.draft("d")["n"] in range(8)
+    assert store.notes.upload("abc", fresh_seconds=60).startswith("https://a/")
+
+
+def test_many_threads_need_few_connections(store):
+    """Threads wait for a connection in turn; a server with room for 100 serves several of our processes."""
+    with ThreadPoolExecutor(30) as pool:
+        assert list(pool.map(lambda _: store.clips.count(), range(90))) == [0] * 90
+    if not store.database.is_sqlite:
+        mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        with store.database.read() as connection:
+            assert connection.exec_driver_sql(mine).scalar() <= 10
+
+
+@pytest.mark.parametrize("words", ["quixotic", "নৌকা"])
+def test_a_rare_word_is_found_by_an_index(store, words):
+    """Neither database has to read every prompt to find one, in any script."""
+    query = store.clips._filtered(sa.select(clips.c.seq), "all", words)
+    text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
+    with store.database.read() as connection:
+        if not store.database.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if store.database.is_sqlite else "EXPLAIN"
+        plan = connection.exec_driver_sql(f"{explain} {text}").fetchall()
+    assert "clips_search" in str(plan)
+
+
+def test_rivyas_words_fit_whatever_they_are(store):
+    """Very long ids, NUL and half characters in an answer do not keep a paid task from being written down."""
+    clip = store.clips.insert(**intent())
+    store.outbox.claim("a", lease_seconds=60, limit=1)
+    long = "x" * 2000
+    saved = store.outbox.save(
+        clip.id, "a", stage=Stage.RUNNING, task_id=long, status=long, error_code=long, request_id=long,
+        error_message="a\0b\ud83d", raw={"message": "a\0b\ud83d নৌকা"},
+    )  # fmt: skip
+    assert (saved.task_id, saved.status, saved.error.code, saved.error.request_id) == (long,) * 4
+    assert (saved.error.message, saved.raw) == ("ab", {"message": "a\0b\ud83d নৌকা"})
+    assert store.clips.recent_seconds(resolution="720p", duration="5") == []
+
+
+def test_half_a_character_can_be_searched_for(store):
+    """What no text can hold finds nothing special and breaks nothing."""
+    store.clips.insert(**intent())
+    assert store.clips.count(search="boat\ud83d") == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgres://x/y", "postgresql+psycopg://studio:secret@127.0.0.1:9/x"])
+def test_a_database_that_cannot_be_opened_is_a_store_error(url, tmp_path):
+    """A wrong address is said in our own words, without a password."""
+    with pytest.raises(StoreError, match="database refused") as caught:
+        Store(url, Archive(tmp_path), "test")
+    assert "secret" not in str(caught.value)
 
 
 def test_small_memories(store):

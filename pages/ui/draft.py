@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import streamlit as st
 
 from rivya import images
 from rivya.clip import Clip
+from rivya.errors import StoreError
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL
 from ui.runtime import studio
@@ -29,6 +31,7 @@ SAME_CLICK_SECONDS = 1.5
 class Draft:
     """The form as it stands: what would be sent."""
 
+    id: str
     prompt: str
     params: dict[str, Any]
     reference_sha256: str | None
@@ -51,7 +54,9 @@ def open_draft() -> None:
         _fill(clip.prompt, clip.params, clip.reference_sha256)
         _begin(_new_id())
     elif "generate_prompt" not in st.session_state:
-        draft_id = str(st.query_params.get("draft") or st.session_state.get("draft_id") or _new_id())[:80]
+        draft_id = str(st.query_params.get("draft") or st.session_state.get("draft_id") or _new_id()).replace("\0", "")[
+            :80
+        ]
         body = studio().draft(draft_id) or {}
         _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"))
         _begin(draft_id)
@@ -91,7 +96,7 @@ def current() -> Draft:
             value = -1 if value is None else value
         params[param.key] = param.default if value is None else value
     prompt = st.session_state.get("generate_prompt") or ""
-    draft = Draft(prompt, params, st.session_state.get("draft_reference"))
+    draft = Draft(st.session_state["draft_id"], prompt, params, st.session_state.get("draft_reference"))
     _save_if_changed(draft)
     return draft
 
@@ -109,22 +114,26 @@ def set_reference(reference: images.ReferenceImage | None) -> None:
 
 
 def reference() -> images.ReferenceImage | None:
-    """Return the draft's image as it would be sent."""
+    """Return the draft's image as it would be sent. Raises ``ImageError`` when it is gone."""
     sha256 = st.session_state.get("draft_reference")
     return studio().stored_reference(sha256) if sha256 else None
 
 
 def submit(draft: Draft) -> Clip:
-    """Turn the draft into a clip and begin the next draft with the same contents."""
-    body, now = draft.as_body(), time.monotonic()
+    """Turn the draft into a clip and begin the next draft with the same contents.
+
+    A press that was already under way when the last one ended is the same press, however long that one took.
+    """
+    body = draft.as_body()
     last_body, last_time, last_clip = st.session_state.get("draft_sent", (None, 0.0, None))
-    if body == last_body and now - last_time < SAME_CLICK_SECONDS:
+    if body == last_body and time.monotonic() - last_time < SAME_CLICK_SECONDS:
         known: Clip | None = studio().get(last_clip)
         if known:
             return known
     request = GenerationRequest(prompt=draft.prompt, params=draft.params)
-    clip = studio().submit(request, reference(), draft_id=st.session_state["draft_id"])
-    st.session_state["draft_sent"] = (body, now, clip.id)
+    clip = studio().submit(request, reference(), draft_id=draft.id)
     _begin(_new_id())
-    studio().save_draft(st.session_state["draft_id"], body)
+    with suppress(StoreError):
+        studio().save_draft(st.session_state["draft_id"], body)
+    st.session_state["draft_sent"] = (body, time.monotonic(), clip.id)
     return clip

@@ -61,6 +61,8 @@ def doubt_line(clip: Clip) -> None:
 def _remedy_button(clip: Clip) -> None:
     if clip.goes_on_by_itself:
         st.caption(_("It is sent by itself once the cause is gone. Delete it if you no longer want it."))
+    if clip.is_rescued:
+        return
     if clip.state in {State.FAILED, State.REFUSED}:
         label = _("Try again · {price} credits", price=clip.price)
         st.button(label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_try_again, args=(clip.id,))

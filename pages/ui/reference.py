@@ -72,7 +72,12 @@ def _convert(uploaded: object) -> None:
 
 
 def _preview() -> None:
-    image = draft.reference()
+    try:
+        image = draft.reference()
+    except ImageError as error:
+        st.warning(error_text(error), icon=":material/image:")
+        draft.set_reference(None)
+        return
     if image is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):

@@ -23,7 +23,11 @@ class Store:
 
     def __init__(self, url: str, archive: Archive, account: str) -> None:
         self.database = Database(url)
-        self.database.migrate()
+        try:
+            self.database.migrate()
+        except BaseException:
+            self.database.close()
+            raise
         rows = Rows(archive)
         self.clips = Clips(self.database, rows, account)
         self.outbox = Outbox(self.database, rows, account)

@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from rivya.clip import OPEN_STAGES, Clip, Health, Stage
 from rivya.errors import BudgetError
 from rivya.models import FAILED, SUCCEEDED
 from rivya.store.database import Database
 from rivya.store.rows import Rows
-from rivya.store.schema import clips
+from rivya.store.schema import clips, storable
 
 Filter = Literal["all", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
 FILTERS: tuple[Filter, ...] = ("all", "running", "succeeded", "failed", "refused", "unknown", "deleted")
@@ -59,23 +58,22 @@ class Clips:
         A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
         Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC).
         """
-        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        draft_id = values.get("draft_id")
         with self._database.write() as connection:
-            existing = self._by_draft(connection, values.get("draft_id"))
+            existing = self._by_draft(connection, draft_id)
             if existing:
                 return existing
+            if daily_limit is not None:
+                self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
             if daily_limit is not None:
                 self._check_budget(connection, daily_limit, values["price"], now)
             values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
-            statement = make(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
-            inserted = connection.execute(statement)
-            if inserted.rowcount != 1:
-                existing = self._by_draft(connection, values["draft_id"])
-                assert existing is not None
-                return existing
-            row = connection.execute(sa.select(clips).where(clips.c.id == values["id"])).one()
-            return self._rows.clip(row)
+            insert = self._database.insert(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
+            row = connection.execute(insert.returning(clips)).one_or_none()
+            made = self._rows.clip(row) if row else self._by_draft(connection, draft_id)
+            assert made is not None
+            return made
 
     def _by_draft(self, connection: sa.Connection, draft_id: str | None) -> Clip | None:
         if draft_id is None:
@@ -129,12 +127,13 @@ class Clips:
             return int(connection.execute(query).scalar_one())
 
     def _filtered(self, query: sa.Select[Any], shown: Filter, search: str) -> sa.Select[Any]:
+        query = query.where(clips.c.account == self._account)
         if shown == "deleted":
             query = query.where(clips.c.deleted_at.is_not(None))
         else:
             query = query.where(clips.c.deleted_at.is_(None))
             query = query.where(_CONDITIONS[shown]) if shown != "all" else query
-        words = search.replace("\0", "").strip()
+        words = storable(search).strip()
         return query.where(self._matches(words)) if words else query
 
     def _matches(self, words: str) -> sa.ColumnElement[bool]:
@@ -145,8 +144,13 @@ class Clips:
         return clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(phrase)))
 
     def active(self, limit: int = 50) -> list[Clip]:
-        """Return the clips that the engine still works on, newest first."""
-        query = sa.select(clips).where(clips.c.stage.in_(OPEN_STAGES), clips.c.deleted_at.is_(None))
+        """Return the clips that the engine still works on, newest first; not those that wait for a person."""
+        query = sa.select(clips).where(
+            clips.c.account == self._account,
+            clips.c.stage.in_(OPEN_STAGES),
+            clips.c.run_at.is_not(None),
+            clips.c.deleted_at.is_(None),
+        )
         with self._database.read() as connection:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]
@@ -249,11 +253,11 @@ class Clips:
 
     def add_rescued(self, **values: Any) -> bool:
         """Insert a clip that is known by its task id only; false when it is here already."""
-        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
         with self._database.write() as connection:
             now = self._database.now(connection)
             values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
-            return connection.execute(make(clips).values(**values).on_conflict_do_nothing()).rowcount == 1
+            insert = self._database.insert(clips).values(**values).on_conflict_do_nothing()
+            return connection.execute(insert.returning(clips.c.id)).one_or_none() is not None
 
     def runs(self, *, limit: int | None = None) -> Sequence[Clip]:
         """Return the clips of this account that Rivya accepted, newest first, deleted ones too: money stays money."""

@@ -4,42 +4,55 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from rivya.errors import NewerDatabaseError, StoreError
 
+if TYPE_CHECKING:
+    import psycopg
+
 BUSY_SECONDS = 30.0
-POOL_SIZE = 20
-MIGRATION_LOCK = 7_242_001
-"""Any number will do, as long as each of our processes takes the same one."""
+SQLITE_POOL_SIZE = 40
+POSTGRESQL_POOL_SIZE = 10
+"""A server lets in 100 connections by default, and several of our processes share them."""
+
+LOCK_SPACE = 7_242_001
+"""Any number will do for our advisory locks, as long as each of our processes takes the same one."""
+
+POSTGRESQL_SESSION = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '15s'"
+"""A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks."""
 
 
 class Database:
     """A pool of connections and two kinds of transactions: ``read`` and ``write``."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        with _as_store_errors():
+            self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": 10}
-        self.engine = sa.create_engine(
-            self.url,
-            connect_args=arguments,
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_SIZE,
-            pool_pre_ping=not self.is_sqlite,
-        )
+        with _as_store_errors():
+            self.engine = sa.create_engine(
+                self.url,
+                connect_args=arguments,
+                pool_size=SQLITE_POOL_SIZE if self.is_sqlite else POSTGRESQL_POOL_SIZE,
+                max_overflow=0,
+                pool_pre_ping=not self.is_sqlite,
+            )
+        sa.event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
         if self.is_sqlite:
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
 
     @property
@@ -73,6 +86,21 @@ class Database:
         found: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
         return found.astimezone(UTC)
 
+    def lock(self, connection: sa.Connection, name: str) -> None:
+        """Let one ``write`` transaction at a time go on from here; on SQLite that is so from its beginning."""
+        if not self.is_sqlite:
+            number = zlib.crc32(name.encode()) - 2**31
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_SPACE, number)))
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Return an insert that can say what to do on a conflict."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def replace(self, connection: sa.Connection, table: sa.Table, **values: Any) -> None:
+        """Insert a row, or overwrite the one with the same primary key, whoever else does the same at this moment."""
+        insert = self.insert(table).values(**values)
+        connection.execute(insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values))
+
     def migrate(self) -> None:
         """Bring the schema up to date, once, whichever process comes first.
 
@@ -89,8 +117,7 @@ class Database:
         script = ScriptDirectory.from_config(config)
         known = {revision.revision for revision in script.walk_revisions()}
         with self.write() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            self.lock(connection, "migration")
             current = MigrationContext.configure(connection).get_current_revision()
             if current is not None and current not in known:
                 raise NewerDatabaseError(f"database is at {current}, this code knows {sorted(known)}")
@@ -122,6 +149,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
             time.sleep(0.02)
     connection.execute("PRAGMA synchronous=FULL").close()
     connection.execute("PRAGMA foreign_keys=ON").close()
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    connection.execute(POSTGRESQL_SESSION)
+    connection.commit()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -71,12 +71,10 @@ class Notes:
 
     def add_upload(self, sha256: str, url: str, raw: dict[str, Any]) -> None:
         """Remember where an image lies at Rivya; uploads carry no key, so a repeat would only be waste."""
-        mine = (uploads.c.sha256 == sha256, uploads.c.account == self._account)
         with self._database.write() as connection:
             now = self._database.now(connection)
-            connection.execute(sa.delete(uploads).where(*mine))
-            connection.execute(
-                sa.insert(uploads).values(sha256=sha256, account=self._account, url=url, raw=raw, uploaded_at=now)
+            self._database.replace(
+                connection, uploads, sha256=sha256, account=self._account, url=url, raw=raw, uploaded_at=now
             )
 
     def draft(self, draft_id: str) -> dict[str, Any] | None:
@@ -88,8 +86,7 @@ class Notes:
         """Keep what a person is writing."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            connection.execute(sa.delete(drafts).where(drafts.c.id == draft_id))
-            connection.execute(sa.insert(drafts).values(id=draft_id, body=body, updated_at=now))
+            self._database.replace(connection, drafts, id=draft_id, body=body, updated_at=now)
 
     def forget_draft(self, draft_id: str) -> None:
         """Drop a draft that has become a clip."""

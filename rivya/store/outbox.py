@@ -5,6 +5,7 @@ A row is claimed by a lease and every save is fenced by it, so that two processe
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,9 @@ from rivya.errors import StoreError
 from rivya.store.database import Database
 from rivya.store.rows import Rows
 from rivya.store.schema import budgets, clips, pauses
+
+LONGEST_DELAY_SECONDS = 3600.0
+"""Nothing is ever put off for longer."""
 
 
 class LeaseLostError(StoreError):
@@ -51,18 +55,19 @@ class Outbox:
                 return []
             lease = now + timedelta(seconds=lease_seconds)
             connection.execute(sa.update(clips).where(clips.c.seq.in_(taken)).values(owner=owner, lease_until=lease))
-            found = connection.execute(sa.select(clips).where(clips.c.seq.in_(taken)))
+            found = connection.execute(
+                sa.select(clips).where(clips.c.seq.in_(taken)).order_by(clips.c.run_at, clips.c.seq)
+            )
             return [self._rows.clip(row) for row in found]
 
-    def renew(self, owner: str, *, lease_seconds: float) -> None:
-        """Prolong every lease of ``owner`` that has not run out yet, in one statement."""
+    def renew(self, owner: str, clip_ids: Collection[str], *, lease_seconds: float) -> set[str]:
+        """Prolong the leases of ``owner`` on ``clip_ids`` and return those clips; the others are no longer its own."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            connection.execute(
-                sa.update(clips)
-                .where(clips.c.owner == owner, clips.c.lease_until > now)
-                .values(lease_until=now + timedelta(seconds=lease_seconds))
-            )
+            mine = (clips.c.owner == owner, clips.c.lease_until > now, clips.c.id.in_(clip_ids))
+            lease = now + timedelta(seconds=lease_seconds)
+            prolonged = sa.update(clips).where(*mine).values(lease_until=lease).returning(clips.c.id)
+            return set(connection.execute(prolonged).scalars())
 
     def release(self, owner: str) -> None:
         """Give all of ``owner``'s clips back, so that anybody may claim them at once."""
@@ -92,6 +97,21 @@ class Outbox:
                 raise LeaseLostError(f"lease on {clip_id} is lost")
             return self._rows.clip(connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one())
 
+    def take_over(self) -> None:
+        """Free every lease and put off nothing longer than an hour: for an engine that knows it is the only one.
+
+        A lease or a due time far ahead is left by a dead process, or by a clock that jumped.
+        """
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            mine = clips.c.account == self._account
+            connection.execute(
+                sa.update(clips).where(mine, clips.c.owner.is_not(None)).values(owner=None, lease_until=None)
+            )
+            far = now + timedelta(seconds=LONGEST_DELAY_SECONDS)
+            connection.execute(sa.update(clips).where(mine, clips.c.run_at > far).values(run_at=now))
+            connection.execute(sa.delete(pauses).where(pauses.c.account == self._account, pauses.c.until > far))
+
     def wake(self, clip_id: str, **values: Any) -> None:
         """Make a clip due at once on a person's word, whoever holds it; ``values`` may set it back a stage."""
         with self._database.write() as connection:
@@ -119,24 +139,26 @@ class Outbox:
         with self._database.write() as connection:
             now = self._database.now(connection)
             minute = int(now.timestamp()) // 60
-            mine = (budgets.c.account == self._account, budgets.c.minute == minute)
-            counted = connection.execute(
-                sa.update(budgets).where(*mine, budgets.c.used < per_minute).values(used=budgets.c.used + 1)
-            )
-            if counted.rowcount == 1:
-                return 0.0
-            if connection.execute(sa.select(budgets.c.used).where(*mine)).scalar_one_or_none() is not None:
-                return 60.0 - now.timestamp() % 60.0
             connection.execute(sa.delete(budgets).where(budgets.c.account == self._account, budgets.c.minute < minute))
-            connection.execute(sa.insert(budgets).values(account=self._account, minute=minute, used=1))
-            return 0.0
+            insert = self._database.insert(budgets).values(account=self._account, minute=minute, used=1)
+            counted = insert.on_conflict_do_update(
+                index_elements=["account", "minute"],
+                set_={"used": budgets.c.used + 1},
+                where=budgets.c.used < per_minute,
+            )
+            if connection.execute(counted.returning(budgets.c.used)).scalar_one_or_none() is not None:
+                return 0.0
+            return 60.0 - now.timestamp() % 60.0
 
     def pause(self, seconds: float, reason: str) -> None:
-        """Let every process that shares this store stop asking Rivya for ``seconds``."""
+        """Let every process that shares this store stop asking Rivya for ``seconds``; a longer pause stays."""
         with self._database.write() as connection:
             until = self._database.now(connection) + timedelta(seconds=seconds)
-            connection.execute(sa.delete(pauses).where(pauses.c.account == self._account))
-            connection.execute(sa.insert(pauses).values(account=self._account, until=until, reason=reason))
+            insert = self._database.insert(pauses).values(account=self._account, until=until, reason=reason)
+            changed = {"until": until, "reason": reason}
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["account"], set_=changed, where=pauses.c.until < until)
+            )
 
     def pause_seconds(self) -> float:
         """Return how long the stored pause still lasts, 0 when there is none."""

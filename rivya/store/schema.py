@@ -41,7 +41,24 @@ class Utc(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def storable(text: str) -> str:
+    """Return ``text`` without what a database cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside, of any length: what cannot be stored is left out instead of refusing all of it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Leave out what a database cannot hold."""
+        return None if value is None else storable(value)
+
+
 metadata = MetaData()
+_Json = JSON(none_as_null=True)
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 clips = Table(
@@ -49,11 +66,11 @@ clips = Table(
     metadata,
     Column("seq", _Sequence, primary_key=True, autoincrement=True),
     Column("id", String(40), nullable=False, unique=True),
-    Column("draft_id", String(80), unique=True),
+    Column("draft_id", String(400), unique=True),
     Column("account", String(200), nullable=False),
     Column("model", String(80), nullable=False),
-    Column("prompt", Text, nullable=False),
-    Column("params", JSON, nullable=False),
+    Column("prompt", Words, nullable=False),
+    Column("params", _Json, nullable=False),
     Column("price", Integer, nullable=False),
     Column("stage", String(20), nullable=False),
     Column("idempotency_key", String(80), nullable=False, unique=True),
@@ -61,9 +78,9 @@ clips = Table(
     Column("request_body", Text),
     Column("reference_sha256", String(64)),
     Column("reference_mime_type", String(40)),
-    Column("task_id", String(200), unique=True),
-    Column("status", String(40)),
-    Column("raw", JSON),
+    Column("task_id", Words, unique=True),
+    Column("status", Words),
+    Column("raw", _Json),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("run_at", Utc),
     Column("owner", String(80)),
@@ -75,10 +92,10 @@ clips = Table(
     Column("finished_at", Utc),
     Column("saved_at", Utc),
     Column("seen_at", Utc),
-    Column("error_code", String(80)),
-    Column("error_message", Text),
+    Column("error_code", Words),
+    Column("error_message", Words),
     Column("error_http_status", Integer),
-    Column("request_id", String(200)),
+    Column("request_id", Words),
     Column("credits_reserved", Float, nullable=False, server_default="0"),
     Column("credits_final", Float, nullable=False, server_default="0"),
     Column("balance_before", Float),
@@ -89,6 +106,8 @@ clips = Table(
     Column("video_height", Integer),
     Column("video_seconds", Float),
     Column("deleted_at", Utc),
+    Column("sent_at", Utc),
+    Column("sent_mark", String(16)),
     Column("unknown_at", Utc),
     Column("confirmed_at", Utc),
     Column("health", String(20)),
@@ -104,8 +123,8 @@ uploads = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("account", String(200), primary_key=True),
-    Column("url", Text, nullable=False),
-    Column("raw", JSON, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("raw", _Json, nullable=False),
     Column("uploaded_at", Utc, nullable=False),
 )
 
@@ -139,6 +158,6 @@ drafts = Table(
     "drafts",
     metadata,
     Column("id", String(80), primary_key=True),
-    Column("body", JSON, nullable=False),
+    Column("body", _Json, nullable=False),
     Column("updated_at", Utc, nullable=False),
 )

@@ -18,7 +18,7 @@ def upgrade() -> None:
         "clips",
         sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
         sa.Column("id", sa.String(40), nullable=False, unique=True),
-        sa.Column("draft_id", sa.String(80), unique=True),
+        sa.Column("draft_id", sa.String(400), unique=True),
         sa.Column("account", sa.String(200), nullable=False),
         sa.Column("model", sa.String(80), nullable=False),
         sa.Column("prompt", sa.Text, nullable=False),

@@ -5,12 +5,14 @@ from alembic import op
 
 from rivya.store.schema import Utc
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
     """Add the columns and the table; rows keep what they have."""
+    op.add_column("clips", sa.Column("sent_at", Utc))
+    op.add_column("clips", sa.Column("sent_mark", sa.String(16)))
     op.add_column("clips", sa.Column("unknown_at", Utc))
     op.add_column("clips", sa.Column("confirmed_at", Utc))
     op.add_column("clips", sa.Column("health", sa.String(20)))
