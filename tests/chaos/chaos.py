@@ -155,7 +155,9 @@ class Chaos:
         self.verdict.kills -= 1
 
     def _open(self, front: Studio) -> int:
-        waiting = sum(clip.goes_on_by_itself for clip in front.page(shown="refused", limit=100_000))
+        """Count what still moves; a refusal for want of credits waits for a top-up, which nobody makes here."""
+        refused = front.page(shown="refused", limit=100_000)
+        waiting = sum(c.goes_on_by_itself and c.error.code != "insufficient_credits" for c in refused if c.error)
         undecided = sum(not clip.waits_for_a_person for clip in front.page(shown="unknown", limit=100_000))
         return front.count(shown="running") + waiting + undecided
 
