@@ -14,7 +14,7 @@ from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
 from ui.reference import reference_field
 from ui.runtime import is_phone, studio
-from ui.terms import option_label, param_help, param_label
+from ui.terms import REHEARSALS, option_label, param_help, param_label
 
 REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 5
@@ -132,6 +132,16 @@ def form() -> None:
         st.rerun()
 
 
+def rehearsals() -> None:
+    """In demo mode, offer every ending at no cost, so that the remedies are known before they are needed."""
+    if not studio().settings.is_demo:
+        return
+    with st.popover(_("Rehearse what can go wrong"), icon=":material/theater_comedy:", type="tertiary"):
+        st.caption(_("Simulated and free. Add one of these to a prompt:"))
+        for tag, words in REHEARSALS.items():
+            st.markdown(f"`#{tag}` {_(words)}")
+
+
 def results() -> None:
     clips = studio().page(limit=SHOWN_CLIPS)
     if not clips:
@@ -148,6 +158,7 @@ draft.open_draft()
 left, right = st.columns([5, 6], gap="large")
 with left:
     form()
+    rehearsals()
 with right:
     moving = bool(studio().active())
     st.session_state["generate_was_moving"] = moving

@@ -47,6 +47,7 @@ from rivya.export import clip_dict, runs_csv
 from rivya.images import convert
 from rivya.models import GenerationRequest
 from rivya.store import FILTERS
+from rivya.store.transfer import copy_history
 from rivya.studio import Studio, elapsed_seconds
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Seedance Studio without a browser.")
@@ -334,6 +335,24 @@ def _report(done: str, files: int, size_bytes: int, missing: tuple[str, ...], as
     console.print(f"{files} files ({size_bytes / 1024**2:.1f} MB) {done}")
     for name in missing:
         complaints.print(f"missing or damaged: {name}", style="yellow", markup=False)
+
+
+@cli.command()
+def move_history(
+    target_url: Annotated[str, typer.Argument(help="Such as postgresql+psycopg://user@host/studio; must be empty.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the whole history into another, empty database; then start the studio with RIVYA_DATABASE_URL."""
+    try:
+        counts = copy_history(Settings().database, target_url)
+    except StoreError as error:
+        complaints.print(str(error), style="red", markup=False)
+        raise typer.Exit(9) from None
+    if as_json:
+        _show(counts)
+        return
+    for name, count in counts.items():
+        console.print(f"{count:8} {name}")
 
 
 @cli.command()

@@ -49,7 +49,24 @@ STATE_LOOKS = {
     State.REFUSED: ("orange", ":material/block:"),
     State.UNKNOWN: ("orange", ":material/help:"),
 }
-RATIO_SHAPES = {"21:9": "▬", "16:9": "▬", "4:3": "▭", "1:1": "□", "3:4": "▯", "9:16": "▯"}
+REHEARSALS = {
+    "fail": N_("the model cannot finish; the credits come back"),
+    "unsafe": N_("the safety checker stops it; the credits come back"),
+    "slow": N_("it takes much longer than usual"),
+    "lost": N_("Rivya's answer is lost twice, and yet it is paid once"),
+    "error500": N_("something breaks at Rivya after the work was taken on"),
+    "vanish": N_("Rivya does not know the task for a while"),
+    "expired": N_("the result link has died twice"),
+    "broken": N_("the delivered file is damaged at first"),
+    "ratelimited": N_("Rivya asks for a pause"),
+    "disabled": N_("Rivya's API is switched off for a while"),
+    "insufficient": N_("there are too few credits"),
+    "invalid": N_("Rivya does not accept a setting"),
+    "conflict": N_("Rivya saw the request before with other contents"),
+    "revoked": N_("the API key was revoked"),
+    "scope": N_("the API key lacks a permission"),
+}
+"""The sandbox's prompt tags, and what each plays."""
 
 
 def param_label(key: str) -> str:

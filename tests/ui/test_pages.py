@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from conftest import SMALL, eventually, picture
 from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest, process
 from rivya.clip import Stage
+from rivya.store.schema import clips
 
 ENTRY = Path(__file__).parents[2] / "pages" / "navigation.py"
 
@@ -278,3 +280,68 @@ def test_every_page_speaks_bengali_without_a_stumble(shared):
         app = opened(lang="bn")
         app.switch_page(page).run()
         assert not app.exception
+
+
+def stored(studio, **values):
+    """Put a clip into the history as an earlier day left it."""
+    base = {
+        "id": "clip_x", "model": "seedance-1-0-pro", "prompt": "A paper boat", "params": GenerationRequest(prompt="x").params,
+        "price": 25, "idempotency_key": "key", "client_request_id": "clip_x",
+    }  # fmt: skip
+    clip = studio.store.clips.insert(**{**base, **values})
+    with studio.store.database.write() as connection:
+        connection.execute(sa.update(clips).values(run_at=None))
+    return clip
+
+
+@pytest.mark.parametrize("code", ["too_old_to_repeat", "idempotency_conflict", "key_changed"])
+def test_a_lasting_doubt_offers_both_ways_out(shared, code):
+    """In words, with what each may cost."""
+    clip = stored(shared, stage=Stage.UNKNOWN, error_code=code)
+    app = clip_page(clip.id)
+    assert app.warning
+    assert {app.button(key=f"ask_{clip.id}").label, app.button(key=f"anew_{clip.id}").label} == {
+        "Ask Rivya again",
+        "Make it as a new clip · 25 credits",
+    }
+    app = opened()
+    assert "Unknown" in texts(app) or app.warning
+
+
+def test_a_doubt_that_ended_tells_how(shared):
+    """The balance before and after says what was paid."""
+    clip = made(shared)
+    with shared.store.database.write() as connection:
+        values = {"unknown_at": clip.created_at, "balance_before": 500, "balance_after": 475}
+        connection.execute(sa.update(clips).values(**values))
+    assert "one clip, charged once. Balance before 500, after 475." in texts(clip_page(clip.id))
+
+
+def test_a_mismatch_is_shown_with_a_text_for_support(shared):
+    """Ordered 10 s, delivered 5 s: said, and ready to send."""
+    clip = made(shared)
+    with shared.store.database.write() as connection:
+        connection.execute(sa.update(clips).values(video_seconds=3.0))
+    app = clip_page(clip.id)
+    assert "5 s was ordered and 3.0 s came" in texts(app)
+    assert any("please look at this run" in code.value for code in app.code)
+
+
+def test_settings_look_after_the_films_and_examine_everything(shared):
+    """Health of the films, and the doctor's report without a secret."""
+    made(shared)
+    app = opened("settings.py")
+    app.button(key="settings_check").click().run()
+    app.button(key="settings_doctor").click().run()
+    assert not app.exception
+    report = " ".join(code.value for code in app.code)
+    assert "database" in report
+    assert shared.settings.api_key.get_secret_value() not in report
+
+
+def test_credits_name_a_refund_that_is_owed(shared):
+    """A failed run that was charged comes with a text for support."""
+    stored(shared, stage=Stage.DONE, status="failed", task_id="task_9", credits_reserved=25, credits_final=25)
+    app = opened("credits.py")
+    assert "was not refunded" in texts(app)
+    assert any("task_9" in code.value for code in app.code)

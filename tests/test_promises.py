@@ -1,0 +1,292 @@
+"""Receipts, films, doubts and upgrades: the small print of the two promises."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from conftest import SMALL, eventually, picture
+
+from rivya import GenerationRequest, Settings, Studio
+from rivya.archive import Archive
+from rivya.audit import Sighting, audit, support_text
+from rivya.clip import Stage
+from rivya.delivery import mismatches
+from rivya.errors import ConfigurationError, ImageError
+from rivya.remote import ObjectStore
+from rivya.sandbox import DEMO_API_KEY, Sandbox
+from rivya.store import Store
+from rivya.store.database import Database
+from rivya.store.schema import clips
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
+
+
+def ask(prompt="A paper boat", **params) -> GenerationRequest:
+    return GenerationRequest(prompt=prompt, **{**SMALL, **params})
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Make the engine's waits short."""
+    monkeypatch.setattr("rivya.steps.retry_delay", lambda attempt, retry_after=None: 0.05)
+    monkeypatch.setattr("rivya.steps.RECHECK_SECONDS", 0.1)
+    monkeypatch.setattr("rivya.engine.CLAIM_SECONDS", 0.1)
+
+
+@pytest.fixture
+def finished(studio):
+    """A clip that is done."""
+    return studio.wait(studio.submit(ask()).id, 60)
+
+
+def run_of(clip, **changes):
+    times = {"submitted_at": NOW, "finished_at": NOW + timedelta(minutes=1)}
+    return replace(clip, **{**times, **changes})
+
+
+def seen(*balances):
+    return [Sighting(b, NOW - timedelta(minutes=5) + timedelta(minutes=10 * n)) for n, b in enumerate(balances)]
+
+
+def test_receipts_that_add_up(finished):
+    """One kept and one refunded run explain the balances."""
+    runs = [run_of(finished), run_of(finished, status="failed", credits_final=0.0)]
+    found = audit(runs, seen(500, 475), NOW + timedelta(hours=3))
+    assert (found.charged, found.unexplained, found.owed) == (25, 0, ())
+
+
+def test_a_refund_that_did_not_come_is_named(finished):
+    """A failed run whose credits are still missing after an hour is owed; before that it is given time."""
+    failed = run_of(finished, status="failed", credits_final=0.0)
+    assert audit([failed], seen(500, 475), NOW + timedelta(hours=3)).owed == (failed,)
+    assert audit([failed], seen(500, 475), NOW + timedelta(minutes=30)).owed == ()
+    assert audit([failed], seen(500, 500), NOW + timedelta(hours=3)).owed == ()
+    charged = run_of(finished, status="failed", credits_final=25.0)
+    assert audit([charged], [], NOW).owed == (charged,)
+
+
+def test_a_top_up_is_no_fault(finished):
+    """More credits than the runs explain are a top-up."""
+    assert audit([run_of(finished)], seen(500, 975), NOW).unexplained == 500
+
+
+def test_the_support_text_has_ids_and_no_prompt(finished):
+    """Ready to send: task, times, credits; no prompt, no key."""
+    text = support_text(finished)
+    assert finished.task_id in text
+    assert "paper boat" not in text
+    assert finished.idempotency_key not in text
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "seconds", "params", "keys"),
+    [
+        (1280, 720, 5.04, {}, []),
+        (1248, 704, 5.0, {}, []),
+        (960, 960, 5.0, {"aspect_ratio": "1:1"}, []),
+        (960, 416, 5.0, {"aspect_ratio": "21:9", "resolution": "480p"}, []),
+        (720, 1280, 5.0, {"aspect_ratio": "9:16"}, []),
+        (1280, 720, 10.0, {}, ["duration"]),
+        (854, 480, 5.0, {}, ["resolution"]),
+        (720, 1280, 5.0, {}, ["aspect_ratio"]),
+    ],
+)
+def test_ordered_against_delivered(finished, width, height, seconds, params, keys):
+    """A film in another shape, sharpness or length is named; the model's own rounding is not."""
+    ordered = {**GenerationRequest(prompt="x").params, **params}
+    film = replace(finished, params=ordered, video_width=width, video_height=height, video_seconds=seconds)
+    assert [mismatch.key for mismatch in mismatches(film)] == keys
+
+
+def test_a_film_is_shared_and_brought_from_the_object_store(settings, tmp_path):
+    """Another machine with an empty folder finds film, poster and reference in the shared archive."""
+    shared = {"archive_url": f"file://{tmp_path}/bucket", "database_url": settings.database, "api_key": DEMO_API_KEY}
+    with Studio(
+        Settings(base_url=settings.base_url, data_dir=settings.data_dir, poll_first_seconds=0.1, **shared)
+    ) as one:
+        clip = one.wait(one.submit(ask(), picture()).id, 60)
+        eventually(lambda: one._engine._working == set())
+    there = Settings(base_url=settings.base_url, data_dir=tmp_path / "other", **shared)
+    other = Studio(there)
+    moved = other.get(clip.id)
+    assert not moved.video_path.exists()
+    assert other.archive.has(clip.video_sha256)
+    assert moved.video_path.read_bytes() == clip.video_path.read_bytes()
+    assert other.stored_reference(clip.reference_sha256).width == 64
+    other.store.close()
+
+
+def test_an_object_store_that_is_none_is_named():
+    """A setting that cannot work is refused with its name."""
+    with pytest.raises(ConfigurationError, match="archive"):
+        ObjectStore("nosuchprotocol://bucket")
+
+
+def test_a_lost_answer_is_told_and_paid_once(settings, tmp_path, quick):
+    """Unknown is passed through and remembered; one task, one charge."""
+    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=reset_after*3"]) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            clip = studio.wait(studio.submit(ask()).id, 60)
+            assert (clip.state, bool(clip.unknown_at), clip.balance_before) == ("succeeded", True, clip.balance_before)
+        report = sandbox.report()
+    assert (report["creates_received"], report["tasks_created"], report["charged"]) == (4, 1, 25)
+
+
+def test_an_old_doubt_is_left_to_a_person(settings, tmp_path, quick, monkeypatch):
+    """After 20 hours nothing is repeated by itself; asking again on a person's word gives back the one task."""
+    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=reset_after*1"]) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            monkeypatch.setattr("rivya.steps.UNKNOWN_REPEAT_SECONDS", 0.0)
+            clip = studio.wait(studio.submit(ask()).id, 30)
+            assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "too_old_to_repeat", True)
+            assert studio.active() == []
+            monkeypatch.setattr("rivya.steps.UNKNOWN_REPEAT_SECONDS", 3600.0)
+            studio.ask_again(clip.id)
+            eventually(lambda: studio.get(clip.id).video_path)
+        assert sandbox.report()["tasks_created"] == 1
+
+
+def test_a_conflict_is_left_to_a_person(settings, tmp_path, quick):
+    """After idempotency_conflict nothing goes on by itself; a new clip is a person's decision, made once."""
+    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=409*1"]) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            clip = studio.wait(studio.submit(ask()).id, 30)
+            assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "idempotency_conflict", True)
+            anew = studio.make_anew(clip.id)
+            assert studio.make_anew(clip.id).id == anew.id
+            assert studio.wait(anew.id, 60).state == "succeeded"
+        assert sandbox.report()["tasks_created"] == 1
+
+
+@pytest.mark.parametrize("fault", ["create=401_revoked*2", "create=403_scope*2"])
+def test_a_refusal_goes_on_by_itself_once_its_cause_is_gone(settings, tmp_path, quick, fault):
+    """The key works again: the clip is sent, once, without anybody pressing anything."""
+    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=[fault]) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            clip = studio.submit(ask())
+            assert studio.wait(clip.id, 30).state == "refused"
+            eventually(lambda: studio.get(clip.id).state == "succeeded")
+        assert sandbox.report()["charged"] == 25
+
+
+def test_trying_again_never_doubles_a_refusal_that_goes_on(settings, tmp_path, quick):
+    """Either the old one is kept from going on or it is the one: never both."""
+    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=401_revoked*1"]) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            clip = studio.submit(ask())
+            studio.wait(clip.id, 30)
+            again = studio.try_again(clip.id)
+            eventually(lambda: studio.get(again.id).state == "succeeded")
+            assert studio.active() == []
+        assert sandbox.report()["charged"] == 25
+
+
+def test_a_deleted_refusal_does_not_go_on(settings, tmp_path, quick):
+    """Who no longer wants it does not pay for it later."""
+    with Sandbox(tmp_path / "poor", balance=0) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            clip = studio.wait(studio.submit(ask()).id, 30)
+            assert clip.goes_on_by_itself
+            studio.delete(clip.id)
+            assert not studio.get(clip.id).goes_on_by_itself
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["download=truncate*2", "download=corrupt*1", "download=expired_link*1", "download=wrong_content*1",
+     "download=redirect_private*1", "download=500_before*2", "poll=404_poll*2", "poll=401_revoked*2", "poll=unknown_status*3"],
+)  # fmt: skip
+def test_a_paid_film_arrives_in_spite_of(settings, tmp_path, quick, fault):
+    """Each of these is overcome without a second generation."""
+    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=[fault]) as sandbox:
+        with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
+            clip = studio.wait(studio.submit(ask()).id, 60)
+            assert (clip.state, clip.error, clip.health) == ("succeeded", None, "safe")
+            assert studio.archive.is_whole(clip.video_sha256)
+        assert sandbox.report()["creates_received"] == 1
+
+
+def test_the_request_budget_is_kept(settings, tmp_path):
+    """No more requests a minute than allowed, counted in the store that all processes share."""
+    studio = Studio(settings)
+    taken = [studio.store.outbox.take_request(3) for _ in range(5)]
+    assert taken[:3] == [0, 0, 0]
+    assert all(0 < wait <= 60 for wait in taken[3:])
+    studio.store.close()
+
+
+def test_a_lost_picture_never_becomes_a_clip_without_it(studio):
+    """Try again on a clip whose picture is gone says so and sends nothing."""
+    clip = studio.wait(studio.submit(ask("#fail"), picture()).id, 60)
+    clip.reference_path.unlink()
+    with pytest.raises(ImageError):
+        studio.try_again(clip.id)
+    assert studio.count() == 1
+
+
+def test_one_draft_id_with_other_contents_is_another_clip(studio):
+    """An old link never swallows a new idea."""
+    first = studio.submit(ask("one"), draft_id="d")
+    second = studio.submit(ask("two"), draft_id="d")
+    assert (first.id != second.id, studio.submit(ask("two"), draft_id="d").id) == (True, second.id)
+
+
+def test_an_old_schema_is_brought_up_to_date_with_its_rows(tmp_path):
+    """Rows of the first schema are there in the newest."""
+    url = f"sqlite:///{tmp_path}/studio.db"
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "rivya" / "store" / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = {c["name"] for c in sa.inspect(connection).get_columns("clips")} - {"seq"}
+        row = {"id": "clip_old", "account": "test", "model": "m", "prompt": "নৌকা", "params": {}, "price": 25, "stage": "done",
+               "status": "succeeded", "idempotency_key": "k", "client_request_id": "c", "created_at": NOW, "updated_at": NOW}  # fmt: skip
+        assert set(row) <= old
+        connection.execute(sa.insert(clips).values(**row))
+    database.close()
+    store = Store(url, Archive(tmp_path), "test")
+    assert store.clips.get("clip_old").stage is Stage.DONE
+    assert [clip.id for clip in store.clips.page(search="নৌকা")] == ["clip_old"]
+    store.close()
+
+
+def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
+    """Pages in one process, the engine in another; SIGTERM ends it within 5 s."""
+    environment = {"RIVYA_API_KEY": DEMO_API_KEY, "RIVYA_BASE_URL": settings.base_url, "RIVYA_DATA_DIR": str(settings.data_dir),
+                   "RIVYA_POLL_FIRST_SECONDS": "0.2", "RIVYA_POLL_MIN_SECONDS": "0.2", "PATH": "/usr/bin:/bin"}  # fmt: skip
+    with Studio(settings.model_copy(update={"run_engine": False})) as pages:
+        assert (pages.engine_state, pages.is_running) == ("elsewhere", True)
+        clip = pages.submit(ask())
+        with subprocess.Popen([sys.executable, "-m", "rivya", "engine"], cwd=ROOT, env=environment) as engine:
+            assert pages.wait(clip.id, 90).state == "succeeded"
+            engine.send_signal(signal.SIGTERM)
+            assert engine.wait(5) == 0
+
+
+def test_the_sandbox_tags_have_words():
+    """Every ending that can be rehearsed is offered in the app."""
+    from rivya.sandbox.rehearsal import TAGS
+    from ui.terms import REHEARSALS
+
+    assert set(REHEARSALS) == {str(tag).lstrip("#") for tag in TAGS}
+
+
+def test_the_control_page_is_there(sandbox):
+    """People can look at the books of the sandbox."""
+    with urllib.request.urlopen(f"{sandbox.base_url}/control.json") as answer:
+        assert json.load(answer)
