@@ -43,6 +43,7 @@ chaos: $(TEST_STAMP)
 bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.polling
 	$(BIN)/python -m benchmarks.store
+	$(BIN)/python -m benchmarks.start
 
 # About three minutes; the first time it installs other people's SDKs (330 MB) in a venv of their own.
 bench-faults: $(RUN_STAMP) $(PEERS_STAMP)
