@@ -62,9 +62,8 @@ def main() -> None:
         with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL) as app:
             while not served(f"http://127.0.0.1:{port}") and time.perf_counter() - start < PATIENCE_SECONDS:
                 time.sleep(0.02)
-            print(
-                f"\nstart with 100,000 clips and {OPEN_INTENTS} open: {time.perf_counter() - start:.2f} s to the first page"
-            )
+            seconds = time.perf_counter() - start
+            print(f"\nstart with 100,000 clips and {OPEN_INTENTS} open: {seconds:.2f} s to the first page")
             app.terminate()
             stop = time.perf_counter()
             app.wait(PATIENCE_SECONDS)
