@@ -74,7 +74,7 @@ def details(clip: Clip) -> None:
         _("Clip"): clip.id,
         _("Task at Rivya"): clip.task_id or "–",
         _("Request id"): (clip.error.request_id if clip.error else None) or "–",
-        _("Error message"): (clip.error.message if clip.error else None) or "–",
+        _("Error message"): plain(clip.error.message if clip.error else "") or "–",
         _("Error code"): clip.error.code if clip.error else "–",
         _("Pressed Generate"): time_text(clip.created_at),
         _("Accepted by Rivya"): time_text(clip.submitted_at),
@@ -83,7 +83,7 @@ def details(clip: Clip) -> None:
         _("Credits reserved"): number(clip.credits_reserved),
         _("Credits final"): number(clip.credits_final),
     }
-    st.table({_("What"): list(rows), _("Value"): [plain(str(value)) for value in rows.values()]}, border="horizontal")
+    st.table({_("What"): list(rows), _("Value"): [str(value) for value in rows.values()]}, border="horizontal")
     base_url = studio().settings.base_url
     curl, python, body = st.tabs(["cURL", "Python", "JSON"])
     curl.code(as_curl(clip, base_url), language="bash", wrap_lines=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import random
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -34,6 +36,7 @@ FAULTS = (
     "create=429_negative", "create=500_before", "create=500_after", "create=502_html", "create=503_before",
     "create=503_after", "create=503_disabled", "create=504_after", "create=html_200", "create=json_truncated",
     "create=json_wrong", "create=body_cut", "create=drip", "create=401_revoked", "create=402", "create=unknown_fields",
+    "create=silence_before(2)", "create=silence_after(2)", "poll=silence_before(2)", "download=slow_headers(2)",
     "poll=reset_before", "poll=500_before", "poll=502_html", "poll=html_200", "poll=json_truncated", "poll=404_poll",
     "poll=unknown_status", "poll=401_revoked", "poll=429", "poll=unknown_fields",
     "upload=reset_after", "upload=500_after", "upload=json_wrong", "upload=429_seconds",
@@ -90,6 +93,7 @@ class Chaos:
             front = Studio(Settings(**self.settings(run_engine=False)))
             presser = threading.Thread(target=self._press, args=(front,))
             presser.start()
+            self._life_of_the_app(front)
             while self.verdict.kills < self.kills:
                 self._one_life(self._mischief())
             presser.join()
@@ -108,10 +112,10 @@ class Chaos:
             front.submit(request, picture if n % 5 == 0 else None, draft_id=f"draft-{n}")
 
     def _mischief(self) -> dict[str, Any]:
-        kind = self.rng.choice(["die", "die", "die", "kill", "kill", "clock", "disk", "dns", "lock"])
+        kind = self.rng.choice(["die", "die", "die", "kill", "kill", "clock", "disk", "dns", "refused", "lock"])
         return {
             "die": {"die": 0.03}, "kill": {}, "clock": {"clock": self.rng.choice([-7200, -5, 5, 90_000])},
-            "disk": {"disk": self.rng.choice([40_000, 400_000])}, "dns": {"dns": True}, "lock": {"lock": True},
+            "disk": {"disk": self.rng.choice([40_000, 400_000])}, "dns": {"dns": True}, "refused": {"refused": True}, "lock": {"lock": True},
         }[kind]  # fmt: skip
 
     def _one_life(self, mischief: dict[str, Any]) -> None:
@@ -123,6 +127,27 @@ class Chaos:
         with contextlib.suppress(subprocess.TimeoutExpired):
             assert self.child
             self.child.wait(patience)
+        self._kill()
+
+    def _life_of_the_app(self, front: Studio) -> None:
+        """Let the app itself, pages and all, work on the first intents, and kill it in the middle."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        environment = {f"RIVYA_{name.upper()}": str(value) for name, value in self.settings().items()}
+        command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            f"--server.port={port}",
+            "--server.headless=true",
+        ]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.child = subprocess.Popen(command, cwd=ROOT, text=True, env={**os.environ, **environment}, **quiet)
+        deadline = time.monotonic() + 30
+        while not any(clip.task_id for clip in front.page()) and time.monotonic() < deadline:
+            threading.Event().wait(0.05)
         self._kill()
 
     def _start(self, plan: dict[str, Any]) -> None:

@@ -13,7 +13,9 @@ import sys
 import threading
 from typing import Any
 
-from rivya import Settings, Studio, engine, steps
+import httpx
+
+from rivya import Settings, Studio, client, engine, steps
 from rivya.store import database
 from rivya.store.outbox import Outbox
 
@@ -24,6 +26,7 @@ def quick() -> None:
     steps.RECHECK_SECONDS, steps.RECHECK_SLOWEST_SECONDS = 0.3, 1.0
     steps.retry_delay = lambda attempt, retry_after=None: min(0.1 * attempt, 1.0)
     steps.SAVING_SLOWEST_SECONDS = 1.0
+    client.TIMEOUT = httpx.Timeout(1.0)
     steps.NOT_FOUND_SLOWEST_SECONDS = 1.0
 
 
@@ -68,6 +71,15 @@ def lose_dns() -> None:
     socket.getaddrinfo = nowhere
 
 
+def refuse_connections() -> None:
+    """Let nobody listen."""
+
+    def nobody(*_: Any, **__: Any) -> Any:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    socket.create_connection = nobody
+
+
 def main() -> None:
     """Run until killed; the first argument is JSON: settings, seed, and the mischief of this life."""
     plan = json.loads(sys.argv[1])
@@ -78,6 +90,8 @@ def main() -> None:
         jump_the_clock(plan["clock"])
     if plan.get("dns"):
         lose_dns()
+    if plan.get("refused"):
+        refuse_connections()
     studio = Studio(Settings(**plan["settings"]))
     if plan.get("disk"):
         fill_the_disk(plan["disk"])

@@ -215,7 +215,7 @@ def test_a_clip_has_its_own_page(shared):
     assert "$RIVYA_API_KEY" in codes
     assert clip.idempotency_key in codes
     assert shared.settings.api_key.get_secret_value() not in codes
-    assert clip.task_id in str(app.table[0].value)
+    assert clip.task_id in app.table[0].value.to_string()
     app.button(key="clip_delete").click().run()
     assert "in the trash" in texts(app)
     app.button(key="clip_restore").click().run()
