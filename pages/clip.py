@@ -8,7 +8,9 @@ import streamlit as st
 
 from rivya.audit import support_text
 from rivya.clip import Clip
+from rivya.export import clip_page_html
 from rivya.studio import as_curl, as_python, request_body
+from ui import draft
 from ui.components import (
     clip_actions,
     empty_state,
@@ -22,7 +24,7 @@ from ui.components import (
 )
 from ui.feedback import clip_problem, doubt_line, plain
 from ui.i18n import _, number, time_text
-from ui.runtime import share_url, studio
+from ui.runtime import remix_url, share_url, studio
 
 REFRESH_SECONDS = 1.0
 
@@ -49,8 +51,22 @@ def story(clip: Clip) -> None:
     if clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
-    st.caption(_("Link to this clip"))
-    st.code(share_url(clip), language=None, wrap_lines=True)
+    with st.popover(_("Share"), icon=":material/share:"):
+        st.caption(_("Link to this clip"))
+        st.code(share_url(clip), language=None, wrap_lines=True)
+        if clip.params:
+            st.caption(_("Link that opens the form filled like this, for a clip of one's own"))
+            st.code(remix_url(draft.remix_code(clip.prompt, clip.params)), language=None, wrap_lines=True)
+        if clip.video_path and clip.video_path.is_file():
+            st.download_button(
+                _("One-file page with the film inside"),
+                data=lambda: clip_page_html(clip),
+                file_name=f"{clip.id}.html",
+                mime="text/html",
+                icon=":material/html:",
+                key="clip_share_page",
+                on_click="ignore",
+            )
     deletion(clip)
 
 

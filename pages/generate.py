@@ -8,6 +8,7 @@ from rivya.errors import RivyaError
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui import draft
+from ui.coach import advice_lines, price_line, twin_guard
 from ui.components import clip_card, empty_state
 from ui.feedback import error_text
 from ui.i18n import _, ngettext, number
@@ -120,14 +121,17 @@ def form() -> None:
     if "generate_fill_prompt" in st.session_state:
         st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
     prompt_field()
-    reference_field()
+    image_ratio = reference_field()
     setting_fields()
     now = draft.current()
+    advice_lines(now, image_ratio)
+    twin_guard(now)
     if is_phone():
         with st.bottom:
             generate_button(now)
     else:
         generate_button(now)
+    price_line(now)
     if "said" in st.session_state:
         st.rerun()
 

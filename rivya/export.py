@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import html
 import io
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -71,6 +73,25 @@ def clip_dict(clip: Clip) -> dict[str, Any]:
         "created_at": clip.created_at.isoformat(),
         "finished_at": clip.finished_at.isoformat() if clip.finished_at else None,
     }
+
+
+def clip_page_html(clip: Clip) -> bytes:
+    """Return one HTML file with the film inside, that plays anywhere without a server. No ids, no key."""
+    if clip.video_path is None:
+        return b""
+    film = base64.b64encode(clip.video_path.read_bytes()).decode()
+    prompt = html.escape(clip.prompt)
+    style = (
+        "body{margin:0;min-height:100vh;display:grid;place-content:center;gap:1rem;background:#171614;color:#efece7;"
+        "font:16px system-ui,'Noto Sans Bengali',sans-serif}video{max-width:92vw;max-height:78vh;border-radius:12px}"
+        "p{max-width:60ch;margin:0 auto;text-align:center}"
+    )
+    page = (
+        f'<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{prompt[:80]}</title><style>{style}</style></head><body>"
+        f'<video controls loop playsinline src="data:video/mp4;base64,{film}"></video><p>{prompt}</p></body></html>'
+    )
+    return page.encode()
 
 
 def _harmless(value: object) -> object:

@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
 from rivya.errors import ImageError
 from rivya.i18n import N_
@@ -86,6 +86,22 @@ def describe(data: bytes) -> ReferenceImage:
     if mime_type is None:
         raise ImageError(N_("The reference image is no longer what it was. Add it again."))
     return ReferenceImage(data, mime_type, image.width, image.height, original_format, len(data))
+
+
+def fit(image: ReferenceImage, ratio: float, *, crop: bool) -> ReferenceImage:
+    """Return ``image`` in the shape ``ratio`` (width over height): its middle, or whole on a blur of itself."""
+    picture = _open(image.data)[0].convert("RGB")
+    width, height = picture.size
+    if crop:
+        size = (min(width, round(height * ratio)), min(height, round(width / ratio)))
+        fitted = ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+    else:
+        size = (max(width, round(height * ratio)), max(height, round(width / ratio)))
+        ground = ImageOps.fit(picture, (max(size[0] // 8, 1), max(size[1] // 8, 1))).filter(ImageFilter.GaussianBlur(6))
+        fitted = ground.resize(size, Image.Resampling.BICUBIC)
+        fitted.paste(picture, ((size[0] - width) // 2, (size[1] - height) // 2))
+    encoded = _encode(fitted, "image/jpeg", quality=92)
+    return _described(encoded, "image/jpeg", image.original_format, image.original_bytes)
 
 
 def convert(data: bytes, upload: UploadSpec = DEFAULT_MODEL.upload) -> ReferenceImage:

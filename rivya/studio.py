@@ -36,7 +36,7 @@ from rivya.journal import Journal
 from rivya.models import GenerationRequest
 from rivya.polling import Durations
 from rivya.remote import ObjectStore
-from rivya.spec import DEFAULT_MODEL
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from rivya.steps import Steps, price_of
 from rivya.store import Balance, DaySpend, Filter, Store
 from rivya.vault import Vault
@@ -275,6 +275,24 @@ class Studio:
         )
         durations = Durations.learn(past)
         return UsualTime(durations.quantile(0.5), durations.quantile(0.9), len(past))
+
+    def twin(self, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
+        """Return a clip that these very words, settings, seed and image made already.
+
+        A random seed makes something new each time, so it has no twin.
+        """
+        if params.get("seed") == SEED_RANDOM:
+            return None
+        return self.store.clips.twin(
+            model=DEFAULT_MODEL.id, prompt=prompt, params=params, reference_sha256=reference_sha256
+        )
+
+    def keep_last_frame(self, clip: Clip) -> str:
+        """Keep the last frame of a clip's film as a reference image and return its SHA-256. Raises ``ImageError``."""
+        frame = self.archive.last_frame(clip.video_sha256) if clip.video_sha256 else None
+        if frame is None:
+            raise ImageError(N_("The film is not here, so its last frame cannot be used."))
+        return self.archive.keep_reference(images.check(frame).data)
 
     def spend_by_day(self, *, utc_offset_minutes: int = 0) -> list[DaySpend]:
         """Return the credits of each day of the last year that has any, by the reader's calendar."""

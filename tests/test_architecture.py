@@ -24,6 +24,7 @@ ALLOWED = {
     "rivya.client": {"rivya.retry", "rivya.models", "rivya.errors", "rivya.config"},
     "rivya.archive": {"rivya.errors"},
     "rivya.journal": set(),
+    "rivya.advice": {"rivya.i18n", "rivya.spec"},
     "rivya.audit": {"rivya.clip"},
     "rivya.delivery": {"rivya.clip", "rivya.spec"},
     "rivya.backup": {"rivya.errors"},
@@ -43,7 +44,7 @@ ALLOWED = {
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }
 PAGES_MAY = LEAVES | {"rivya.studio", "rivya.process", "rivya.images", "rivya.export", "rivya.store", "rivya"}
-PAGES_MAY |= {"rivya.audit", "rivya.delivery", "rivya.doctor"}
+PAGES_MAY |= {"rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor"}
 
 
 def room(path: Path) -> str:

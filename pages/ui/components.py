@@ -11,10 +11,11 @@ import streamlit as st
 
 from rivya.clip import Clip, Health, State
 from rivya.delivery import mismatches
+from rivya.errors import ImageError
 from rivya.i18n import N_
-from rivya.spec import DEFAULT_MODEL, aspect_fraction
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
 from rivya.studio import elapsed_seconds
-from ui.feedback import clip_problem, doubt_line, plain
+from ui.feedback import clip_problem, doubt_line, error_text, plain
 from ui.i18n import _, clock_text, number, seconds_text
 from ui.runtime import clip_url, studio
 from ui.terms import STATE_LOOKS, param_label, setting_text, state_label
@@ -161,6 +162,8 @@ def clip_actions(clip: Clip, place: str) -> None:
         if clip.video_path and clip.video_path.is_file():
             _download_button(clip, clip.video_path, place)
         use_settings_button(clip, place)
+        if place == "clip" and clip.video_path:
+            continue_button(clip, place)
         if place != "clip":
             st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
 
@@ -179,8 +182,34 @@ def _download_button(clip: Clip, path: Path, place: str) -> None:
 
 def use_settings_button(clip: Clip, place: str) -> None:
     """Offer to fill the form with this clip's prompt, settings and reference image."""
-    if st.button(_("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:"):
-        st.session_state["generate_fill"] = clip.id
+    if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
+        if st.button(_("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:"):
+            _fill_form(clip)
+        return
+    with st.popover(_("Use these settings"), icon=":material/tune:"):
+        st.caption(_("The same seed with the same settings makes much the same clip again."))
+        if st.button(
+            _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary"
+        ):
+            _fill_form(clip, seed=SEED_RANDOM)
+        if st.button(_("Keep the seed {seed}", seed=str(clip.params["seed"])), key=f"{place}_keep_{clip.id}"):
+            _fill_form(clip)
+
+
+def _fill_form(clip: Clip, **changes: object) -> None:
+    st.session_state["generate_fill"] = (clip.prompt, {**clip.params, **changes}, clip.reference_sha256)
+    st.switch_page(GENERATE_PAGE)
+
+
+def continue_button(clip: Clip, place: str) -> None:
+    """Offer to go on where the film ends: its last frame becomes the next reference image."""
+    if st.button(_("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:"):
+        try:
+            frame = studio().keep_last_frame(clip)
+        except ImageError as error:
+            st.session_state["said"] = error_text(error)
+            st.rerun()
+        st.session_state["generate_fill"] = ("", {**clip.params, "seed": SEED_RANDOM}, frame)
         st.switch_page(GENERATE_PAGE)
 
 

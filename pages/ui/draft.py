@@ -6,8 +6,11 @@ cannot pay twice.
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 import uuid
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +22,12 @@ from rivya.clip import Clip
 from rivya.errors import StoreError
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL
+from ui.i18n import _
 from ui.runtime import studio
 
 PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.params}
 TOGGLES = {"camera_fixed", "enable_safety_checker"}
+MAX_REMIX_BYTES = 200_000
 SAME_CLICK_SECONDS = 1.5
 """Two presses with the same contents within this time are one press of a nervous finger."""
 
@@ -49,9 +54,9 @@ class Draft:
 def open_draft() -> None:
     """Fill the form's widgets once per visit: from "use these settings", from the link's draft, or with defaults."""
     fill = st.session_state.pop("generate_fill", None)
-    clip = studio().get(fill) if fill else None
-    if clip:
-        _fill(clip.prompt, clip.params, clip.reference_sha256)
+    remix = _read_remix() if "remix" in st.query_params else None
+    if fill or remix:
+        _fill(*(fill or remix))
         _begin(_new_id())
     elif "generate_prompt" not in st.session_state:
         draft_id = str(st.query_params.get("draft") or st.session_state.get("draft_id") or _new_id()).replace("\0", "")[
@@ -60,6 +65,12 @@ def open_draft() -> None:
         body = studio().draft(draft_id) or {}
         _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"))
         _begin(draft_id)
+
+
+def change(**changes: Any) -> None:
+    """Set settings of the form from a button: ``change(aspect_ratio="9:16")``."""
+    for key, value in changes.items():
+        st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
 
 
 def _fill(prompt: str, params: dict[str, Any], reference: str | None) -> None:
@@ -74,6 +85,27 @@ def _fill(prompt: str, params: dict[str, Any], reference: str | None) -> None:
             value = param.default
         st.session_state[PARAM_KEYS[param.key]] = value
     st.session_state["draft_reference"] = reference
+
+
+def remix_code(prompt: str, params: dict[str, Any]) -> str:
+    """Return prompt and settings as a text for a link; never a key, never a picture."""
+    packed = zlib.compress(json.dumps([prompt, params], ensure_ascii=False).encode(), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _read_remix() -> tuple[str, dict[str, Any], None] | None:
+    code = str(st.query_params.get("remix", ""))
+    del st.query_params["remix"]
+    try:
+        unpacked = zlib.decompressobj().decompress(
+            base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)), MAX_REMIX_BYTES
+        )
+        prompt, params = json.loads(unpacked)
+        chosen = {key: value for key, value in params.items() if not find_problems("x", {key: value})}
+        return str(prompt).replace("\0", ""), chosen, None
+    except (ValueError, TypeError, AttributeError, zlib.error, RecursionError):
+        st.session_state["said"] = _("This link could not be read; the form is as it was.")
+        return None
 
 
 def _new_id() -> str:

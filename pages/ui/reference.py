@@ -6,16 +6,20 @@ import streamlit as st
 
 from rivya import images
 from rivya.errors import ImageError, RivyaError, StoreError
-from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL
+from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
 from ui import draft
 from ui.feedback import error_text
 from ui.i18n import _, megabytes, number
 
 KEY = "generate_reference"
+SAME_SHAPE = 0.02
 
 
-def reference_field() -> None:
-    """Draw the uploader, the preview, and what is wrong with a file that cannot be sent."""
+def reference_field() -> float | None:
+    """Draw the uploader, the preview, and what is wrong with a file that cannot be sent.
+
+    Returns the picture's width over its height, ``None`` when there is none.
+    """
     turn = st.session_state.setdefault("generate_reference_turn", 0)
     uploaded = st.file_uploader(
         _("Reference image"),
@@ -33,7 +37,7 @@ def reference_field() -> None:
         st.session_state.pop("generate_reference_problem", None)
         draft.set_reference(None)
     _problem(uploaded)
-    _preview()
+    return _preview()
 
 
 def _take(data: bytes, file_id: str) -> None:
@@ -71,15 +75,15 @@ def _convert(uploaded: object) -> None:
         st.session_state["generate_reference_problem"] = error
 
 
-def _preview() -> None:
+def _preview() -> float | None:
     try:
         image = draft.reference()
     except ImageError as error:
         st.warning(error_text(error), icon=":material/image:")
         draft.set_reference(None)
-        return
+        return None
     if image is None:
-        return
+        return None
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
         st.image(image.data, width=140, alt=_("The reference image as it will be sent"))
         with st.container(gap="small"):
@@ -88,7 +92,29 @@ def _preview() -> None:
             st.caption(
                 _("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data)))
             )
-            st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
+            with st.container(horizontal=True, gap="small"):
+                st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
+                _shape_buttons(image)
+    return image.width / image.height
+
+
+def _shape_buttons(image: images.ReferenceImage) -> None:
+    """Offer to bring the picture into the clip's shape when it has another."""
+    ratio_name = str(st.session_state[draft.PARAM_KEYS["aspect_ratio"]])
+    ratio = float(aspect_fraction(ratio_name))
+    if abs(image.width / image.height / ratio - 1) < SAME_SHAPE:
+        return
+    for crop, label, icon in (
+        (True, _("Crop to {ratio}", ratio=ratio_name), "crop"),
+        (False, _("Pad to {ratio}", ratio=ratio_name), "fit_screen"),
+    ):
+        st.button(
+            label, key=f"generate_fit_{icon}", icon=f":material/{icon}:", on_click=_fit, args=(image, ratio, crop)
+        )
+
+
+def _fit(image: images.ReferenceImage, ratio: float, crop: bool) -> None:
+    draft.set_reference(images.fit(image, ratio, crop=crop))
 
 
 def _remove() -> None:

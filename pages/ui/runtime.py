@@ -27,6 +27,12 @@ def share_url(clip: Clip) -> str:
     return f"{parts.scheme}://{parts.netloc}/?clip={clip.id}"
 
 
+def remix_url(code: str) -> str:
+    """Return a link that opens the form filled."""
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{parts.scheme}://{parts.netloc}/?remix={code}"
+
+
 def is_phone() -> bool:
     """Whether the browser says that it is a phone's."""
     return "Mobi" in str(st.context.headers.get("User-Agent", ""))

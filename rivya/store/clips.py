@@ -29,6 +29,7 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "refused": clips.c.stage == Stage.REFUSED,
     "unknown": clips.c.stage == Stage.UNKNOWN,
 }
+TWIN_CANDIDATES = 100
 SHORTEST_INDEXED_SEARCH = 3
 """Trigrams need three characters; shorter words are looked for the slow way."""
 
@@ -142,6 +143,28 @@ class Clips:
         phrase = '"' + words.replace('"', '""') + '"'
         index = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
         return clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(phrase)))
+
+    def twin(self, *, model: str, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
+        image = clips.c.reference_sha256
+        same_image = image == reference_sha256 if reference_sha256 else image.is_(None)
+        image = clips.c.reference_sha256
+        same_image = image == reference_sha256 if reference_sha256 else image.is_(None)
+        query = (
+            sa.select(clips)
+            .where(
+                clips.c.account == self._account,
+                clips.c.prompt == prompt,
+                clips.c.model == model,
+                clips.c.deleted_at.is_(None),
+                same_image,
+                _succeeded,
+            )
+            .order_by(clips.c.seq.desc())
+            .limit(TWIN_CANDIDATES)
+        )
+        with self._database.read() as connection:
+            found = (self._rows.clip(row) for row in connection.execute(query))
+            return next((clip for clip in found if clip.params == params), None)
 
     def active(self, limit: int = 50) -> list[Clip]:
         """Return the clips that the engine still works on, newest first; not those that wait for a person."""

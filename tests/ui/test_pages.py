@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest, process
 from rivya.clip import Stage
+from rivya.export import clip_page_html
 from rivya.store.schema import clips
 
 ENTRY = Path(__file__).parents[2] / "pages" / "navigation.py"
@@ -345,3 +346,97 @@ def test_credits_name_a_refund_that_is_owed(shared):
     app = opened("credits.py")
     assert "was not refunded" in texts(app)
     assert any("task_9" in code.value for code in app.code)
+
+
+def written(prompt: str, **query: str) -> AppTest:
+    app = opened(**query)
+    app.text_area(key="generate_prompt").set_value(prompt).run()
+    return app
+
+
+def test_advice_is_settled_by_its_button(shared):
+    """A contradiction is said, one press ends it, and it never blocks."""
+    app = written("A paper boat drifts, slow dolly in")
+    app.toggle(key="generate_camera_fixed").set_value(True).run()
+    assert "moves the camera, but Fixed camera is on" in texts(app)
+    assert not app.button(key="generate_submit").disabled
+    app.button(key="fix_moving_camera").click().run()
+    assert app.toggle(key="generate_camera_fixed").value is False
+    assert "Fixed camera is on" not in texts(app)
+
+
+def test_every_setting_costs_the_same(shared):
+    """The price coach says so, with the usual time once there is one."""
+    assert "Every setting costs the same 25 credits." in texts(written("A paper boat drifts by"))
+
+
+def test_a_clip_that_one_owns_is_pointed_out(shared):
+    """Same words, settings and seed: open it, take a new seed, or make it all the same."""
+    clip = shared.wait(shared.submit(GenerationRequest(prompt="A paper boat drifts by", seed=7)).id, 60)
+    app = written("A paper boat drifts by")
+    assert "You own this clip already" not in texts(app)
+    app.number_input(key="generate_seed").set_value(7).run()
+    assert "You own this clip already" in texts(app)
+    assert clip.id in str([link.proto for link in app.get("page_link")])
+    assert not app.button(key="generate_submit").disabled
+    app.button(key="twin_new_seed").click().run()
+    assert app.number_input(key="generate_seed").value is None
+    assert "You own this clip already" not in texts(app)
+
+
+def test_using_settings_asks_about_the_seed(shared):
+    """A kept seed would make much the same clip: it is asked."""
+    clip = shared.wait(shared.submit(GenerationRequest(prompt="A paper boat", seed=7, **SMALL)).id, 60)
+    app = clip_page(clip.id)
+    app.button(key=f"clip_use_{clip.id}").click().run()
+    app.switch_page("generate.py").run()
+    assert app.number_input(key="generate_seed").value is None
+    assert app.get_by_key("generate_aspect_ratio").value == "1:1"
+    app = clip_page(clip.id)
+    app.button(key=f"clip_keep_{clip.id}").click().run()
+    app.switch_page("generate.py").run()
+    assert app.number_input(key="generate_seed").value == 7
+
+
+def test_a_clip_can_be_continued_from_its_last_frame(shared):
+    """The last frame is the next reference image."""
+    clip = made(shared)
+    app = clip_page(clip.id)
+    app.button(key=f"clip_continue_{clip.id}").click().run()
+    app.switch_page("generate.py").run()
+    assert "Will be sent as PNG, 480 × 480" in texts(app)
+
+
+def test_a_picture_can_be_brought_into_shape(shared):
+    """Cropped or padded to the clip's ratio, shown as it will be sent."""
+    for key, size in (("crop", "64 × 36"), ("fit_screen", "85 × 48")):
+        app = opened()
+        app.get("file_uploader")[0].upload("a.png", picture()).run()
+        app.button(key=f"generate_fit_{key}").click().run()
+        assert f"Will be sent as JPEG, {size}" in texts(app)
+
+
+def test_a_remix_link_fills_the_form(shared):
+    """Prompt and settings travel in the link; nothing is sent by opening it."""
+    clip = shared.wait(shared.submit(GenerationRequest(prompt="একটি নৌকা 🚣", seed=7, **SMALL)).id, 60)
+    app = clip_page(clip.id)
+    link = next(code.value for code in app.code if "remix=" in code.value)
+    again = opened(remix=link.partition("remix=")[2])
+    assert again.text_area(key="generate_prompt").value == "একটি নৌকা 🚣"
+    assert again.number_input(key="generate_seed").value == 7
+    assert shared.count() == 1
+
+
+@pytest.mark.parametrize("code", ["", "x", "%%%", "eJwDAAAAAAE", "A" * 9000])
+def test_a_broken_remix_link_is_kind(shared, code):
+    """Rubbish in the link leaves the form as it is."""
+    assert opened(remix=code).text_area(key="generate_prompt").value == ""
+
+
+def test_the_one_file_page_holds_the_film_and_no_secret(shared):
+    """It plays without a server, and the prompt cannot break out of it."""
+    clip = made(shared, "<script>alert(1)</script> boat")
+    page = clip_page_html(clip)
+    assert b"data:video/mp4;base64," in page
+    assert b"<script>" not in page
+    assert shared.settings.api_key.get_secret_value().encode() not in page

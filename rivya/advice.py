@@ -1,0 +1,175 @@
+"""What in a draft is likely to waste credits: words and settings that contradict, found offline, free.
+
+Advice, never a wall: a draft with advice can be sent. Each rule is data: the words that wake it, in English and
+Bengali, the settings it disagrees with, and the change that ends the disagreement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from rivya.i18n import N_
+from rivya.spec import DEFAULT_MODEL, aspect_fraction
+
+Params = Mapping[str, str | int]
+MOST_ACTIONS_IN_FIVE_SECONDS = 3
+FEWEST_WORDS = 3
+SHAPES_DIFFER = 1.35
+"""Two shapes whose ratios differ by more than this lose a good part of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One piece of advice: ``message`` (a gettext key) and ``fix``, the settings that would settle it, maybe empty."""
+
+    code: str
+    message: str
+    fix: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    code: str
+    words: re.Pattern[str]
+    message: str
+    fix: Callable[[Params], dict[str, str] | None]
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+def _ratio(params: Params) -> float:
+    return float(aspect_fraction(str(params["aspect_ratio"])))
+
+
+def _set(key: str, value: str, *, unless: Callable[[Params], bool]) -> Callable[[Params], dict[str, str] | None]:
+    """Return a fix that sets ``key``, and nothing to say when the draft agrees already."""
+    return lambda params: None if unless(params) else {key: value}
+
+
+_RULES = (
+    _Rule(
+        "moving_camera",
+        _words(
+            r"\bdoll(y|ies)\b", r"\bpush(es)?[- ]?in\b", r"\bpull(s)?[- ]?(back|out)\b", r"\bpan(s|ning)?\b",
+            r"\btilt(s|ing)?\b", r"\bzoom(s|ing)?\b", r"\borbit(s|ing)?\b", r"\btracking shot\b", r"\bfly[- ]?over\b",
+            r"\bcamera (moves|follows|circles|rises|glides)\b", "জুম", "ক্যামেরা (এগো|ঘো|সরে|অনুসরণ)",
+        ),
+        N_("The prompt moves the camera, but Fixed camera is on."),
+        _set("camera_fixed", "false", unless=lambda p: p["camera_fixed"] == "false"),
+    ),
+    _Rule(
+        "still_camera",
+        _words(r"\bstatic (shot|camera)\b", r"\btripod\b", r"\blocked[- ]off\b", r"\bfixed camera\b", "স্থির ক্যামেরা"),
+        N_("The prompt wants a still camera, but Fixed camera is off."),
+        _set("camera_fixed", "true", unless=lambda p: p["camera_fixed"] == "true"),
+    ),
+    _Rule(
+        "upright",
+        _words(
+            r"\bvertical (video|format|clip)\b", r"\bportrait (format|orientation|mode)\b", r"\btiktok\b", r"\breels?\b",
+               r"\bvertical$", r"^vertical\b", "উল্লম্ব"),
+        N_("The prompt speaks of an upright picture, but the shape is not upright."),
+        _set("aspect_ratio", "9:16", unless=lambda p: _ratio(p) < 1),
+    ),
+    _Rule(
+        "wide",
+        _words(r"\bwide ?screen\b", r"\bcinemascope\b", r"\banamorphic\b", r"\blandscape (format|orientation|mode)\b", "ওয়াইডস্ক্রিন"),
+        N_("The prompt speaks of a wide picture, but the shape is not wide."),
+        _set("aspect_ratio", "16:9", unless=lambda p: _ratio(p) > 1.5),
+    ),
+    _Rule(
+        "square",
+        _words(r"\bsquare (video|format|clip)\b", "বর্গাকার"),
+        N_("The prompt speaks of a square picture, but the shape is not square."),
+        _set("aspect_ratio", "1:1", unless=lambda p: _ratio(p) == 1),
+    ),
+    _Rule(
+        "longer",
+        _words(r"\b(10|ten)[- ]?(s|sec|seconds?)\b", "(১০|দশ) সেকেন্ড"),
+        N_("The prompt speaks of ten seconds, but the duration is 5 s. Both cost the same."),
+        _set("duration", "10", unless=lambda p: p["duration"] == "10"),
+    ),
+    _Rule(
+        "sharper",
+        _words(r"\b(4|8) ?k\b", r"\bfull ?hd\b", r"\b1080p\b", r"\bultra[- ]?hd\b", "ফুল এইচডি"),
+        N_("The prompt asks for more sharpness than is chosen. 1080p is the sharpest and costs the same."),
+        _set("resolution", "1080p", unless=lambda p: p["resolution"] == "1080p"),
+    ),
+    _Rule(
+        "written_words",
+        _words(r"\b(text|caption|title|words?|subtitles?|logo|sign)\b.{0,20}\b(says?|saying|reads?|reading)\b", r"\bsubtitles\b",
+               "লেখা (আছে|থাকবে|ভেসে)"),
+        N_("Written words seldom come out legible. Put them over the finished clip instead."),
+        lambda _: {},
+    ),
+)  # fmt: skip
+_SEQUENCE = _words(
+    r"\bthen\b", r"\bafter that\b", r"\bnext\b", r"\bsuddenly\b", r"\bfinally\b", "তারপর", "এরপর", "শেষে", "হঠাৎ"
+)
+_MOTION = _words(
+    r"\w{3,}ing\b",
+    r"\b(move|walk|run|drift|fall|flow|turn|rise|dance|jump|smile|wave|fly|float|swim|spin|open|close|roll|glow|pour)s?\b",
+    r"\b(slow|fast|camera|motion|time ?lapse)\b",
+    r"(ছে|চ্ছে|ছেন|ড়ে|ঘোরে|হাঁটে|দৌড়ায়|ভাসে|নড়ে|ওঠে|নামে)(\s|$|।|,)",
+)  # fmt: skip
+
+
+def advise(prompt: str, params: Params, *, image_ratio: float | None = None) -> list[Advice]:
+    """Return advice on a draft, the most costly misunderstanding first; empty when there is nothing to say.
+
+    ``image_ratio`` is the reference image's width over its height.
+    """
+    found = [_shape_of_image(params, image_ratio)]
+    for rule in _RULES:
+        fix = rule.fix(params) if rule.words.search(prompt) else None
+        found.append(Advice(rule.code, rule.message, fix) if fix is not None else None)
+    found += [_actions(prompt, params), _too_short(prompt, image_ratio), _no_motion(prompt)]
+    return [advice for advice in found if advice]
+
+
+def nearest_ratio(image_ratio: float) -> str:
+    """Return the aspect ratio of the model that loses least of a picture of this shape."""
+    options = DEFAULT_MODEL.param("aspect_ratio").options
+    return min(options, key=lambda option: _apart(image_ratio, float(aspect_fraction(option))))
+
+
+def _apart(one: float, other: float) -> float:
+    return max(one / other, other / one)
+
+
+def _shape_of_image(params: Params, image_ratio: float | None) -> Advice | None:
+    if image_ratio is None or _apart(image_ratio, _ratio(params)) < SHAPES_DIFFER:
+        return None
+    nearest = nearest_ratio(image_ratio)
+    if nearest == params["aspect_ratio"]:
+        return None
+    return Advice(
+        "image_shape",
+        N_("The picture has another shape than the clip; much of it would be lost."),
+        {"aspect_ratio": nearest},
+    )
+
+
+def _actions(prompt: str, params: Params) -> Advice | None:
+    if params["duration"] == "10" or len(_SEQUENCE.findall(prompt)) < MOST_ACTIONS_IN_FIVE_SECONDS:
+        return None
+    message = N_("That is a lot to happen in 5 s. 10 s cost the same, or keep one action for each clip.")
+    return Advice("many_actions", message, {"duration": "10"})
+
+
+def _too_short(prompt: str, image_ratio: float | None) -> Advice | None:
+    if image_ratio is not None or not prompt.strip() or len(prompt.split()) >= FEWEST_WORDS:
+        return None
+    return Advice(
+        "too_short", N_("Say who or what is seen, what happens and where: a few more words save a second try.")
+    )
+
+
+def _no_motion(prompt: str) -> Advice | None:
+    if len(prompt.split()) < FEWEST_WORDS or _MOTION.search(prompt):
+        return None
+    return Advice("no_motion", N_("Nothing seems to move yet. Say what moves, or how the camera does."))

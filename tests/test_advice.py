@@ -1,0 +1,64 @@
+"""Advice: it finds contradictions in both languages, its fixes settle them, and it never stands in the way."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rivya.advice import advise, nearest_ratio
+from rivya.models import find_problems
+from rivya.spec import DEFAULT_MODEL
+
+DEFAULTS = DEFAULT_MODEL.defaults
+CALM = "A paper boat drifts down a rainy street"
+
+
+def codes(prompt, image_ratio=None, **changes):
+    return [advice.code for advice in advise(prompt, {**DEFAULTS, **changes}, image_ratio=image_ratio)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "changes", "code"),
+    [
+        ("A boat drifts, slow dolly in", {"camera_fixed": "true"}, "moving_camera"),
+        ("নৌকা ভেসে যাচ্ছে, ধীরে জুম", {"camera_fixed": "true"}, "moving_camera"),
+        ("Static shot of a boat drifting", {}, "still_camera"),
+        ("A boat drifts, vertical video for TikTok", {}, "upright"),
+        ("A boat drifts, widescreen", {"aspect_ratio": "9:16"}, "wide"),
+        ("A boat drifts, square format", {}, "square"),
+        ("A boat drifts for ten seconds", {}, "longer"),
+        ("A boat drifting in 4K", {}, "sharper"),
+        ("A sign that says HELLO, swinging", {}, "written_words"),
+        ("He runs, then jumps, then falls, then smiles and finally waves", {}, "many_actions"),
+        ("boat", {}, "too_short"),
+        ("A red boat on a blue table", {}, "no_motion"),
+    ],
+)
+def test_contradictions_are_found_and_settled(prompt, changes, code):
+    """The advice is given; with its fix taken, it is gone."""
+    params = {**DEFAULTS, **changes}
+    (advice,) = [advice for advice in advise(prompt, params) if advice.code == code]
+    if advice.fix:
+        assert code not in [a.code for a in advise(prompt, {**params, **advice.fix})]
+
+
+def test_a_good_draft_is_left_alone():
+    """No advice where there is nothing to say."""
+    assert codes(CALM) == []
+    assert codes("একটি কাগজের নৌকা বৃষ্টির রাস্তায় ভেসে যাচ্ছে") == []
+
+
+def test_a_portrait_photo_and_a_wide_clip():
+    """The nearest shape is proposed."""
+    (advice,) = advise(CALM, {**DEFAULTS, "aspect_ratio": "21:9"}, image_ratio=3 / 4)
+    assert (advice.code, advice.fix) == ("image_shape", {"aspect_ratio": "3:4"})
+    assert nearest_ratio(0.55) == "9:16"
+    assert codes(CALM, image_ratio=16 / 9) == []
+
+
+@given(st.text(max_size=300), st.floats(0.05, 20))
+def test_advice_never_stumbles_and_its_fixes_are_legal(prompt, image_ratio):
+    """Whatever is written, each fix is a setting that can be sent."""
+    for advice in advise(prompt, DEFAULTS, image_ratio=image_ratio):
+        assert find_problems("x", {**DEFAULTS, **advice.fix}) == []
