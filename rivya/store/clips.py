@@ -145,8 +145,7 @@ class Clips:
         return clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(phrase)))
 
     def twin(self, *, model: str, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
-        image = clips.c.reference_sha256
-        same_image = image == reference_sha256 if reference_sha256 else image.is_(None)
+        """Return the newest made clip of this account with the very same prompt, settings and image."""
         image = clips.c.reference_sha256
         same_image = image == reference_sha256 if reference_sha256 else image.is_(None)
         query = (
