@@ -37,11 +37,11 @@ def wallet() -> None:
 def figure(label: str, value: float) -> None:
     with st.container(gap=None, width="content"):
         st.caption(label)
-        st.markdown(f"### {number(value)}", anchors=False)
+        st.markdown(f"**{number(value)}**")
 
 
 def chart() -> None:
-    st.subheader(_("Credits by day"), anchor=False)
+    st.header(_("Credits by day"), anchor=False)
     days = studio().spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
     if not days:
         st.caption(
@@ -72,7 +72,7 @@ def chart() -> None:
 
 def receipts() -> None:
     """Say whether the runs and the wallet agree, and hand out a text for support where they do not."""
-    st.subheader(_("Receipts"), anchor=False)
+    st.header(_("Receipts"), anchor=False)
     found = studio().audit()
     if found.owed:
         words = ngettext(
@@ -98,7 +98,7 @@ def receipts() -> None:
 
 
 def runs() -> None:
-    st.subheader(_("Runs"), anchor=False)
+    st.header(_("Runs"), anchor=False)
     found = studio().runs(limit=TABLE_ROWS)
     if not found:
         st.caption(_("No runs yet. Each one will be listed here with its receipt."))

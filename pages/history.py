@@ -58,7 +58,7 @@ def gallery() -> None:
         empty(shown, search)
         return
     for day, of_day in groupby(clips, key=lambda clip: local_day(clip.created_at)):
-        st.subheader(day_text(day), anchor=False)
+        st.header(day_text(day), anchor=False)
         with st.grid(min_column_width=240, gap="small"):
             for clip in of_day:
                 card(clip)

@@ -17,7 +17,7 @@ MARKS = {"ok": "ok     ", "warning": "look   ", "problem": "PROBLEM"}
 
 
 def connection() -> None:
-    st.subheader(_("Connection"), anchor=False)
+    st.header(_("Connection"), anchor=False)
     settings = studio().settings
     if settings.is_demo:
         st.info(
@@ -50,7 +50,7 @@ def test() -> None:
 
 
 def words() -> None:
-    st.subheader(_("Language"), anchor=False)
+    st.header(_("Language"), anchor=False)
     codes = list(languages())
     st.session_state["settings_language"] = language()
     st.segmented_control(
@@ -65,14 +65,14 @@ def words() -> None:
 
 
 def data() -> None:
-    st.subheader(_("Data"), anchor=False)
+    st.header(_("Data"), anchor=False)
     st.markdown(_("Folder `{folder}`", folder=studio().archive.root))
     st.markdown(_("Size {size}", size=megabytes(studio().data_size_bytes())))
     st.caption(_("Films, posters and the history lie there. Back this folder up and nothing is lost."))
 
 
 def films() -> None:
-    st.subheader(_("Films"), anchor=False)
+    st.header(_("Films"), anchor=False)
     counts = studio().archive_health()
     if not counts:
         st.caption(_("No films yet. Each one is checked once a day, and fetched again if it is missing or damaged."))
@@ -87,7 +87,7 @@ def films() -> None:
 
 
 def doctor() -> None:
-    st.subheader(_("Doctor"), anchor=False)
+    st.header(_("Doctor"), anchor=False)
     st.caption(_("Looks at key, wallet, clock, disk, database and films. It spends nothing and shows no secret."))
     if st.button(_("Examine"), key="settings_doctor", icon=":material/stethoscope:"):
         found = examine(studio(), app_url=studio().settings.public_url)

@@ -36,7 +36,7 @@ TALLEST_BOX = 0.8
 def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
     """Say kindly that there is nothing yet and what would be here, with a way to it."""
     with st.container(border=True, height=320, horizontal_alignment="center", vertical_alignment="center"):
-        st.subheader(title, anchor=False, text_alignment="center", width="content")
+        st.header(title, anchor=False, text_alignment="center", width="content")
         st.caption(text, text_alignment="center")
         if page:
             st.page_link(page, label=link, icon=":material/arrow_forward:")

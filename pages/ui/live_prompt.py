@@ -10,6 +10,10 @@ import streamlit as st
 
 _JS = """
 const PAUSE_MILLISECONDS = 300;
+const apply = (area) => {
+  const key = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
+  area.dispatchEvent(new KeyboardEvent("keydown", key));
+};
 export default function () {
   if (window.studioLivePrompt) return;
   window.studioLivePrompt = true;
@@ -18,11 +22,9 @@ export default function () {
     const area = event.target;
     if (!(area instanceof HTMLTextAreaElement) || event.isComposing) return;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const apply = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
-      area.dispatchEvent(new KeyboardEvent("keydown", apply));
-    }, PAUSE_MILLISECONDS);
+    timer = setTimeout(apply, PAUSE_MILLISECONDS, area);
   });
+  document.querySelectorAll("textarea").forEach((area) => area.value && apply(area));
 }
 """
 
