@@ -42,7 +42,17 @@ def opened(page: str = "", **query: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    found = [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.warning, *app.error, *app.info, *app.success]
+    found = [
+        *app.markdown,
+        *app.caption,
+        *app.title,
+        *app.header,
+        *app.subheader,
+        *app.warning,
+        *app.error,
+        *app.info,
+        *app.success,
+    ]
     return " ".join(str(element.value) for element in found)
 
 
