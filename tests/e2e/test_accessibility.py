@@ -18,7 +18,7 @@ STREAMLITS_OWN = {
 """Rules that Streamlit's own frame breaks; nothing of ours is under them."""
 
 
-CHOSEN_CHIPS = {"<p>16:9</p>", "<p>720p</p>", "<p>5 s</p>"}
+CHOSEN_CHIPS = {"<p>All</p>", "<p>English</p>", "<p>16:9</p>", "<p>720p</p>", "<p>5 s</p>"}
 """In the dark theme Streamlit writes a chosen chip in the accent colour and a primary button in white on the same one:
 no accent satisfies both. The button was chosen; the chips have a border besides."""
 
