@@ -15,10 +15,12 @@ from ui.components import (
     clip_actions,
     empty_state,
     player,
+    poster,
     progress,
     receipt_line,
     safety_badge,
     settings_line,
+    star_button,
     state_badge,
     waiting_box,
 )
@@ -32,8 +34,10 @@ REFRESH_SECONDS = 1.0
 def film(clip: Clip) -> None:
     if clip.video_path:
         player(clip)
-    else:
+    elif clip.is_open:
         waiting_box(clip)
+    else:
+        poster(clip)
     if clip.is_open:
         progress(clip)
 
@@ -42,6 +46,7 @@ def story(clip: Clip) -> None:
     with st.container(horizontal=True, gap="small"):
         state_badge(clip)
         safety_badge(clip)
+        star_button(clip, "clip")
     st.markdown(plain(clip.prompt))
     settings_line(clip)
     receipt_line(clip)
@@ -72,7 +77,12 @@ def story(clip: Clip) -> None:
 
 def deletion(clip: Clip) -> None:
     if clip.deleted_at:
-        st.info(_("This clip is in the trash. Its film is still here."), icon=":material/delete:")
+        words = _("This clip is in the trash.")
+        if clip.video_path:
+            words = _("This clip is in the trash. Its film is still here.")
+        elif clip.is_open:
+            words = _("This clip is in the trash. It goes on and stays paid.")
+        st.info(words, icon=":material/delete:")
         st.button(
             _("Undo"),
             key="clip_restore",
@@ -123,6 +133,8 @@ def whole(clip_id: str) -> None:
         film(clip)
     with right:
         story(clip)
+    if "said" in st.session_state:
+        st.rerun()
     if st.session_state.get("clip_was_moving") and (not clip.is_open or clip.waits_for_a_person):
         st.rerun()
 

@@ -18,7 +18,9 @@ from ui.runtime import is_phone, studio
 from ui.terms import REHEARSALS, option_label, param_help, param_label
 
 REFRESH_SECONDS = 1.0
+BALANCE_SECONDS = 5.0
 SHOWN_CLIPS = 5
+MOST_TAKES = 4
 STARTERS = {
     N_("Product"): N_(
         "A glass perfume bottle on wet black stone, slow push-in, morning light, fine mist drifting past"
@@ -75,17 +77,28 @@ def setting_fields() -> None:
             placeholder=_("Random"),
             help=param_help("seed"),
         )
+        st.segmented_control(
+            _("Takes"),
+            range(1, MOST_TAKES + 1),
+            key="generate_takes",
+            default=1,
+            required=True,
+            format_func=number,
+            help=_("Several clips of the same draft, each with a seed of its own. Each is charged."),
+        )
         safety = "enable_safety_checker"
         st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
 
 
 def generate_button(now: draft.Draft) -> None:
     """The one button that spends, with the price on it and the reason beside it when it cannot be pressed."""
-    price, balance = DEFAULT_MODEL.base_credits, studio().balance()
+    price, balance = DEFAULT_MODEL.base_credits * now.takes, studio().balance()
     reason = error_text(now.problems[0]) if now.problems else ""
+    if not reason and st.session_state.get("generate_reference_problem"):
+        reason = _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
     if not reason and balance and balance.credits < price:
         reason = _(
-            "There are {credits} credits left and a clip costs {price}. Top up at Rivya; nothing is sent until then.",
+            "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
             credits=number(balance.credits),
             price=number(price),
         )
@@ -102,7 +115,7 @@ def generate_button(now: draft.Draft) -> None:
     if reason:
         st.caption(reason)
     elif balance:
-        left = int(balance.credits // price)
+        left = int(balance.credits // DEFAULT_MODEL.base_credits)
         words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
         st.caption(f"{words} · {ngettext('{count} clip', '{count} clips', left)}")
 
@@ -116,7 +129,7 @@ def send(now: draft.Draft) -> None:
         st.session_state["said"] = _("On its way. The form is free for the next one.")
 
 
-@st.fragment
+@st.fragment(run_every=BALANCE_SECONDS)
 def form() -> None:
     if "generate_fill_prompt" in st.session_state:
         st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
@@ -154,7 +167,7 @@ def results() -> None:
     newest = next((clip.id for clip in clips if clip.video_path), None)
     for clip in clips:
         clip_card(clip, "generate", plays=clip.id == newest)
-    if st.session_state.get("generate_was_moving") and not studio().active():
+    if "said" in st.session_state or st.session_state.get("generate_was_moving") != bool(studio().active()):
         st.rerun()
 
 

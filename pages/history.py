@@ -9,7 +9,7 @@ import streamlit as st
 from rivya.clip import Clip
 from rivya.i18n import N_
 from rivya.store import FILTERS
-from ui.components import CLIP_PAGE, GENERATE_PAGE, empty_state, poster, short_prompt, state_badge
+from ui.components import CLIP_PAGE, GENERATE_PAGE, empty_state, poster, short_prompt, star_button, state_badge
 from ui.feedback import plain
 from ui.i18n import _, day_text, local_day, ngettext
 from ui.runtime import studio
@@ -20,6 +20,7 @@ TITLE_CHARACTERS = 28
 REFRESH_SECONDS = 2.0
 FILTER_LABELS = {
     "all": N_("All"),
+    "starred": N_("Starred"),
     "running": N_("Running"),
     "succeeded": N_("Succeeded"),
     "failed": N_("Failed"),
@@ -38,6 +39,7 @@ def card(clip: Clip) -> None:
         poster(clip)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
             state_badge(clip)
+            star_button(clip, "history")
             if "duration" in clip.params:
                 st.caption(option_label("duration", str(clip.params["duration"])), width="content")
         words = plain(short_prompt(clip, TITLE_CHARACTERS))
@@ -94,6 +96,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.text_input(
         _("Search"),
         key="history_search",
+        persist_state="session",
         placeholder=_("Search in prompts"),
         live="300ms",
         on_change=first_page,
@@ -103,6 +106,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         _("Status"),
         FILTERS,
         key="history_filter",
+        persist_state="session",
         default="all",
         required=True,
         format_func=lambda name: _(FILTER_LABELS[name]),

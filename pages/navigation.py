@@ -10,11 +10,12 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
 
 from ui.i18n import _, keep_language_in_link  # noqa: E402
+from ui.runtime import studio  # noqa: E402
 from ui.topline import topline  # noqa: E402
 
-st.set_page_config(
-    page_title="Seedance Studio", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
-)
+running = len(studio().active())
+title = f"({running}) Seedance Studio" if running else "Seedance Studio"
+st.set_page_config(page_title=title, page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
 keep_language_in_link()
 
 page = st.navigation(

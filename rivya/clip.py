@@ -116,6 +116,7 @@ class Clip:
     video_height: int | None = None
     video_seconds: float | None = None
     deleted_at: datetime | None = None
+    starred_at: datetime | None = None
     owner: str | None = None
     sent_at: datetime | None = None
     sent_mark: str | None = None

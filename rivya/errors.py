@@ -264,7 +264,7 @@ _CODES: dict[str, tuple[type[APIStatusError], Words]] = {
         InsufficientCreditsError,
         Words(
             N_("There are too few credits for this clip."),
-            N_("Nothing was started. Top up at Rivya, then press Try again."),
+            N_("Nothing was started. Top up at Rivya."),
         ),
     ),
     "idempotency_conflict": (

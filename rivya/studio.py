@@ -314,6 +314,10 @@ class Studio:
         """Take a clip out of the trash."""
         self.store.clips.set_deleted(clip_id, deleted=False)
 
+    def star(self, clip_id: str, *, starred: bool) -> None:
+        """Give a clip a star, or take it back."""
+        self.store.clips.set_starred(clip_id, starred=starred)
+
     def try_again(self, clip_id: str) -> Clip:
         """Submit a failed or refused clip once more as a new one; twice the same click is one new clip.
 
@@ -325,6 +329,11 @@ class Studio:
         if clip.state is State.REFUSED and not self.store.outbox.hold(clip_id):
             return clip
         return self._submit_copy(clip, f"again:{clip_id}")
+
+    def tried_again(self, clip_id: str) -> Clip | None:
+        """Return the clip that ``try_again`` or ``make_anew`` made of this one, ``None`` when there is none."""
+        drafts = [f"{self.account} {word}:{clip_id}" for word in ("again", "anew")]
+        return self.store.clips.by_drafts(drafts)
 
     def make_anew(self, clip_id: str) -> Clip:
         """Submit a clip in lasting doubt once more under a new key, on a person's word.

@@ -95,7 +95,8 @@ def poster(clip: Clip) -> None:
     if clip.poster_path:
         st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}">')
     else:
-        st.html(f'<div role="img" aria-label="{name}" style="{shape}"></div>')
+        middle = "display:grid;place-content:center;opacity:.75"
+        st.html(f'<div style="{shape};{middle}">{html.escape(state_label(clip.state))}</div>')
 
 
 def progress(clip: Clip) -> None:
@@ -154,6 +155,20 @@ def safety_badge(clip: Clip) -> None:
     if clip.state is State.SUCCEEDED:
         label, icon, color = HEALTH_LOOKS[clip.health or Health.REMOTE]
         st.badge(_(label), icon=icon, color=color)
+
+
+def star_button(clip: Clip, place: str) -> None:
+    """Give the clip a star, or take it back."""
+    starred = clip.starred_at is not None
+    st.button(
+        _("Starred") if starred else _("Star"),
+        key=f"{place}_star_{clip.id}",
+        icon=":material/star:" if starred else ":material/star_border:",
+        type="tertiary",
+        on_click=studio().star,
+        args=(clip.id,),
+        kwargs={"starred": not starred},
+    )
 
 
 def clip_actions(clip: Clip, place: str) -> None:

@@ -21,13 +21,14 @@ from rivya import images
 from rivya.clip import Clip
 from rivya.errors import StoreError
 from rivya.models import GenerationRequest, find_problems
-from rivya.spec import DEFAULT_MODEL
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui.i18n import _
 from ui.runtime import studio
 
 PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.params}
 TOGGLES = {"camera_fixed", "enable_safety_checker"}
 MAX_REMIX_BYTES = 200_000
+LARGEST_SEED = DEFAULT_MODEL.param("seed").maximum or 0
 SAME_CLICK_SECONDS = 1.5
 """Two presses with the same contents within this time are one press of a nervous finger."""
 
@@ -37,6 +38,7 @@ class Draft:
     """The form as it stands: what would be sent."""
 
     id: str
+    takes: int
     prompt: str
     params: dict[str, Any]
     reference_sha256: str | None
@@ -85,6 +87,7 @@ def _fill(prompt: str, params: dict[str, Any], reference: str | None) -> None:
             value = param.default
         st.session_state[PARAM_KEYS[param.key]] = value
     st.session_state["draft_reference"] = reference
+    forget_upload()
 
 
 def remix_code(prompt: str, params: dict[str, Any]) -> str:
@@ -128,7 +131,13 @@ def current() -> Draft:
             value = -1 if value is None else value
         params[param.key] = param.default if value is None else value
     prompt = st.session_state.get("generate_prompt") or ""
-    draft = Draft(st.session_state["draft_id"], prompt, params, st.session_state.get("draft_reference"))
+    draft = Draft(
+        st.session_state["draft_id"],
+        st.session_state.get("generate_takes") or 1,
+        prompt,
+        params,
+        st.session_state.get("draft_reference"),
+    )
     _save_if_changed(draft)
     return draft
 
@@ -138,6 +147,13 @@ def _save_if_changed(draft: Draft) -> None:
     if st.session_state.get("draft_saved") not in (body, None):
         studio().save_draft(st.session_state["draft_id"], body)
     st.session_state["draft_saved"] = body
+
+
+def forget_upload() -> None:
+    """Begin with an empty uploader: what was in it belongs to the draft now, or is gone."""
+    st.session_state["generate_reference_turn"] = st.session_state.get("generate_reference_turn", 0) + 1
+    st.session_state.pop("generate_reference_file", None)
+    st.session_state.pop("generate_reference_problem", None)
 
 
 def set_reference(reference: images.ReferenceImage | None) -> None:
@@ -151,21 +167,26 @@ def reference() -> images.ReferenceImage | None:
     return studio().stored_reference(sha256) if sha256 else None
 
 
-def submit(draft: Draft) -> Clip:
-    """Turn the draft into a clip and begin the next draft with the same contents.
+def submit(draft: Draft) -> list[Clip]:
+    """Turn the draft into its takes and begin the next draft with the same contents.
 
     A press that was already under way when the last one ended is the same press, however long that one took.
     """
-    body = draft.as_body()
-    last_body, last_time, last_clip = st.session_state.get("draft_sent", (None, 0.0, None))
+    body, last_body, last_time = draft.as_body(), *st.session_state.get("draft_sent", (None, 0.0))
     if body == last_body and time.monotonic() - last_time < SAME_CLICK_SECONDS:
-        known: Clip | None = studio().get(last_clip)
-        if known:
-            return known
-    request = GenerationRequest(prompt=draft.prompt, params=draft.params)
-    clip = studio().submit(request, reference(), draft_id=draft.id)
+        return []
+    image = reference()
+    clips = [_submit_take(draft, image, take) for take in range(draft.takes)]
     _begin(_new_id())
     with suppress(StoreError):
         studio().save_draft(st.session_state["draft_id"], body)
-    st.session_state["draft_sent"] = (body, time.monotonic(), clip.id)
-    return clip
+    st.session_state["draft_sent"] = (body, time.monotonic())
+    return clips
+
+
+def _submit_take(draft: Draft, image: images.ReferenceImage | None, take: int) -> Clip:
+    """Submit one take: each has a seed of its own, and an id of its own that can be used once."""
+    seed = draft.params["seed"]
+    params = {**draft.params, "seed": seed if seed == SEED_RANDOM else (seed + take) % (LARGEST_SEED + 1)}
+    request = GenerationRequest(prompt=draft.prompt, params=params)
+    return studio().submit(request, image, draft_id=f"{draft.id}:{take}" if take else draft.id)

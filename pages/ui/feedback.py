@@ -52,7 +52,7 @@ def doubt_line(clip: Clip) -> None:
         words = _("Rivya's answer was lost, so the same request was repeated: one clip, charged once.")
     else:
         words = _("Rivya's answer was lost, so the same request was repeated: nothing had been started or charged.")
-    if clip.balance_before is not None and clip.balance_after is not None:
+    if clip.balance_before is not None and clip.balance_before - (clip.balance_after or 0) == clip.credits_final:
         sums = _("Balance before {before}, after {after}.", before=clip.balance_before, after=clip.balance_after)
         words = f"{words} {sums}"
     st.caption(words)
@@ -60,11 +60,22 @@ def doubt_line(clip: Clip) -> None:
 
 def _remedy_button(clip: Clip) -> None:
     if clip.goes_on_by_itself:
-        st.caption(_("It is sent by itself once the cause is gone. Delete it if you no longer want it."))
+        st.caption(_("It is sent by itself, once, as soon as the cause is gone; to stop that, delete it."))
     if clip.is_rescued:
         return
     if clip.state in {State.FAILED, State.REFUSED}:
+        tried = studio().tried_again(clip.id)
+        if tried:
+            st.page_link(
+                "clip.py",
+                label=_("Tried again: open that clip"),
+                icon=":material/arrow_forward:",
+                query_params={"clip": tried.id},
+            )
+            return
         label = _("Try again · {price} credits", price=clip.price)
+        if clip.goes_on_by_itself:
+            label = _("Send now · {price} credits", price=clip.price)
         st.button(label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_try_again, args=(clip.id,))
     elif clip.waits_for_a_person:
         _decision(clip)

@@ -119,6 +119,4 @@ def _fit(image: images.ReferenceImage, ratio: float, crop: bool) -> None:
 
 def _remove() -> None:
     draft.set_reference(None)
-    st.session_state["generate_reference_turn"] += 1
-    st.session_state.pop("generate_reference_file", None)
-    st.session_state.pop("generate_reference_problem", None)
+    draft.forget_upload()

@@ -16,13 +16,14 @@ from rivya.store.database import Database
 from rivya.store.rows import Rows
 from rivya.store.schema import clips, storable
 
-Filter = Literal["all", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
-FILTERS: tuple[Filter, ...] = ("all", "running", "succeeded", "failed", "refused", "unknown", "deleted")
+Filter = Literal["all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
+FILTERS: tuple[Filter, ...] = ("all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted")
 
 _succeeded = sa.and_(clips.c.stage.in_([Stage.SAVING, Stage.DONE]), clips.c.status == SUCCEEDED)
 _failed = sa.and_(clips.c.stage == Stage.DONE, clips.c.status == FAILED)
 _running = sa.and_(clips.c.stage.in_(OPEN_STAGES), clips.c.stage != Stage.UNKNOWN)
 _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
+    "starred": clips.c.starred_at.is_not(None),
     "running": _running,
     "succeeded": _succeeded,
     "failed": _failed,
@@ -75,6 +76,13 @@ class Clips:
             made = self._rows.clip(row) if row else self._by_draft(connection, draft_id)
             assert made is not None
             return made
+
+    def by_drafts(self, draft_ids: Sequence[str]) -> Clip | None:
+        """Return the clip that one of these drafts became."""
+        query = sa.select(clips).where(clips.c.draft_id.in_(draft_ids)).order_by(clips.c.seq.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+            return self._rows.clip(row) if row else None
 
     def _by_draft(self, connection: sa.Connection, draft_id: str | None) -> Clip | None:
         if draft_id is None:
@@ -183,6 +191,12 @@ class Clips:
             moment = self._database.now(connection) if deleted else None
             going_on = sa.case((clips.c.stage == Stage.REFUSED, sa.null()), else_=clips.c.run_at)
             connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(deleted_at=moment, run_at=going_on))
+
+    def set_starred(self, clip_id: str, *, starred: bool) -> None:
+        """Give a clip a star, or take it back."""
+        with self._database.write() as connection:
+            moment = self._database.now(connection) if starred else None
+            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(starred_at=moment))
 
     def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[float]:
         """Return how long the last clips of these settings took from Rivya's yes to the end, in seconds."""

@@ -106,6 +106,7 @@ clips = Table(
     Column("video_height", Integer),
     Column("video_seconds", Float),
     Column("deleted_at", Utc),
+    Column("starred_at", Utc),
     Column("sent_at", Utc),
     Column("sent_mark", String(16)),
     Column("unknown_at", Utc),

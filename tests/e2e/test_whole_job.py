@@ -106,7 +106,7 @@ def test_too_few_credits(page, tmp_path):
             open_app(page, app)
             generate(page, "A paper boat")
             film_plays(page)
-            expect(page.get_by_text("There are 5 credits left and a clip costs 25")).to_be_visible()
+            expect(page.get_by_text("There are 5 credits left and this costs 25")).to_be_visible()
             expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
             assert page.get_by_text("Demo ·").count() == 0
         finally:

@@ -1,0 +1,14 @@
+"""Which clips somebody wants to find again at once."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from rivya.store.schema import Utc
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Add the column; no clip has a star yet."""
+    op.add_column("clips", sa.Column("starred_at", Utc))
