@@ -88,6 +88,10 @@ def test_no_text_is_drawn_around_gettext(path):
             assert not (isinstance(first, ast.Constant) and re.search("[A-Za-z]{3}", str(first.value))), ast.unparse(
                 node
             )
+        if isinstance(node, ast.keyword) and node.arg in {"label", "help", "placeholder", "alt"}:
+            assert not (isinstance(node.value, ast.Constant) and re.search("[A-Za-z]{3}", str(node.value.value))), (
+                ast.unparse(node)
+            )
         if isinstance(node, ast.JoinedStr):
             literals = [
                 c.args[0]
