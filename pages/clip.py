@@ -8,8 +8,7 @@ import streamlit as st
 
 from rivya.audit import support_text
 from rivya.clip import Clip
-from rivya.export import clip_page_html
-from rivya.studio import as_curl, as_python, request_body
+from rivya.export import as_curl, as_python, clip_page_html, request_body
 from ui import draft
 from ui.components import (
     clip_actions,

@@ -48,7 +48,7 @@ from rivya.images import convert
 from rivya.models import GenerationRequest
 from rivya.store import FILTERS
 from rivya.store.transfer import copy_history
-from rivya.studio import Studio, elapsed_seconds
+from rivya.studio import Studio
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Seedance Studio without a browser.")
 console = Console()
@@ -153,7 +153,7 @@ def _watch(studio: Studio, clip: Clip, timeout_seconds: float) -> Clip:
         while clip.is_open and not clip.waits_for_a_person:
             if time.monotonic() > deadline:
                 raise WaitTimeoutError(f"clip {clip.id} is still {clip.state}")
-            elapsed = elapsed_seconds(clip)
+            elapsed = clip.elapsed_seconds
             left = usual.median - elapsed
             words = f"about {left:.0f} s left" if left > 0 else "any moment"
             label = "Saving" if clip.is_saving else clip.state.value.capitalize()

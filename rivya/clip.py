@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED
+from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED, GenerationRequest
 
 
 class Stage(StrEnum):
@@ -173,6 +173,17 @@ class Clip:
     def is_saving(self) -> bool:
         """Whether Rivya has finished and the film is on its way here."""
         return self.stage is Stage.SAVING
+
+    def request(self) -> GenerationRequest:
+        """Return what was asked for, without the reference image."""
+        return GenerationRequest(
+            model=self.model, prompt=self.prompt, params=self.params, client_request_id=self.client_request_id
+        )
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Seconds since Generate was pressed, or what it took until Rivya had finished."""
+        return max(((self.finished_at or datetime.now(UTC)) - self.created_at).total_seconds(), 0.0)
 
     @property
     def queue_seconds(self) -> float | None:

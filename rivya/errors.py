@@ -34,12 +34,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from rivya.i18n import N_
-
-if TYPE_CHECKING:
-    from rivya.models import Generation
 
 
 class Words(NamedTuple):
@@ -127,11 +124,11 @@ class WaitTimeoutError(RivyaError, TimeoutError):
 
 
 class GenerationError(RivyaError):
-    """Rivya ran the generation and it failed; ``generation`` is the whole object. It was refunded."""
+    """Rivya ran the generation and it failed; ``generation`` is the whole ``models.Generation``. It was refunded."""
 
     user_message = N_("Rivya could not finish this one. Your credits came back.")
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Any) -> None:
         code = generation.error.code if generation.error else "generation_failed"
         super().__init__(f"generation {generation.id} failed: {code}")
         self.generation = generation

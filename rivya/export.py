@@ -1,4 +1,4 @@
-"""Histories that leave the studio: tables for a spreadsheet. Never a key, never a raw answer."""
+"""What leaves the studio: tables, requests to run elsewhere, a page with a film. Never a key, never a raw answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import csv
 import html
 import io
+import shlex
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -92,6 +93,36 @@ def clip_page_html(clip: Clip) -> bytes:
         f'<video controls loop playsinline src="data:video/mp4;base64,{film}"></video><p>{prompt}</p></body></html>'
     )
     return page.encode()
+
+
+def as_curl(clip: Clip, base_url: str) -> str:
+    """Return the clip's request as a shell command; the key stays a variable."""
+    return " \\\n  ".join(
+        [
+            f"curl {base_url}/api/v1/generations",
+            '-H "Authorization: Bearer $RIVYA_API_KEY"',
+            f"-H {shlex.quote(f'Idempotency-Key: {clip.idempotency_key}')}",
+            '-H "Content-Type: application/json"',
+            f"-d {shlex.quote(request_body(clip))}",
+        ]
+    )
+
+
+def as_python(clip: Clip) -> str:
+    """Return the clip's request as a script for this package."""
+    arguments = "".join(f"    {key}={value!r},\n" for key, value in clip.params.items())
+    image = ', image=Path("reference.jpg")' if clip.reference_sha256 else ""
+    return (
+        "from pathlib import Path\n\nfrom rivya import GenerationRequest, Settings, Studio\n\n"
+        f"request = GenerationRequest(\n    prompt={clip.prompt!r},\n{arguments})\n"
+        f"with Studio(Settings()) as studio:\n    clip = studio.submit(request{image})\n"
+        "    print(studio.wait(clip.id).video_path)\n"
+    )
+
+
+def request_body(clip: Clip) -> str:
+    """Return the exact body that was or will be sent, as JSON text."""
+    return clip.request_body or clip.request().frozen_body()
 
 
 def _harmless(value: object) -> object:

@@ -33,7 +33,7 @@ from rivya.errors import (
     ValidationFailedError,
 )
 from rivya.journal import Journal
-from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED, Generation, GenerationRequest, ReferenceMedia
+from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED, Generation, ReferenceMedia
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import retry_delay, should_retry
 from rivya.spec import MODELS
@@ -117,15 +117,8 @@ class Steps:
         except APIError as error:
             return self._not_started(clip, error, save)
         reference = ReferenceMedia(url=url, name=name, mime_type=mime_type)
-        body = self.request(clip).with_reference(reference).frozen_body()
+        body = clip.request().with_reference(reference).frozen_body()
         return save(stage=Stage.SUBMITTING, request_body=body, attempts=0, **_error(None))
-
-    @staticmethod
-    def request(clip: Clip) -> GenerationRequest:
-        """Return the request of a clip, without its reference image."""
-        return GenerationRequest(
-            model=clip.model, prompt=clip.prompt, params=clip.params, client_request_id=clip.client_request_id
-        )
 
     def _submit(self, clip: Clip, save: Save) -> Clip:
         """Create the generation. That something may have been sent is written down, fenced, before each try."""

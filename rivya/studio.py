@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -430,38 +429,3 @@ class Studio:
 def _is_of(clip: Clip, request: GenerationRequest, reference_sha256: str | None) -> bool:
     mine = (clip.prompt, clip.params, clip.reference_sha256)
     return mine == (request.prompt, request.params, reference_sha256)
-
-
-def as_curl(clip: Clip, base_url: str) -> str:
-    """Return the clip's request as a shell command; the key stays a variable."""
-    return " \\\n  ".join(
-        [
-            f"curl {base_url}/api/v1/generations",
-            '-H "Authorization: Bearer $RIVYA_API_KEY"',
-            f"-H {shlex.quote(f'Idempotency-Key: {clip.idempotency_key}')}",
-            '-H "Content-Type: application/json"',
-            f"-d {shlex.quote(request_body(clip))}",
-        ]
-    )
-
-
-def as_python(clip: Clip) -> str:
-    """Return the clip's request as a script for this package."""
-    arguments = "".join(f"    {key}={value!r},\n" for key, value in clip.params.items())
-    image = ', image=Path("reference.jpg")' if clip.reference_sha256 else ""
-    return (
-        "from pathlib import Path\n\nfrom rivya import GenerationRequest, Settings, Studio\n\n"
-        f"request = GenerationRequest(\n    prompt={clip.prompt!r},\n{arguments})\n"
-        f"with Studio(Settings()) as studio:\n    clip = studio.submit(request{image})\n"
-        "    print(studio.wait(clip.id).video_path)\n"
-    )
-
-
-def request_body(clip: Clip) -> str:
-    """Return the exact body that was or will be sent, as JSON text."""
-    return clip.request_body or Steps.request(clip).frozen_body()
-
-
-def elapsed_seconds(clip: Clip) -> float:
-    """Return how long a clip has been on its way, or took."""
-    return max(((clip.finished_at or datetime.now(UTC)) - clip.created_at).total_seconds(), 0.0)

@@ -14,7 +14,7 @@ LEAVES = {"rivya.i18n", "rivya.errors", "rivya.models", "rivya.spec", "rivya.cli
 ALLOWED = {
     "rivya.spec": set(),
     "rivya.i18n": set(),
-    "rivya.errors": {"rivya.i18n", "rivya.models"},
+    "rivya.errors": {"rivya.i18n"},
     "rivya.models": {"rivya.errors", "rivya.i18n", "rivya.spec"},
     "rivya.clip": {"rivya.models"},
     "rivya.config": set(),

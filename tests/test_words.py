@@ -36,7 +36,6 @@ DRAWN = [
     "metric",
     "expander",
     "popover",
-    "page_link",
     "segmented_control",
     "pills",
     "number_input",

@@ -14,7 +14,6 @@ from rivya.delivery import mismatches
 from rivya.errors import ImageError
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
-from rivya.studio import elapsed_seconds
 from ui.feedback import clip_problem, doubt_line, error_text, plain
 from ui.i18n import _, clock_text, number, seconds_text
 from ui.runtime import clip_url, studio
@@ -101,7 +100,7 @@ def poster(clip: Clip) -> None:
 
 def progress(clip: Clip) -> None:
     """Show how far a running clip is, measured against the usual time of its settings."""
-    usual, elapsed = studio().usual_time(clip.params), elapsed_seconds(clip)
+    usual, elapsed = studio().usual_time(clip.params), clip.elapsed_seconds
     if clip.state is State.UNKNOWN:
         return
     left = usual.median - elapsed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from rivya.clip import Clip, State
@@ -76,7 +78,9 @@ def _remedy_button(clip: Clip) -> None:
         label = _("Try again · {price} credits", price=clip.price)
         if clip.goes_on_by_itself:
             label = _("Send now · {price} credits", price=clip.price)
-        st.button(label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_try_again, args=(clip.id,))
+        st.button(
+            label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_again, args=(studio().try_again, clip.id)
+        )
     elif clip.waits_for_a_person:
         _decision(clip)
     elif clip.state is State.UNKNOWN:
@@ -108,24 +112,15 @@ def _decision(clip: Clip) -> None:
             _("Make it as a new clip · {price} credits", price=clip.price),
             key=f"anew_{clip.id}",
             icon=":material/add:",
-            on_click=_make_anew,
-            args=(clip.id,),
+            on_click=_again,
+            args=(studio().make_anew, clip.id),
             help=_("If Rivya did start the first one, both are charged."),
         )
 
 
-def _make_anew(clip_id: str) -> None:
+def _again(submit: Callable[[str], Clip], clip_id: str) -> None:
     try:
-        studio().make_anew(clip_id)
-    except RivyaError as error:
-        st.session_state["said"] = error_text(error)
-    else:
-        st.session_state["said"] = _("On its way again.")
-
-
-def _try_again(clip_id: str) -> None:
-    try:
-        studio().try_again(clip_id)
+        submit(clip_id)
     except RivyaError as error:
         st.session_state["said"] = error_text(error)
     else:
