@@ -7,7 +7,7 @@ import streamlit as st
 from rivya.errors import RivyaError
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
-from ui import draft
+from ui import draft, inbox
 from ui.coach import advice_lines, price_line, twin_guard
 from ui.components import clip_card, empty_state
 from ui.feedback import error_text
@@ -160,6 +160,7 @@ def rehearsals() -> None:
 
 
 def results() -> None:
+    inbox.look()
     clips = studio().page(limit=SHOWN_CLIPS)
     if not clips:
         empty_state(_("Your first clip will play here"), _("Write a prompt or press one of the ideas, then Generate."))
@@ -172,6 +173,8 @@ def results() -> None:
 
 
 draft.open_draft()
+inbox.look()
+inbox.news()
 left, right = st.columns([5, 6], gap="large")
 with left:
     form()

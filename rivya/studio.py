@@ -313,6 +313,10 @@ class Studio:
         """Take a clip out of the trash."""
         self.store.clips.set_deleted(clip_id, deleted=False)
 
+    def take_unseen(self) -> list[Clip]:
+        """Return the clips that ended since anybody last looked, and count them as seen from now on."""
+        return self.store.clips.take_unseen()
+
     def star(self, clip_id: str, *, starred: bool) -> None:
         """Give a clip a star, or take it back."""
         self.store.clips.set_starred(clip_id, starred=starred)

@@ -192,6 +192,23 @@ class Clips:
             going_on = sa.case((clips.c.stage == Stage.REFUSED, sa.null()), else_=clips.c.run_at)
             connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(deleted_at=moment, run_at=going_on))
 
+    def take_unseen(self) -> list[Clip]:
+        """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen."""
+        ended = (
+            clips.c.account == self._account,
+            clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+            clips.c.seen_at.is_(None),
+            clips.c.deleted_at.is_(None),
+        )
+        with self._database.read() as connection:
+            if connection.execute(sa.select(clips.c.seq).where(*ended).limit(1)).one_or_none() is None:
+                return []
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            unseen = sa.update(clips).where(*ended).values(seen_at=now).returning(clips)
+            found = [self._rows.clip(row) for row in connection.execute(unseen)]
+        return sorted(found, key=lambda clip: -clip.seq)
+
     def set_starred(self, clip_id: str, *, starred: bool) -> None:
         """Give a clip a star, or take it back."""
         with self._database.write() as connection:

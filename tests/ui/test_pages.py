@@ -495,3 +495,16 @@ def test_a_picture_in_trouble_stops_the_button(shared):
     assert "cannot be sent as it is" in texts(app)
     app.button(key="generate_convert").click().run()
     assert not app.button(key="generate_submit").disabled
+
+
+def test_what_ended_while_away_is_told_once(shared):
+    """A new session hears of it; it is not told again, and not what was watched."""
+    app = opened()
+    assert "While you were away" not in texts(app)
+    made(shared)
+    made(shared, "moon #fail")
+    app = opened()
+    assert "While you were away: 1 finished, 1 failed and refunded" in texts(app)
+    app.button(key="inbox_seen").click().run()
+    assert "While you were away" not in texts(app)
+    assert "While you were away" not in texts(opened())

@@ -1,0 +1,39 @@
+"""What happened while nobody was looking."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from rivya.clip import State
+from ui.i18n import _, ngettext
+from ui.runtime import studio
+
+_STATE = "inbox"
+
+
+def look() -> None:
+    """Take note of what ended: at a session's first look it is news, later it was watched."""
+    unseen = studio().take_unseen()
+    if _STATE not in st.session_state:
+        st.session_state[_STATE] = Counter(clip.state for clip in unseen)
+
+
+def news() -> None:
+    """Tell, once, what ended while everybody was away, with a way to it and a way to be done with it."""
+    ended: Counter[State] = st.session_state[_STATE]
+    if not ended:
+        return
+    parts = [
+        ngettext("{count} finished", "{count} finished", ended[State.SUCCEEDED]) if ended[State.SUCCEEDED] else "",
+        ngettext("{count} failed and refunded", "{count} failed and refunded", ended[State.FAILED])
+        if ended[State.FAILED]
+        else "",
+        ngettext("{count} refused", "{count} refused", ended[State.REFUSED]) if ended[State.REFUSED] else "",
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="inbox"):
+        words = _("While you were away: {what}", what=", ".join(filter(None, parts)))
+        st.markdown(f":material/inbox: {words}", width="stretch")
+        st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
+        st.button(_("Seen"), key="inbox_seen", icon=":material/done:", on_click=ended.clear)
