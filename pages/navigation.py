@@ -22,6 +22,7 @@ page = st.navigation(
     [
         st.Page("generate.py", title=_("Generate"), icon=":material/auto_awesome:", default=True),
         st.Page("history.py", title=_("History"), icon=":material/grid_view:"),
+        st.Page("compare.py", title=_("Compare"), icon=":material/compare:"),
         st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
         st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
         st.Page("clip.py", title=_("Clip"), icon=":material/movie:", visibility="hidden"),

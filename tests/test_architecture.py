@@ -27,6 +27,7 @@ ALLOWED = {
     "rivya.advice": {"rivya.i18n", "rivya.spec"},
     "rivya.audit": {"rivya.clip"},
     "rivya.delivery": {"rivya.clip", "rivya.spec"},
+    "rivya.difference": {"rivya.clip"},
     "rivya.backup": {"rivya.errors"},
     "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
     "rivya.remote": {"rivya.errors"},
@@ -44,7 +45,7 @@ ALLOWED = {
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }
 PAGES_MAY = LEAVES | {"rivya.studio", "rivya.process", "rivya.images", "rivya.export", "rivya.store", "rivya"}
-PAGES_MAY |= {"rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor"}
+PAGES_MAY |= {"rivya.difference", "rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor"}
 
 
 def room(path: Path) -> str:

@@ -208,3 +208,24 @@ def test_the_same_app_on_another_server(page, tmp_path, sandbox):
     finally:
         page.goto("about:blank")
         app.stop()
+
+
+def test_two_films_play_as_one(app, page):
+    """One press plays both, one step moves both, and they stay together."""
+    open_app(page, app)
+    generate(page, "A paper boat drifts by")
+    film_plays(page)
+    generate(page, "A paper kite drifts by")
+    expect(page.get_by_text("450 credits").first).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Compare").click()
+    films = page.locator("video")
+    expect(films).to_have_count(2, timeout=60_000)
+    eventually(lambda: films.evaluate_all("films => films.every(film => film.readyState >= 2)"))
+    page.get_by_role("button", name="Frame on").click()
+    eventually(lambda: films.evaluate_all("films => films.every(film => Math.abs(film.currentTime - 1 / 24) < 0.01)"))
+    page.get_by_role("button", name="Play").click()
+    eventually(lambda: films.evaluate_all("films => films.every(film => film.currentTime > 0.5)"))
+    apart = films.evaluate_all("films => Math.abs(films[0].currentTime - films[1].currentTime)")
+    assert apart < 0.3
+    page.get_by_role("button", name="Pause").click()
+    assert films.evaluate_all("films => films.every(film => film.paused)")

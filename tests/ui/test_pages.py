@@ -508,3 +508,12 @@ def test_what_ended_while_away_is_told_once(shared):
     app.button(key="inbox_seen").click().run()
     assert "While you were away" not in texts(app)
     assert "While you were away" not in texts(opened())
+
+
+def test_clips_are_compared(shared):
+    """Settings and words that differ are shown; one clip alone is told that two are needed."""
+    made(shared)
+    assert "Two clips are needed" in texts(opened("compare.py"))
+    made(shared, "A paper kite")
+    app = opened("compare.py")
+    assert ":red[~~boat~~] :green[**kite**]" in texts(app) or ":red[~~kite~~] :green[**boat**]" in texts(app)

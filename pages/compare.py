@@ -1,0 +1,67 @@
+"""Two to four clips side by side, playing as one, with what differs between them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rivya.clip import Clip
+from rivya.difference import prompt_difference, setting_differences
+from ui.components import empty_state, short_prompt
+from ui.feedback import plain
+from ui.i18n import _, time_text
+from ui.runtime import studio
+from ui.synced_player import synced_player
+from ui.terms import param_label, setting_text
+
+CHOICES = 60
+MOST_CLIPS = 4
+MARKS = {"same": "{}", "removed": ":red[~~{}~~]", "added": ":green[**{}**]"}
+
+
+def chosen(clips: dict[str, Clip]) -> list[Clip]:
+    asked = [clip_id for clip_id in str(st.query_params.get("clips", "")).split(",") if clip_id in clips]
+    if "compare_clips" not in st.session_state:
+        st.session_state["compare_clips"] = asked or list(clips)[:2]
+    picked = st.multiselect(
+        _("Clips to compare"),
+        list(clips),
+        key="compare_clips",
+        max_selections=MOST_CLIPS,
+        format_func=lambda clip_id: f"{short_prompt(clips[clip_id], 40)} · {time_text(clips[clip_id].created_at)}",
+    )
+    st.query_params["clips"] = ",".join(picked)
+    return [clips[clip_id] for clip_id in picked]
+
+
+def differences(clips: list[Clip]) -> None:
+    st.header(_("What differs"), anchor=False)
+    settings = setting_differences(clips)
+    if settings:
+        table = {_("Setting"): [param_label(key) for key in settings]}
+        for number, clip in enumerate(clips):
+            name = f"{number + 1} · {short_prompt(clip, 24)}"
+            table[name] = [setting_text(key, clip.params.get(key, "")) for key in settings]
+        st.table(table, border="horizontal")
+    for clip in clips[1:]:
+        if clip.prompt != clips[0].prompt:
+            pieces = prompt_difference(clips[0].prompt, clip.prompt)
+            st.markdown(
+                " ".join(MARKS[piece.kind].format(plain(piece.text.strip())) for piece in pieces if piece.text.strip())
+            )
+    if not settings and len({clip.prompt for clip in clips}) == 1:
+        st.caption(_("The same prompt and the same settings: only chance differs."))
+
+
+made = {clip.id: clip for clip in studio().page(shown="succeeded", limit=CHOICES) if clip.video_path}
+if len(made) < 2:
+    empty_state(
+        _("Two clips are needed"),
+        _("Make a second one, and both play here side by side."),
+        page="generate.py",
+        link=_("Make another clip"),
+    )
+elif len(side_by_side := chosen(made)) >= 2:
+    synced_player(side_by_side)
+    differences(side_by_side)
+else:
+    st.caption(_("Choose two to four clips."))

@@ -1,0 +1,27 @@
+"""What changed between prompts: nothing is lost and nothing is invented."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rivya.difference import prompt_difference
+
+
+def test_a_changed_word_is_found():
+    """Only what changed is marked."""
+    pieces = prompt_difference("A paper boat drifts", "A paper kite drifts")
+    assert [(p.kind, p.text) for p in pieces] == [
+        ("same", "A paper "),
+        ("removed", "boat"),
+        ("added", "kite"),
+        ("same", " drifts"),
+    ]
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_both_prompts_can_be_put_together_again(first, second):
+    """Same and removed make the first, same and added the second."""
+    pieces = prompt_difference(first, second)
+    assert "".join(p.text for p in pieces if p.kind != "added") == first
+    assert "".join(p.text for p in pieces if p.kind != "removed") == second
