@@ -10,6 +10,7 @@ import asyncio
 import socket
 import struct
 import sys
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import Receive, Scope
@@ -35,7 +36,8 @@ class CuttableConnection(H11Protocol):
 
     async def reset(self, receive: Receive) -> None:
         """Close at once with RST: nothing that was written counts."""
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        with suppress(OSError):  # a client that has gone already needs no reset
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.transport.abort()
         await _gone(receive)
 
