@@ -91,14 +91,16 @@ class BudgetError(RivyaError):
 
     user_message = N_(
         "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
-        "Nothing was sent. Try again tomorrow, or ask for a higher limit."
+        "It was not sent. Try again tomorrow, or ask for a higher limit."
     )
 
 
 class StoreError(RivyaError):
     """The local database or the disk refused."""
 
-    user_message = N_("The studio could not write to its own disk, so nothing was sent. Free some space and try again.")
+    user_message = N_(
+        "The studio could not write to its own disk, so this was not sent. Free some space and try again."
+    )
 
 
 class NewerDatabaseError(StoreError):

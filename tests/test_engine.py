@@ -284,3 +284,10 @@ def test_stopping_is_quick_even_while_rivya_is_silent(tmp_path):
         studio.stop()
         assert time.monotonic() - start < 7
     assert threading.active_count() < 40
+
+
+def test_the_demo_and_the_account_are_not_in_each_others_way(settings):
+    """Each account has its own turn on the file."""
+    demo = Settings(data_dir=settings.data_dir, demo_seconds=0.1)
+    with Studio(settings) as live, Studio(demo) as playing:
+        eventually(lambda: (live.engine_state, playing.engine_state) == ("working", "working"))

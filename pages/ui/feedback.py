@@ -54,8 +54,9 @@ def doubt_line(clip: Clip) -> None:
         words = _("Rivya's answer was lost, so the same request was repeated: one clip, charged once.")
     else:
         words = _("Rivya's answer was lost, so the same request was repeated: nothing had been started or charged.")
-    if clip.balance_before is not None and clip.balance_before - (clip.balance_after or 0) == clip.credits_final:
-        sums = _("Balance before {before}, after {after}.", before=clip.balance_before, after=clip.balance_after)
+    before, after = clip.balance_before, clip.balance_after
+    if before is not None and after is not None and before - after == clip.credits_final:
+        sums = _("Balance before {before}, after {after}.", before=before, after=after)
         words = f"{words} {sums}"
     st.caption(words)
 
