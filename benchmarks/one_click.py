@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.05
 
 def clicked(studio: Studio) -> Clip:
     """Return the clip of the one click, from the history or made now."""
-    history = studio.page(limit=2)
+    history = studio.clips.page(limit=2)
     return history[0] if history else studio.submit(GenerationRequest(prompt="A paper boat drifts down a rainy street"))
 
 

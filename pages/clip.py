@@ -86,12 +86,20 @@ def deletion(clip: Clip) -> None:
             _("Undo"),
             key="clip_restore",
             icon=":material/undo:",
-            on_click=studio().restore,
-            args=(clip.id,),
+            on_click=studio().clips.set_deleted,
+            args=([clip.id],),
+            kwargs={"deleted": False},
             type="primary",
         )
     else:
-        st.button(_("Delete"), key="clip_delete", icon=":material/delete:", on_click=studio().delete, args=(clip.id,))
+        st.button(
+            _("Delete"),
+            key="clip_delete",
+            icon=":material/delete:",
+            on_click=studio().clips.set_deleted,
+            args=([clip.id],),
+            kwargs={"deleted": True},
+        )
 
 
 def details(clip: Clip) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rivya.clip import Clip
 from rivya.difference import prompt_difference, setting_differences
+from rivya.store import ClipFilter
 from ui.components import empty_state, short_prompt
 from ui.feedback import plain
 from ui.i18n import _, time_text
@@ -52,7 +53,7 @@ def differences(clips: list[Clip]) -> None:
         st.caption(_("The same prompt and the same settings: only chance differs."))
 
 
-made = {clip.id: clip for clip in studio().page(shown="succeeded", limit=CHOICES) if clip.video_path}
+made = {clip.id: clip for clip in studio().clips.page(ClipFilter("succeeded"), limit=CHOICES) if clip.video_path}
 if len(made) < 2:
     empty_state(
         _("Two clips are needed"),

@@ -20,7 +20,7 @@ KINDS = {"kept": N_("Clips"), "refunded": N_("Came back"), "reserved": N_("Reser
 
 
 def wallet() -> None:
-    balance, (kept, refunded, reserved) = studio().balance(), studio().totals()
+    balance, (kept, refunded, reserved) = studio().balance(), studio().clips.totals()
     left = int(balance.credits // DEFAULT_MODEL.base_credits) if balance else 0
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
@@ -42,7 +42,7 @@ def figure(label: str, value: float) -> None:
 
 def chart() -> None:
     st.header(_("Credits by day"), anchor=False)
-    days = studio().spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
+    days = studio().clips.spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
     if not days:
         st.caption(
             _("Once you have made a clip, each day's credits appear here as bars: spent on clips, or given back.")
@@ -99,7 +99,7 @@ def receipts() -> None:
 
 def runs() -> None:
     st.header(_("Runs"), anchor=False)
-    found = studio().runs(limit=TABLE_ROWS)
+    found = studio().clips.runs(limit=TABLE_ROWS)
     if not found:
         st.caption(_("No runs yet. Each one will be listed here with its receipt."))
         return
@@ -116,7 +116,7 @@ def runs() -> None:
     st.dataframe(table, hide_index=True, width="stretch", alt=_("Table of runs"))
     st.download_button(
         _("All runs as CSV"),
-        data=lambda: runs_csv(studio().runs()),
+        data=lambda: runs_csv(studio().clips.runs()),
         file_name="seedance-studio-runs.csv",
         mime="text/csv",
         icon=":material/download:",

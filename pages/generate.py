@@ -161,7 +161,7 @@ def rehearsals() -> None:
 
 def results() -> None:
     inbox.look()
-    clips = studio().page(limit=SHOWN_CLIPS)
+    clips = studio().clips.page(limit=SHOWN_CLIPS)
     if not clips:
         empty_state(_("Your first clip will play here"), _("Write a prompt or press one of the ideas, then Generate."))
         return

@@ -46,7 +46,7 @@ from rivya.errors import (
 from rivya.export import clip_dict, runs_csv
 from rivya.images import convert
 from rivya.models import GenerationRequest
-from rivya.store import FILTERS
+from rivya.store import FILTERS, ClipFilter
 from rivya.store.transfer import copy_history
 from rivya.studio import Studio
 
@@ -207,7 +207,7 @@ def history(
     if name is None:
         raise typer.BadParameter(f"one of {', '.join(FILTERS)}", param_hint="--shown")
     with _studio() as studio:
-        clips = studio.page(shown=name, search=search, limit=limit)
+        clips = studio.clips.page(ClipFilter(name, search), limit=limit)
         if as_json:
             _show([clip_dict(clip) for clip in clips])
             return
@@ -224,7 +224,7 @@ def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the AP
     """Show the balance and what the runs took."""
     with _studio() as studio:
         balance = studio.test_connection()
-        kept, refunded, reserved = studio.totals()
+        kept, refunded, reserved = studio.clips.totals()
         if as_json:
             _show({"balance": balance, "kept": kept, "refunded": refunded, "reserved": reserved})
             return
@@ -237,7 +237,7 @@ def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the AP
 def export(out: Path, as_json: AsJson = False) -> None:
     """Write all runs as CSV (or JSON) to a file."""
     with _studio() as studio:
-        runs = studio.runs()
+        runs = studio.clips.runs()
         data = (
             json.dumps([clip_dict(c) for c in runs], ensure_ascii=False, indent=2).encode()
             if as_json
@@ -291,9 +291,9 @@ def rescue(
                 entry.task_id for entry in studio.journal.read() if entry.task_id and entry.account == studio.account
             ]
         rescued = studio.rescue(wanted)
-        for clip in [c for c in studio.runs() if rescued.get(c.task_id or "")]:
+        for clip in [c for c in studio.clips.runs() if rescued.get(c.task_id or "")]:
             studio.wait(clip.id, timeout_seconds)
-        found = {clip.task_id: clip for clip in studio.runs() if clip.task_id in rescued}
+        found = {clip.task_id: clip for clip in studio.clips.runs() if clip.task_id in rescued}
         if as_json:
             _show([clip_dict(clip) for clip in found.values()])
             return

@@ -61,6 +61,9 @@ class Remote(Protocol):
     def get(self, name: str, path: Path) -> None:
         """Copy what is there to ``path``, whole or not at all."""
 
+    def remove(self, name: str) -> None:
+        """Remove what is there, if anything."""
+
 
 class Archive:
     """The files of a data folder: films, posters and reference images, each named by its content."""
@@ -124,6 +127,13 @@ class Archive:
         if not path.is_file() and self._remote:
             self._remote.get(path.relative_to(self.root).as_posix(), path)
         return path.is_file()
+
+    def remove(self, sha256: str) -> None:
+        """Remove a film and its poster for good, here and in the object store."""
+        for path in (self.video_path(sha256), self.poster_path(sha256)):
+            path.unlink(missing_ok=True)
+            if self._remote:
+                self._remote.remove(path.relative_to(self.root).as_posix())
 
     def fetch(self, clip_id: str, open_from: Opener) -> StoredVideo:
         """Download, check and keep a film; takes up an interrupted download where it stopped.

@@ -116,7 +116,10 @@ class Clip:
     video_height: int | None = None
     video_seconds: float | None = None
     deleted_at: datetime | None = None
+    purged_at: datetime | None = None
     starred_at: datetime | None = None
+    parent_id: str | None = None
+    person: str | None = None
     owner: str | None = None
     sent_at: datetime | None = None
     sent_mark: str | None = None

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from rivya.client import probe_upload
 from rivya.errors import APIConnectionError, APIError, NotFoundError, PermissionDeniedError, RivyaError
 from rivya.spec import DEFAULT_MODEL
-from rivya.store import Store
+from rivya.store import ClipFilter, Store
 from rivya.studio import Studio
 
 Verdict = Literal["ok", "warning", "problem"]
@@ -121,7 +121,7 @@ def _films(studio: Studio) -> Iterator[Finding]:
     health = studio.archive_health()
     words = ", ".join(f"{count} {name}" for name, count in sorted(health.items())) or "none yet"
     yield Finding("films", "ok" if set(health) <= {"safe"} else "warning", words)
-    newest = next((clip for clip in studio.page(shown="succeeded", limit=1) if clip.video_path), None)
+    newest = next((clip for clip in studio.clips.page(ClipFilter("succeeded"), limit=1) if clip.video_path), None)
     if newest and newest.video_path and newest.video_path.is_file():
         codec = studio.archive.codec(newest.video_sha256 or "")
         yield Finding("codec", "ok" if codec in PLAYABLE_CODECS else "warning", f"the newest film is {codec}")

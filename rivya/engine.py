@@ -44,9 +44,21 @@ STOP_SECONDS = 5.0
 
 
 class Engine:
-    """Runs the open clips of ``store``. ``start`` once, ``stop`` once; ``wake`` after each new intent."""
+    """Runs the open clips of ``store``. ``start`` once, ``stop`` once; ``wake`` after each new intent.
 
-    def __init__(self, steps: Steps, store: Store, *, workers: int = 8, turn: FileLock | None = None) -> None:
+    ``advance`` is called every two seconds: it lets the queue's next clip go.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        store: Store,
+        *,
+        workers: int = 8,
+        turn: FileLock | None = None,
+        advance: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._advance = advance
         self._steps = steps
         self._store = store
         self._owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
@@ -158,6 +170,7 @@ class Engine:
             self._paused_until = time.monotonic() + pause_seconds
             for clip in self._store.outbox.claim(self._owner, lease_seconds=LEASE_SECONDS, limit=CLAIM_LIMIT):
                 self._hold(clip, 0.0)
+            self._jobs.put(partial(self._do_chore, self._advance))
         if now >= self._next_balance:
             self._next_balance = now + BALANCE_SECONDS
             self._jobs.put(partial(self._do_chore, self._steps.refresh_balance))

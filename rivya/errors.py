@@ -7,6 +7,7 @@
     ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
     ├── ImageError                  the reference image cannot be sent as it is
     ├── BudgetError                 the daily credit limit of this studio is reached
+    ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
     │   └── NewerDatabaseError      the database belongs to a newer studio
     ├── BrokenVideoError            a delivered file is not a film that plays
@@ -93,6 +94,12 @@ class BudgetError(RivyaError):
         "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
         "It was not sent. Try again tomorrow, or ask for a higher limit."
     )
+
+
+class PlanWithdrawnError(RivyaError):
+    """A person took back their word on a planned clip, or held the queue, before it was sent. Nothing was spent."""
+
+    user_message = N_("This one was taken out of the queue, so it was not sent. Release it again to make it.")
 
 
 class StoreError(RivyaError):

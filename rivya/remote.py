@@ -47,3 +47,12 @@ class ObjectStore:
                 part.replace(path)
         except OSError as error:
             log.warning("the shared archive did not give %s: %s", name, type(error).__name__)
+
+    def remove(self, name: str) -> None:
+        """Remove ``name``, if it is there."""
+        target = f"{self._root}/{name}"
+        try:
+            if self._files.exists(target):
+                self._files.rm_file(target)
+        except OSError as error:
+            log.warning("the shared archive did not remove %s: %s", name, type(error).__name__)

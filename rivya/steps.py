@@ -71,8 +71,9 @@ class Steps:
         self._key_mark = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
 
     def tend_archive(self) -> None:
-        """Look after a few films whose last check is a day old, and fetch again what is missing or damaged."""
+        """Look after a few films whose last check is a day old, and let go of what lay in the trash for 30 days."""
         self._vault.check_some()
+        self._vault.empty_trash()
 
     def run(self, clip: Clip, owner: str) -> Clip:
         """Do the next thing for ``clip`` and return it as saved. Raises ``LeaseLostError`` or ``StoreError``."""
@@ -230,7 +231,7 @@ class Steps:
         elapsed = (now - (clip.submitted_at or clip.created_at)).total_seconds()
         return next_poll_delay(
             max(elapsed, 0.0),
-            Durations.learn(past),
+            Durations.learn([total for total, _ in past]),
             min_seconds=self._settings.poll_min_seconds,
             max_seconds=self._settings.poll_max_seconds,
         )

@@ -13,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock
@@ -34,10 +35,11 @@ from rivya.i18n import N_
 from rivya.journal import Journal
 from rivya.models import GenerationRequest
 from rivya.polling import Durations
+from rivya.queue import Queue
 from rivya.remote import ObjectStore
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from rivya.steps import Steps, price_of
-from rivya.store import Balance, DaySpend, Filter, Store
+from rivya.store import Balance, Store
 from rivya.vault import Vault
 
 if TYPE_CHECKING:
@@ -48,11 +50,16 @@ LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class UsualTime:
-    """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``."""
+    """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``.
+
+    ``queue`` is the usual part of it before the work begins, ``None`` while nobody knows; ``known`` counts the clips
+    that this was learned from.
+    """
 
     median: float
     slow: float
     known: int
+    queue: float | None = None
 
     def share(self, elapsed_seconds: float) -> float:
         """Return how far a run of this age probably is, 0 to 0.98: only the end itself is 1."""
@@ -72,7 +79,9 @@ class Studio:
         self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
+        self.clips, self.labels, self.notes = self.store.clips, self.store.labels, self.store.notes
         self.vault = Vault(self.store, self.archive)
+        self.queue = Queue(self.store, self.submit, self.stored_reference)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
@@ -104,7 +113,7 @@ class Studio:
         if not self.settings.run_engine:
             return
         steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
-        self._engine = Engine(steps, self.store, workers=workers, turn=self._turn())
+        self._engine = Engine(steps, self.store, workers=workers, turn=self._turn(), advance=self.queue.advance)
         self._engine.start()
 
     def _turn(self) -> FileLock | None:
@@ -143,20 +152,22 @@ class Studio:
         image: bytes | Path | images.ReferenceImage | None = None,
         *,
         draft_id: str | None = None,
+        **origin: str | None,
     ) -> Clip:
         """Commit an intent to spend the model's price (25 credits) and return at once; the engine sends it.
 
         The row, its key and its exact body are durable before the first byte leaves. The same ``draft_id`` with
-        the same contents gives back the same clip.
+        the same contents gives back the same clip. ``origin`` may say the ``person``, the clip that it continues
+        (``parent_id``), and the ``plan_id`` that it comes from.
 
-        Raises ``ImageError``, ``BudgetError`` or ``StoreError``; then nothing was stored.
+        Raises ``ImageError``, ``BudgetError``, ``PlanWithdrawnError`` or ``StoreError``; then nothing was stored.
         """
         reference = self._reference(request, image)
         sha256 = self._keep(reference)
-        clip = self._insert(request, reference, sha256, f"{self.account} {draft_id}" if draft_id else None)
+        clip = self._insert(request, reference, sha256, f"{self.account} {draft_id}" if draft_id else None, origin)
         if not _is_of(clip, request, sha256):
             contents = hashlib.sha256(f"{request.frozen_body()} {sha256}".encode()).hexdigest()[:12]
-            clip = self._insert(request, reference, sha256, f"{self.account} {draft_id} {contents}")
+            clip = self._insert(request, reference, sha256, f"{self.account} {draft_id} {contents}", origin)
         self.journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
         if self._engine:
             self._engine.wake()
@@ -168,12 +179,14 @@ class Studio:
         reference: images.ReferenceImage | None,
         sha256: str | None,
         draft_id: str | None,
+        origin: dict[str, str | None],
     ) -> Clip:
         clip_id = f"clip_{uuid.uuid4().hex[:20]}"
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
         known = self.store.notes.balance()
         return self.store.clips.insert(
             daily_limit=self.settings.daily_credit_limit,
+            **origin,
             id=clip_id,
             draft_id=draft_id,
             model=request.model,
@@ -228,22 +241,6 @@ class Studio:
                 raise WaitTimeoutError(f"clip {clip_id} is still {clip.state} after {timeout_seconds} s")
             time.sleep(LOOK_SECONDS)
 
-    def page(
-        self,
-        *,
-        shown: Filter = "all",
-        search: str = "",
-        limit: int = 24,
-        before: int | None = None,
-        after: int | None = None,
-    ) -> list[Clip]:
-        """Return a page of the history, newest first; ``before`` and ``after`` are sequence numbers of clips."""
-        return self.store.clips.page(shown=shown, search=search, limit=limit, before=before, after=after)
-
-    def count(self, *, shown: Filter = "all", search: str = "") -> int:
-        """Return how many clips of the history a filter and a search leave."""
-        return self.store.clips.count(shown=shown, search=search)
-
     def active(self) -> list[Clip]:
         """Return the clips that are on their way, newest first."""
         return self.store.clips.active()
@@ -275,8 +272,10 @@ class Studio:
         past = self.store.clips.recent_seconds(
             resolution=str(params.get("resolution")), duration=str(params.get("duration"))
         )
-        durations = Durations.learn(past)
-        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), len(past))
+        durations = Durations.learn([total for total, _ in past])
+        queued = [seconds for _, seconds in past if seconds is not None]
+        queue = median(queued) if queued else None
+        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), len(past), queue)
 
     def twin(self, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
         """Return a clip that these very words, settings, seed and image made already.
@@ -295,34 +294,6 @@ class Studio:
         if frame is None:
             raise ImageError(N_("The film is not here, so its last frame cannot be used."))
         return self.archive.keep_reference(images.check(frame).data)
-
-    def spend_by_day(self, *, utc_offset_minutes: int = 0) -> list[DaySpend]:
-        """Return the credits of each day of the last year that has any, by the reader's calendar."""
-        return self.store.clips.spend_by_day(utc_offset_minutes=utc_offset_minutes)
-
-    def totals(self) -> tuple[float, float, float]:
-        """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
-        return self.store.clips.totals()
-
-    def runs(self, limit: int | None = None) -> Sequence[Clip]:
-        """Return the runs that Rivya accepted, newest first, deleted clips included: money stays money."""
-        return self.store.clips.runs(limit=limit)
-
-    def delete(self, clip_id: str) -> None:
-        """Move a clip to the trash; ``restore`` takes it out again. A running one goes on and stays paid."""
-        self.store.clips.set_deleted(clip_id, deleted=True)
-
-    def restore(self, clip_id: str) -> None:
-        """Take a clip out of the trash."""
-        self.store.clips.set_deleted(clip_id, deleted=False)
-
-    def take_unseen(self) -> list[Clip]:
-        """Return the clips that ended since anybody last looked, and count them as seen from now on."""
-        return self.store.clips.take_unseen()
-
-    def star(self, clip_id: str, *, starred: bool) -> None:
-        """Give a clip a star, or take it back."""
-        self.store.clips.set_starred(clip_id, starred=starred)
 
     def try_again(self, clip_id: str) -> Clip:
         """Submit a failed or refused clip once more as a new one; twice the same click is one new clip.
@@ -353,7 +324,8 @@ class Studio:
 
     def _submit_copy(self, clip: Clip, draft_id: str) -> Clip:
         request = GenerationRequest(model=clip.model, prompt=clip.prompt, params=clip.params)
-        return self.submit(request, self.reference_image(clip), draft_id=draft_id)
+        image = self.reference_image(clip)
+        return self.submit(request, image, draft_id=draft_id, person=clip.person, parent_id=clip.parent_id)
 
     def rescue(self, task_ids: Iterable[str]) -> dict[str, bool]:
         """Take clips back in by their task ids; the engine fetches their films. Costs nothing.
@@ -395,7 +367,7 @@ class Studio:
 
     def audit(self) -> Audit:
         """Hold the receipts against the balances that were seen."""
-        return audit(self.runs(), self.sightings(), datetime.now(UTC))
+        return audit(self.clips.runs(), self.sightings(), datetime.now(UTC))
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid films that are safe here, only at Rivya, or damaged."""
@@ -415,14 +387,6 @@ class Studio:
         self.store.outbox.wake(clip_id, confirmed_at=datetime.now(UTC), sent_mark=None)
         if self._engine:
             self._engine.wake()
-
-    def draft(self, draft_id: str) -> dict[str, Any] | None:
-        """Return a draft as it was last saved."""
-        return self.store.notes.draft(draft_id)
-
-    def save_draft(self, draft_id: str, body: dict[str, Any]) -> None:
-        """Keep what somebody is writing, so that a reload finds it again."""
-        self.store.notes.save_draft(draft_id, body)
 
     def models(self) -> list[str]:
         """Return the ids of Rivya's catalogue. Raises ``APIError``."""

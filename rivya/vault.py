@@ -11,6 +11,8 @@ from rivya.store import Store
 
 CHECK_EVERY_SECONDS = 24 * 3600.0
 CHECKS_AT_ONCE = 20
+TRASH_SECONDS = 30 * 24 * 3600.0
+"""How long the trash can be undone."""
 
 
 class Vault:
@@ -34,6 +36,16 @@ class Vault:
         health = self._look(clip)
         self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
         return health
+
+    def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS) -> int:
+        """Remove the films of clips that lie in the trash for longer, for good; return how many files went.
+
+        Rows and receipts stay. A film that another clip shows as well stays too.
+        """
+        gone = self._store.clips.purge(older_than_seconds=older_than_seconds)
+        for sha256 in gone:
+            self._archive.remove(sha256)
+        return len(gone)
 
     def _look(self, clip: Clip) -> Health:
         if clip.video_sha256 is None or not self._archive.has(clip.video_sha256):

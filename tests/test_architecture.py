@@ -30,6 +30,7 @@ ALLOWED = {
     "rivya.difference": {"rivya.clip"},
     "rivya.backup": {"rivya.errors"},
     "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
+    "rivya.queue": LEAVES | {"rivya.images", "rivya.store"},
     "rivya.remote": {"rivya.errors"},
     "rivya.vault": {"rivya.archive", "rivya.clip", "rivya.store"},
     "rivya.store": LEAVES | {"rivya.archive", "rivya.store"},
@@ -40,7 +41,7 @@ ALLOWED = {
     "rivya.export": {"rivya.clip"},
     "rivya.studio": LEAVES
     | {"rivya.engine", "rivya.steps", "rivya.store", "rivya.images", "rivya.config", "rivya.archive", "rivya.client"}
-    | {"rivya.polling", "rivya.sandbox", "rivya.audit", "rivya.journal", "rivya.remote", "rivya.vault"},
+    | {"rivya.polling", "rivya.sandbox", "rivya.audit", "rivya.journal", "rivya.queue", "rivya.remote", "rivya.vault"},
     "rivya.process": {"rivya.config", "rivya.studio"},
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }

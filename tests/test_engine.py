@@ -77,7 +77,7 @@ def test_too_few_credits_are_a_refusal(tmp_path):
             ids = [studio.submit(ask(f"boat {n}")).id for n in range(2)]
             states = sorted(studio.wait(clip_id, 60).state for clip_id in ids)
             assert states == ["refused", "succeeded"]
-            refused = next(clip for clip in studio.page() if clip.state == "refused")
+            refused = next(clip for clip in studio.clips.page() if clip.state == "refused")
             assert (refused.error.code, refused.task_id, bool(refused.error.request_id)) == (
                 "insufficient_credits",
                 None,
@@ -127,7 +127,7 @@ def test_local_refusals_store_and_send_nothing(studio, settings):
     with pytest.raises(BudgetError):
         limited.submit(ask())
     limited.store.close()
-    assert studio.count() == 0
+    assert studio.clips.count() == 0
     assert charges(studio) == 0
 
 
@@ -135,16 +135,16 @@ def test_try_again_makes_one_new_clip(studio):
     """Failed clips can be made once more; pressing twice is once."""
     failed = studio.wait(studio.submit(ask("#fail")).id, 60)
     assert studio.try_again(failed.id).id == studio.try_again(failed.id).id
-    assert studio.count() == 2
+    assert studio.clips.count() == 2
 
 
 def test_delete_and_undo(studio):
     """The trash gives back what it took, film and all."""
     clip = studio.wait(studio.submit(ask()).id, 60)
-    studio.delete(clip.id)
-    assert studio.page() == []
-    studio.restore(clip.id)
-    assert studio.page()[0].video_path.is_file()
+    studio.clips.set_deleted([clip.id], deleted=True)
+    assert studio.clips.page() == []
+    studio.clips.set_deleted([clip.id], deleted=False)
+    assert studio.clips.page()[0].video_path.is_file()
 
 
 def test_a_stopped_studio_carries_on(settings):
@@ -199,7 +199,7 @@ def test_kill_9_at_every_step_loses_nothing_and_charges_once(place, settings, mo
         assert child.stdout.readline() == "here\n"
         child.send_signal(signal.SIGKILL)
     with Studio(settings) as studio:
-        (clip,) = studio.page()
+        (clip,) = studio.clips.page()
         assert clip.is_open
         done = studio.wait(clip.id, 60)
         assert (done.state, done.video_path.is_file()) == ("succeeded", True)

@@ -25,7 +25,7 @@ from rivya.delivery import mismatches
 from rivya.errors import ConfigurationError, ImageError
 from rivya.remote import ObjectStore
 from rivya.sandbox import DEMO_API_KEY, Sandbox
-from rivya.store import Store
+from rivya.store import ClipFilter, Store
 from rivya.store.database import Database
 from rivya.store.schema import clips
 
@@ -199,7 +199,7 @@ def test_a_deleted_refusal_does_not_go_on(settings, tmp_path, quick):
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert clip.goes_on_by_itself
-            studio.delete(clip.id)
+            studio.clips.set_deleted([clip.id], deleted=True)
             assert not studio.get(clip.id).goes_on_by_itself
 
 
@@ -233,7 +233,7 @@ def test_a_lost_picture_never_becomes_a_clip_without_it(studio):
     clip.reference_path.unlink()
     with pytest.raises(ImageError):
         studio.try_again(clip.id)
-    assert studio.count() == 1
+    assert studio.clips.count() == 1
 
 
 def test_one_draft_id_with_other_contents_is_another_clip(studio):
@@ -261,7 +261,7 @@ def test_an_old_schema_is_brought_up_to_date_with_its_rows(tmp_path):
     database.close()
     store = Store(url, Archive(tmp_path), "test")
     assert store.clips.get("clip_old").stage is Stage.DONE
-    assert [clip.id for clip in store.clips.page(search="নৌকা")] == ["clip_old"]
+    assert [clip.id for clip in store.clips.page(ClipFilter(words="নৌকা"))] == ["clip_old"]
     store.close()
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from rivya.archive import Archive
 from rivya.clip import Stage
 from rivya.errors import BudgetError, NewerDatabaseError, StoreError
-from rivya.store import LeaseLostError, Store
+from rivya.store import ClipFilter, LeaseLostError, Store
 from rivya.store.schema import clips
 
 
@@ -160,13 +160,17 @@ def test_only_the_own_account_is_worked_on(store, database_url, tmp_path):
     other.close()
 
 
-def test_pages_by_key(store):
-    """Older and newer pages meet without gap or overlap."""
-    made = [store.clips.insert(**intent()).seq for _ in range(10)][::-1]
-    first = [c.seq for c in store.clips.page(limit=4)]
-    second = [c.seq for c in store.clips.page(limit=4, before=first[-1])]
-    assert first + second == made[:8]
-    assert [c.seq for c in store.clips.page(limit=4, after=second[0])] == first
+def test_pages_follow_each_other(store):
+    """Pages meet without gap or overlap, in each order."""
+    made = [store.clips.insert(**intent(prompt=f"{n % 4} boats")).seq for n in range(10)]
+
+    def pages(sort):
+        return [clip.seq for offset in (0, 4, 8) for clip in store.clips.page(sort=sort, limit=4, offset=offset)]
+
+    assert pages("oldest") == made
+    assert pages("newest") == made[::-1]
+    assert sorted(pages("prompt")) == made
+    assert store.clips.get(store.clips.page(sort="prompt", limit=1)[0].id).prompt == "0 boats"
 
 
 @pytest.mark.parametrize(
@@ -178,8 +182,8 @@ def test_search(store, words, hits):
     """Any script, any length, and no letter has a secret meaning."""
     for prompt in ("A paper boat", "একটি নৌকা", 'He says "hi" 50%', "قارب ورقي"):
         store.clips.insert(**intent(prompt=prompt))
-    assert len(store.clips.page(search=words)) == hits
-    assert store.clips.count(search=words) == hits
+    assert len(store.clips.page(ClipFilter(words=words))) == hits
+    assert store.clips.count(ClipFilter(words=words)) == hits
 
 
 def test_filters_sort_every_clip_into_one_place(store):
@@ -194,11 +198,11 @@ def test_filters_sort_every_clip_into_one_place(store):
     for values in made.values():
         store.clips.insert(**values)
     for name, values in made.items():
-        assert [clip.id for clip in store.clips.page(shown=name)] == [values["id"]]
-    store.clips.set_deleted(made["failed"]["id"], deleted=True)
+        assert [clip.id for clip in store.clips.page(ClipFilter(name))] == [values["id"]]
+    store.clips.set_deleted([made["failed"]["id"]], deleted=True)
     assert store.clips.count() == 4
-    assert [clip.id for clip in store.clips.page(shown="deleted")] == [made["failed"]["id"]]
-    store.clips.set_deleted(made["failed"]["id"], deleted=False)
+    assert [clip.id for clip in store.clips.page(ClipFilter("deleted"))] == [made["failed"]["id"]]
+    store.clips.set_deleted([made["failed"]["id"]], deleted=False)
     assert store.clips.count() == 5
 
 
@@ -273,7 +277,7 @@ def test_many_threads_need_few_connections(store):
 @pytest.mark.parametrize("words", ["quixotic", "নৌকা"])
 def test_a_rare_word_is_found_by_an_index(store, words):
     """Neither database has to read every prompt to find one, in any script."""
-    query = store.clips._filtered(sa.select(clips.c.seq), "all", words)
+    query = ClipFilter(words=words).on(sa.select(clips.c.seq), "test", is_sqlite=store.database.is_sqlite)
     text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
     with store.database.read() as connection:
         if not store.database.is_sqlite:
@@ -300,7 +304,7 @@ def test_rivyas_words_fit_whatever_they_are(store):
 def test_half_a_character_can_be_searched_for(store):
     """What no text can hold finds nothing special and breaks nothing."""
     store.clips.insert(**intent())
-    assert store.clips.count(search="boat\ud83d") == 1
+    assert store.clips.count(ClipFilter(words="boat\ud83d")) == 1
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgres://x/y", "postgresql+psycopg://studio:secret@127.0.0.1:9/x"])

@@ -9,7 +9,7 @@ from test_store import intent
 from rivya.archive import Archive
 from rivya.clip import Stage
 from rivya.errors import StoreError
-from rivya.store import Store
+from rivya.store import ClipFilter, Store
 from rivya.store.schema import metadata
 from rivya.store.transfer import copy_history
 
@@ -40,12 +40,16 @@ def fill(store):
         credits_reserved=25.0, credits_final=25.0, delay_seconds=None, submitted_at=claimed.created_at,
     )  # fmt: skip
     store.outbox.release("a")
-    store.clips.set_deleted(others[0].id, deleted=True)
+    store.clips.set_deleted([others[0].id], deleted=True)
     store.notes.add_balance(500)
     store.notes.add_balance(475)
     store.notes.add_upload("abc", "https://a/b", {"url": "https://a/b"})
     store.notes.save_draft("d", {"prompt": "নৌকা"})
     store.outbox.pause(60, "rate_limited")
+    store.notes.save_template("Boat", "A paper boat on {place}")
+    store.labels.add([claimed.id], "tag", "নৌকা")
+    store.plans.add([{"prompt": "নৌকা", "params": {"seed": 7}}])
+    store.plans.pause("by_hand")
 
 
 def dump(store):
@@ -61,14 +65,15 @@ def test_everything_arrives_and_works(ways, tmp_path):
     """Every value of every row is the same; search, numbers and drafts go on from there."""
     source = opened(ways[0], tmp_path)
     fill(source)
-    assert copy_history(*ways) == {"balances": 2, "clips": 3, "drafts": 1, "pauses": 1, "budgets": 0, "uploads": 1}
+    counts = {"balances": 2, "clips": 3, "drafts": 1, "pauses": 1, "budgets": 0, "uploads": 1}
+    assert copy_history(*ways) == counts | {"labels": 1, "plans": 1, "queues": 1, "templates": 1}
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)
-    assert [clip.prompt for clip in target.clips.page(search="BOAT")] == [PROMPTS[0]]
-    assert len(target.clips.page(search="নৌকা", shown="deleted")) == 1
+    assert [clip.prompt for clip in target.clips.page(ClipFilter(words="BOAT"))] == [PROMPTS[0]]
+    assert len(target.clips.page(ClipFilter("deleted", "নৌকা"))) == 1
     assert target.clips.insert(**intent(draft_id=f"draft {PROMPTS[0]}")).prompt == PROMPTS[0]
     assert target.clips.insert(**intent(prompt="নতুন নৌকা")).seq > max(clip.seq for clip in source.clips.page())
-    assert target.clips.count(search="নৌকা") == 1
+    assert target.clips.count(ClipFilter(words="নৌকা")) == 1
     target.notes.add_balance(450)
     assert target.notes.balance().credits == 450
     source.close()

@@ -164,8 +164,8 @@ def star_button(clip: Clip, place: str) -> None:
         key=f"{place}_star_{clip.id}",
         icon=":material/star:" if starred else ":material/star_border:",
         type="tertiary",
-        on_click=studio().star,
-        args=(clip.id,),
+        on_click=studio().clips.set_starred,
+        args=([clip.id],),
         kwargs={"starred": not starred},
     )
 

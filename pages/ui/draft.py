@@ -64,7 +64,7 @@ def open_draft() -> None:
         draft_id = str(st.query_params.get("draft") or st.session_state.get("draft_id") or _new_id()).replace("\0", "")[
             :80
         ]
-        body = studio().draft(draft_id) or {}
+        body = studio().notes.draft(draft_id) or {}
         _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"))
         _begin(draft_id)
 
@@ -145,7 +145,7 @@ def current() -> Draft:
 def _save_if_changed(draft: Draft) -> None:
     body = draft.as_body()
     if st.session_state.get("draft_saved") not in (body, None):
-        studio().save_draft(st.session_state["draft_id"], body)
+        studio().notes.save_draft(st.session_state["draft_id"], body)
     st.session_state["draft_saved"] = body
 
 
@@ -179,7 +179,7 @@ def submit(draft: Draft) -> list[Clip]:
     clips = [_submit_take(draft, image, take) for take in range(draft.takes)]
     _begin(_new_id())
     with suppress(StoreError):
-        studio().save_draft(st.session_state["draft_id"], body)
+        studio().notes.save_draft(st.session_state["draft_id"], body)
     st.session_state["draft_sent"] = (body, time.monotonic())
     return clips
 

@@ -15,7 +15,7 @@ _STATE = "inbox"
 
 def look() -> None:
     """Take note of what ended: at a session's first look it is news, later it was watched."""
-    unseen = studio().take_unseen()
+    unseen = studio().clips.take_unseen()
     if _STATE not in st.session_state:
         st.session_state[_STATE] = Counter(clip.state for clip in unseen)
 

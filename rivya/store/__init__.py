@@ -6,17 +6,34 @@ SQLAlchemy Core on SQLite (WAL, ``synchronous=FULL``: a commit survives a power 
 from __future__ import annotations
 
 from rivya.archive import Archive
-from rivya.store.clips import FILTERS, Clips, DaySpend, Filter
+from rivya.store.clips import Clips, DaySpend
 from rivya.store.database import Database
+from rivya.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort
+from rivya.store.labels import Labels
 from rivya.store.notes import Balance, Notes
 from rivya.store.outbox import LeaseLostError, Outbox
+from rivya.store.plans import MAX_PLANS, Plan, Plans
 from rivya.store.rows import Rows
 
-__all__ = ["FILTERS", "Balance", "DaySpend", "Filter", "LeaseLostError", "Store"]
+__all__ = [
+    "ALL",
+    "FILTERS",
+    "MAX_PLANS",
+    "SORTS",
+    "Balance",
+    "ClipFilter",
+    "DaySpend",
+    "Filter",
+    "LabelKind",
+    "LeaseLostError",
+    "Plan",
+    "Sort",
+    "Store",
+]
 
 
 class Store:
-    """A database, brought up to date on opening, seen from three sides: ``clips``, ``outbox`` and ``notes``.
+    """A database, brought up to date on opening; its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``notes``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -30,6 +47,8 @@ class Store:
             raise
         rows = Rows(archive)
         self.clips = Clips(self.database, rows, account)
+        self.labels = Labels(self.database, account)
+        self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)
         self.notes = Notes(self.database, account)
 

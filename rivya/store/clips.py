@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
 from rivya.clip import OPEN_STAGES, Clip, Health, Stage
-from rivya.errors import BudgetError
+from rivya.errors import BudgetError, PlanWithdrawnError
 from rivya.models import FAILED, SUCCEEDED
+from rivya.store import plans
 from rivya.store.database import Database
+from rivya.store.filters import ALL, ClipFilter, Sort, failed, ordered, running, succeeded
 from rivya.store.rows import Rows
-from rivya.store.schema import clips, storable
+from rivya.store.schema import clips
 
-Filter = Literal["all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
-FILTERS: tuple[Filter, ...] = ("all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted")
-
-_succeeded = sa.and_(clips.c.stage.in_([Stage.SAVING, Stage.DONE]), clips.c.status == SUCCEEDED)
-_failed = sa.and_(clips.c.stage == Stage.DONE, clips.c.status == FAILED)
-_running = sa.and_(clips.c.stage.in_(OPEN_STAGES), clips.c.stage != Stage.UNKNOWN)
-_CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
-    "starred": clips.c.starred_at.is_not(None),
-    "running": _running,
-    "succeeded": _succeeded,
-    "failed": _failed,
-    "refused": clips.c.stage == Stage.REFUSED,
-    "unknown": clips.c.stage == Stage.UNKNOWN,
-}
 TWIN_CANDIDATES = 100
-SHORTEST_INDEXED_SEARCH = 3
-"""Trigrams need three characters; shorter words are looked for the slow way."""
+LONGEST_CHAIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +41,12 @@ class Clips:
         self._rows = rows
         self._account = account
 
-    def insert(self, *, daily_limit: int | None = None, **values: Any) -> Clip:
+    def insert(self, *, daily_limit: int | None = None, plan_id: str | None = None, **values: Any) -> Clip:
         """Commit an intent, durably, before anything is sent.
 
         A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
-        Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC).
+        Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC), and ``PlanWithdrawnError``
+        when ``plan_id`` may not be sent any more.
         """
         draft_id = values.get("draft_id")
         with self._database.write() as connection:
@@ -70,6 +58,8 @@ class Clips:
             now = self._database.now(connection)
             if daily_limit is not None:
                 self._check_budget(connection, daily_limit, values["price"], now)
+            if plan_id is not None and not plans.take(connection, plan_id, values["id"]):
+                raise PlanWithdrawnError(f"{plan_id} is not to be sent")
             values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
             insert = self._database.insert(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
             row = connection.execute(insert.returning(clips)).one_or_none()
@@ -109,48 +99,62 @@ class Clips:
             row = connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one_or_none()
             return self._rows.clip(row) if row else None
 
-    def page(
-        self,
-        *,
-        shown: Filter = "all",
-        search: str = "",
-        limit: int = 24,
-        before: int | None = None,
-        after: int | None = None,
-    ) -> list[Clip]:
-        """Return clips newest first: those older than sequence number ``before``, or the next newer than ``after``."""
-        query = self._filtered(sa.select(clips), shown, search)
-        if after is not None:
-            query = query.where(clips.c.seq > after).order_by(clips.c.seq.asc())
-        else:
-            query = query.order_by(clips.c.seq.desc())
-            query = query.where(clips.c.seq < before) if before is not None else query
+    def page(self, only: ClipFilter = ALL, *, sort: Sort = "newest", limit: int = 24, offset: int = 0) -> list[Clip]:
+        """Return a page of the clips that ``only`` leaves. Costs 11 ms deep in 100,000 clips (benchmarks/store.py)."""
+        query = ordered(only.on(sa.select(clips), self._account, is_sqlite=self._database.is_sqlite), sort)
         with self._database.read() as connection:
-            found = [self._rows.clip(row) for row in connection.execute(query.limit(limit))]
-        return sorted(found, key=lambda clip: -clip.seq)
+            return [self._rows.clip(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
-    def count(self, *, shown: Filter = "all", search: str = "") -> int:
-        """Return how many clips a filter and a search leave."""
-        query = self._filtered(sa.select(sa.func.count()).select_from(clips), shown, search)
+    def count(self, only: ClipFilter = ALL) -> int:
+        """Return how many clips a filter leaves."""
+        counted = sa.select(sa.func.count()).select_from(clips)
+        query = only.on(counted, self._account, is_sqlite=self._database.is_sqlite)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def _filtered(self, query: sa.Select[Any], shown: Filter, search: str) -> sa.Select[Any]:
-        query = query.where(clips.c.account == self._account)
-        if shown == "deleted":
-            query = query.where(clips.c.deleted_at.is_not(None))
-        else:
-            query = query.where(clips.c.deleted_at.is_(None))
-            query = query.where(_CONDITIONS[shown]) if shown != "all" else query
-        words = storable(search).strip()
-        return query.where(self._matches(words)) if words else query
+    def by_ids(self, clip_ids: Sequence[str]) -> list[Clip]:
+        """Return these clips of the account, in the order asked for; an unknown id is left out."""
+        query = sa.select(clips).where(clips.c.account == self._account, clips.c.id.in_(clip_ids))
+        with self._database.read() as connection:
+            found = {row.id: self._rows.clip(row) for row in connection.execute(query)}
+        return [found[clip_id] for clip_id in clip_ids if clip_id in found]
 
-    def _matches(self, words: str) -> sa.ColumnElement[bool]:
-        if not self._database.is_sqlite or len(words) < SHORTEST_INDEXED_SEARCH:
-            return clips.c.prompt.icontains(words, autoescape=True)
-        phrase = '"' + words.replace('"', '""') + '"'
-        index = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
-        return clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(phrase)))
+    def people(self) -> list[str]:
+        """Return everybody who made a clip and said their name, sorted."""
+        query = sa.select(clips.c.person).where(clips.c.account == self._account, clips.c.person.is_not(None))
+        with self._database.read() as connection:
+            return list(connection.execute(query.distinct().order_by(clips.c.person)).scalars())
+
+    def prompts(self, words: str, *, limit: int) -> list[str]:
+        """Return the prompts used last that hold ``words``, each once, the newest first."""
+        only = ClipFilter(words=words)
+        query = only.on(sa.select(clips.c.prompt), self._account, is_sqlite=self._database.is_sqlite)
+        newest = query.group_by(clips.c.prompt).order_by(sa.func.max(clips.c.seq).desc()).limit(limit)
+        with self._database.read() as connection:
+            return list(connection.execute(newest).scalars())
+
+    def chain(self, clip_id: str) -> list[Clip]:
+        """Return what led to a clip and what continues it (the newest where there are several), in their order."""
+        with self._database.read() as connection:
+            before = self._walk(connection, clip_id, lambda row: clips.c.id == row.parent_id)
+            after = self._walk(connection, clip_id, lambda row: clips.c.parent_id == row.id)
+            return [self._rows.clip(row) for row in (*before[:0:-1], *after)]
+
+    def _walk(
+        self, connection: sa.Connection, clip_id: str, step: Callable[[Any], sa.ColumnElement[bool]]
+    ) -> list[sa.Row[Any]]:
+        found: dict[str, sa.Row[Any]] = {}
+        condition: sa.ColumnElement[bool] = clips.c.id == clip_id
+        while len(found) < LONGEST_CHAIN:
+            query = sa.select(clips).where(condition, clips.c.account == self._account, clips.c.purged_at.is_(None))
+            if found:
+                query = query.where(clips.c.deleted_at.is_(None))
+            row = connection.execute(query.order_by(clips.c.seq.desc()).limit(1)).one_or_none()
+            if row is None or row.id in found:
+                break
+            found[row.id] = row
+            condition = step(row)
+        return list(found.values())
 
     def twin(self, *, model: str, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
         """Return the newest made clip of this account with the very same prompt, settings and image."""
@@ -164,7 +168,7 @@ class Clips:
                 clips.c.model == model,
                 clips.c.deleted_at.is_(None),
                 same_image,
-                _succeeded,
+                succeeded,
             )
             .order_by(clips.c.seq.desc())
             .limit(TWIN_CANDIDATES)
@@ -185,12 +189,35 @@ class Clips:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]
 
-    def set_deleted(self, clip_id: str, *, deleted: bool) -> None:
-        """Put a clip into the trash or take it out again. Its film stays until the trash is emptied."""
+    def set_deleted(self, clip_ids: Collection[str], *, deleted: bool) -> None:
+        """Put clips into the trash or take them out again. Their films stay until the trash is emptied."""
         with self._database.write() as connection:
             moment = self._database.now(connection) if deleted else None
             going_on = sa.case((clips.c.stage == Stage.REFUSED, sa.null()), else_=clips.c.run_at)
-            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(deleted_at=moment, run_at=going_on))
+            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
+            connection.execute(sa.update(clips).where(*mine).values(deleted_at=moment, run_at=going_on))
+
+    def purge(self, *, older_than_seconds: float) -> list[str]:
+        """Give up the films of clips that lay in the trash for longer; return the SHA-256 that no other clip needs.
+
+        The rows stay: money stays money. A clip on which something is still to be done is left alone.
+        """
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            due = (
+                clips.c.account == self._account,
+                clips.c.deleted_at <= now - timedelta(seconds=older_than_seconds),
+                clips.c.purged_at.is_(None),
+                clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+            )
+            films = set(connection.execute(sa.select(clips.c.video_sha256).where(*due)).scalars()) - {None}
+            connection.execute(
+                sa.update(clips)
+                .where(*due)
+                .values(purged_at=now, video_sha256=None, health=None, run_at=None)
+            )  # fmt: skip
+            needed = connection.execute(sa.select(clips.c.video_sha256).where(clips.c.video_sha256.in_(films)))
+            return sorted(films - set(needed.scalars()))
 
     def take_unseen(self) -> list[Clip]:
         """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen."""
@@ -209,20 +236,25 @@ class Clips:
             found = [self._rows.clip(row) for row in connection.execute(unseen)]
         return sorted(found, key=lambda clip: -clip.seq)
 
-    def set_starred(self, clip_id: str, *, starred: bool) -> None:
-        """Give a clip a star, or take it back."""
+    def set_starred(self, clip_ids: Collection[str], *, starred: bool) -> None:
+        """Give clips a star, or take it back."""
         with self._database.write() as connection:
             moment = self._database.now(connection) if starred else None
-            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(starred_at=moment))
+            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
+            connection.execute(sa.update(clips).where(*mine).values(starred_at=moment))
 
-    def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[float]:
-        """Return how long the last clips of these settings took from Rivya's yes to the end, in seconds."""
+    def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[tuple[float, float | None]]:
+        """Return how long the last clips of these settings took, and how long of that in the queue, in seconds.
+
+        From Rivya's yes to the end; the queue's part is ``None`` where its end was not seen.
+        """
         query = (
-            sa.select(clips.c.submitted_at, clips.c.finished_at)
+            sa.select(clips.c.submitted_at, clips.c.started_at, clips.c.finished_at)
             .where(
-                _succeeded,
+                succeeded,
                 clips.c.account == self._account,
                 clips.c.finished_at.is_not(None),
+                clips.c.submitted_at.is_not(None),
                 clips.c.params["resolution"].as_string() == resolution,
                 clips.c.params["duration"].as_string() == duration,
             )
@@ -230,7 +262,10 @@ class Clips:
             .limit(limit)
         )
         with self._database.read() as connection:
-            return [(end - start).total_seconds() for start, end in connection.execute(query) if start]
+            return [
+                ((end - sent).total_seconds(), (start - sent).total_seconds() if start else None)
+                for sent, start, end in connection.execute(query)
+            ]
 
     def spend_by_day(self, *, days: int = 365, utc_offset_minutes: int = 0) -> list[DaySpend]:
         """Return the credits of each day that has any, oldest first, by the reader's calendar."""
@@ -238,10 +273,10 @@ class Clips:
         query = (
             sa.select(
                 day.label("day"),
-                sa.func.sum(sa.case((_succeeded, clips.c.credits_final), else_=0.0)),
-                sa.func.sum(sa.case((_failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
+                sa.func.sum(sa.case((succeeded, clips.c.credits_final), else_=0.0)),
+                sa.func.sum(sa.case((failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
                 sa.func.sum(
-                    sa.case((sa.and_(_running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)
+                    sa.case((sa.and_(running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)
                 ),
                 sa.func.count(),
             )
@@ -299,7 +334,9 @@ class Clips:
     def health(self) -> dict[str, int]:
         """Count this account's paid films by how they are doing; a finished one without a film is only at Rivya."""
         counted = sa.func.coalesce(clips.c.health, sa.literal(Health.REMOTE.value)).label("doing")
-        query = sa.select(counted, sa.func.count()).where(clips.c.account == self._account, _succeeded)
+        query = sa.select(counted, sa.func.count()).where(
+            clips.c.account == self._account, succeeded, clips.c.purged_at.is_(None)
+        )
         with self._database.read() as connection:
             found = connection.execute(query.group_by(sa.literal_column("1")))
             return {str(name): int(count) for name, count in found}

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rivya.store.database import Database
-from rivya.store.schema import balances, clips, drafts, uploads
+from rivya.store.schema import balances, clips, drafts, storable, templates, uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,23 @@ class Notes:
         with self._database.write() as connection:
             now = self._database.now(connection)
             self._database.replace(connection, drafts, id=draft_id, body=body, updated_at=now)
+
+    def templates(self) -> dict[str, str]:
+        """Return everybody's prompt templates: their texts by name, sorted by name."""
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(templates.c.name, templates.c.text).order_by(templates.c.name))
+            return {str(name): str(text) for name, text in found}
+
+    def save_template(self, name: str, text: str) -> None:
+        """Keep a template under its name; one of the same name is replaced."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            self._database.replace(connection, templates, name=storable(name), text=text, updated_at=now)
+
+    def forget_template(self, name: str) -> None:
+        """Drop a template."""
+        with self._database.write() as connection:
+            connection.execute(sa.delete(templates).where(templates.c.name == name))
 
     def forget_draft(self, draft_id: str) -> None:
         """Drop a draft that has become a clip."""

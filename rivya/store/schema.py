@@ -106,7 +106,10 @@ clips = Table(
     Column("video_height", Integer),
     Column("video_seconds", Float),
     Column("deleted_at", Utc),
+    Column("purged_at", Utc),
     Column("starred_at", Utc),
+    Column("parent_id", String(40)),
+    Column("person", Words),
     Column("sent_at", Utc),
     Column("sent_mark", String(16)),
     Column("unknown_at", Utc),
@@ -114,6 +117,7 @@ clips = Table(
     Column("health", String(20)),
     Column("checked_at", Utc),
     Index("clips_checked", "checked_at"),
+    Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),
     Index("clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")),
     Index("clips_spend", "created_at", "stage", "status", "price", "credits_reserved", "credits_final"),
@@ -161,4 +165,48 @@ drafts = Table(
     Column("id", String(80), primary_key=True),
     Column("body", _Json, nullable=False),
     Column("updated_at", Utc, nullable=False),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("clip_id", String(40), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Index("labels_by_name", "kind", "name"),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("account", String(200), nullable=False),
+    Column("series", String(40), nullable=False),
+    Column("position", Float, nullable=False),
+    Column("prompt", Words, nullable=False),
+    Column("params", _Json, nullable=False),
+    Column("reference_sha256", String(64)),
+    Column("parent_id", String(40)),
+    Column("person", Words),
+    Column("created_at", Utc, nullable=False),
+    Column("released_at", Utc),
+    Column("clip_id", String(40)),
+    Index("plans_in_order", "account", "position"),
+)
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("paused_at", Utc),
+    Column("reason", String(80)),
 )

@@ -97,7 +97,7 @@ def test_generate_sends_exactly_what_is_shown(shared):
     app.number_input(key="generate_seed").set_value(7).run()
     app.button(key="generate_submit").click().run()
     assert not app.exception
-    (clip,) = shared.page()
+    (clip,) = shared.clips.page()
     assert clip.prompt == "A paper boat 🚣 নৌকা"
     assert clip.params == {
         "resolution": "480p", "duration": "10", "aspect_ratio": "9:16", "camera_fixed": "true", "seed": 7,
@@ -111,7 +111,7 @@ def test_two_presses_are_one_clip(shared):
     app.text_area(key="generate_prompt").set_value("A paper boat").run()
     app.button(key="generate_submit").click().run()
     app.button(key="generate_submit").click().run()
-    assert shared.count() == 1
+    assert shared.clips.count() == 1
 
 
 def test_two_tabs_with_the_same_draft_are_one_clip(shared):
@@ -123,7 +123,7 @@ def test_two_tabs_with_the_same_draft_are_one_clip(shared):
     assert second.text_area(key="generate_prompt").value == "A paper boat"
     first.button(key="generate_submit").click().run()
     second.button(key="generate_submit").click().run()
-    assert shared.count() == 1
+    assert shared.clips.count() == 1
 
 
 def test_a_reload_finds_the_draft_again(shared):
@@ -149,7 +149,7 @@ def test_an_image_goes_along_and_can_be_removed(shared):
     app.get("file_uploader")[0].upload("b.png", picture(kind="JPEG")).run()
     app.text_area(key="generate_prompt").set_value("boat").run()
     app.button(key="generate_submit").click().run()
-    assert shared.page()[0].reference_mime_type == "image/jpeg"
+    assert shared.clips.page()[0].reference_mime_type == "image/jpeg"
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", picture(kind="JPEG", size=(300, 300))[:900]])
@@ -240,7 +240,7 @@ def test_a_failed_clip_says_what_helps(shared):
     assert "Your credits came back" in app.error[0].value
     app.button(key=f"again_{clip.id}").click().run()
     assert "Tried again: open that clip" in {link.label for link in app.get("page_link")}
-    assert shared.count() == 2
+    assert shared.clips.count() == 2
 
 
 @pytest.mark.parametrize("asked", ["", "nothing", "x" * 5000, "'; DROP TABLE clips", "a\0b"])
@@ -434,7 +434,7 @@ def test_a_remix_link_fills_the_form(shared):
     again = opened(remix=link.partition("remix=")[2])
     assert again.text_area(key="generate_prompt").value == "একটি নৌকা 🚣"
     assert again.number_input(key="generate_seed").value == 7
-    assert shared.count() == 1
+    assert shared.clips.count() == 1
 
 
 @pytest.mark.parametrize("code", ["", "x", "%%%", "eJwDAAAAAAE", "A" * 9000])
@@ -460,8 +460,8 @@ def test_takes_are_clips_of_their_own(shared):
     app.number_input(key="generate_seed").set_value(7).run()
     app.button(key="generate_submit").click().run()
     app.button(key="generate_submit").click().run()
-    assert sorted(clip.params["seed"] for clip in shared.page()) == [7, 8, 9]
-    assert len({clip.idempotency_key for clip in shared.page()}) == 3
+    assert sorted(clip.params["seed"] for clip in shared.clips.page()) == [7, 8, 9]
+    assert len({clip.idempotency_key for clip in shared.clips.page()}) == 3
 
 
 def test_stars_find_clips_again(shared):
@@ -484,7 +484,7 @@ def test_a_photo_survives_a_visit_to_another_page(shared):
     app.switch_page("generate.py").run()
     assert "Will be sent as PNG" in texts(app)
     app.button(key="generate_submit").click().run()
-    assert shared.page()[0].reference_sha256
+    assert shared.clips.page()[0].reference_sha256
 
 
 def test_a_picture_in_trouble_stops_the_button(shared):
@@ -527,4 +527,4 @@ def test_takes_that_pass_the_limit_are_not_sent_and_the_others_stay_one(shared):
     for _ in range(2):
         app.button(key="generate_submit").click().run()
         assert "It was not sent" in app.toast[0].value
-    assert shared.count() == 2
+    assert shared.clips.count() == 2

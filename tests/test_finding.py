@@ -1,0 +1,157 @@
+"""Finding clips again: filters, labels, chains, people, prompts, and the trash; each on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from test_store import intent
+
+from rivya.archive import Archive
+from rivya.clip import Stage
+from rivya.store import ClipFilter, Store
+from rivya.store.schema import clips
+from rivya.vault import TRASH_SECONDS, Vault
+
+
+@pytest.fixture
+def store(database_url, tmp_path):
+    opened = Store(database_url, Archive(tmp_path), "test")
+    yield opened
+    opened.close()
+
+
+def add(store, **values):
+    return store.clips.insert(**intent(**{"stage": Stage.DONE, "status": "succeeded", **values}))
+
+
+def ids(store, **only):
+    return {clip.id for clip in store.clips.page(ClipFilter(**only))}
+
+
+def test_every_filter_narrows(store):
+    """Settings, mode, person, date, tag and collection; several at once."""
+    wide = add(store, params={"aspect_ratio": "16:9", "duration": "5"}, person="Ada")
+    tall = add(store, params={"aspect_ratio": "9:16", "duration": "10"}, reference_sha256="a" * 64)
+    store.labels.add([tall.id], "tag", "নৌকা")
+    store.labels.add([wide.id], "collection", "Spring")
+    now = datetime.now(UTC)
+    assert ids(store, settings=(("aspect_ratio", ("9:16", "1:1")),)) == {tall.id}
+    assert ids(store, settings=(("aspect_ratio", ("9:16", "16:9")), ("duration", ("5",)))) == {wide.id}
+    assert ids(store, settings=(("aspect_ratio", ()),)) == {wide.id, tall.id}
+    assert (ids(store, mode="image"), ids(store, mode="text")) == ({tall.id}, {wide.id})
+    assert ids(store, person="Ada") == {wide.id}
+    assert (ids(store, tag="নৌকা"), ids(store, collection="Spring")) == ({tall.id}, {wide.id})
+    assert ids(store, tag="Spring") == set()
+    assert ids(store, since=now - timedelta(hours=1), until=now + timedelta(hours=1)) == {wide.id, tall.id}
+    assert ids(store, since=now + timedelta(hours=1)) == set()
+    assert ids(store, until=now - timedelta(hours=1)) == set()
+    assert store.clips.count(ClipFilter(person="Ada", mode="image")) == 0
+    assert store.clips.people() == ["Ada"]
+
+
+def test_labels_are_given_and_taken(store):
+    """Once each, trimmed, counted outside the trash only."""
+    one, two = add(store), add(store)
+    store.labels.add([one.id, two.id], "tag", "  summer   sale ")
+    store.labels.add([one.id], "tag", "summer sale")
+    store.labels.add([one.id], "tag", "   ")
+    store.labels.add([one.id], "collection", "x" * 200)
+    assert store.labels.names("tag") == {"summer sale": 2}
+    assert store.labels.of([one.id, two.id]) == {
+        one.id: {"tag": ["summer sale"], "collection": ["x" * 60]},
+        two.id: {"tag": ["summer sale"], "collection": []},
+    }
+    store.labels.remove([two.id], "tag", "summer sale")
+    store.clips.set_deleted([one.id], deleted=True)
+    assert store.labels.names("tag") == {}
+
+
+def test_a_chain_is_found_from_any_link(store):
+    """What led to a clip and what continues it; the newest branch, and no circle holds it."""
+    first = add(store)
+    second = add(store, parent_id=first.id)
+    add(store, parent_id=second.id)
+    third = add(store, parent_id=second.id)
+    for clip in (first, second, third):
+        assert [each.id for each in store.clips.chain(clip.id)] == [first.id, second.id, third.id]
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).where(clips.c.id == first.id).values(parent_id=third.id))
+    assert len(store.clips.chain(first.id)) <= 6
+    assert store.clips.chain("nothing") == []
+
+
+def test_prompts_come_back_once_each(store):
+    """The newest first, and searched."""
+    for prompt in ("boat", "kite", "boat", "নৌকা"):
+        add(store, prompt=prompt)
+    assert store.clips.prompts("", limit=9) == ["নৌকা", "boat", "kite"]
+    assert store.clips.prompts("নৌ", limit=9) == ["নৌকা"]
+
+
+def lying(store, tmp_path, clip, name="f" * 64):
+    """Give a clip a film."""
+    path = Archive(tmp_path).video_path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"film")
+    path.with_suffix(".webp").write_bytes(b"poster")
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).where(clips.c.id == clip.id).values(video_sha256=name))
+    return path
+
+
+def days_ago(store, clip, days):
+    with store.database.write() as connection:
+        moment = datetime.now(UTC) - timedelta(days=days)
+        connection.execute(sa.update(clips).where(clips.c.id == clip.id).values(deleted_at=moment))
+
+
+def test_the_trash_keeps_for_thirty_days(store, tmp_path):
+    """A day less and it can be undone; a day more and the film is gone, the receipt is not."""
+    young, old = add(store, task_id="t1", credits_final=25.0), add(store, task_id="t2", credits_final=25.0)
+    kept, gone = lying(store, tmp_path, young, "a" * 64), lying(store, tmp_path, old, "b" * 64)
+    days_ago(store, young, 29)
+    days_ago(store, old, 31)
+    vault = Vault(store, Archive(tmp_path))
+    assert vault.empty_trash() == 1
+    assert (kept.exists(), gone.exists(), gone.with_suffix(".webp").exists()) == (True, False, False)
+    assert ids(store, shown="deleted") == {young.id}
+    assert store.clips.get(old.id).purged_at is not None
+    assert store.clips.get(old.id).video_path is None
+    assert len(store.clips.runs()) == 2
+    assert sum(store.clips.health().values()) == 1
+    assert TRASH_SECONDS == 30 * 86400
+    assert vault.empty_trash() == 0
+
+
+def test_a_film_that_two_clips_show_stays(store, tmp_path):
+    """Content is shared; the trash of one is not the loss of the other."""
+    one, two = add(store), add(store)
+    path = lying(store, tmp_path, one)
+    lying(store, tmp_path, two)
+    days_ago(store, one, 31)
+    assert Vault(store, Archive(tmp_path)).empty_trash() == 0
+    assert path.exists()
+    days_ago(store, two, 31)
+    assert Vault(store, Archive(tmp_path)).empty_trash() == 1
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("stage", [Stage.RUNNING, Stage.SAVING, Stage.UNKNOWN])
+def test_what_is_still_under_way_is_never_given_up(store, stage):
+    """A clip on which money hangs stays, however long it lay in the trash."""
+    clip = add(store, stage=stage, status=None)
+    days_ago(store, clip, 90)
+    assert store.clips.purge(older_than_seconds=0) == []
+    assert store.clips.get(clip.id).purged_at is None
+
+
+def test_templates_are_kept_under_their_names(store):
+    """Written, replaced, dropped."""
+    store.notes.save_template("Boat", "A paper boat on {place}")
+    store.notes.save_template("Boat", "A boat on {place}")
+    store.notes.save_template("নৌকা", "{জায়গা}")
+    assert store.notes.templates() == {"Boat": "A boat on {place}", "নৌকা": "{জায়গা}"}
+    store.notes.forget_template("Boat")
+    assert list(store.notes.templates()) == ["নৌকা"]
