@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from rivya.errors import RivyaError
-from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui import draft, inbox
 from ui.coach import advice_lines, price_line, twin_guard
@@ -15,22 +14,13 @@ from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
 from ui.reference import reference_field
 from ui.runtime import is_phone, studio
+from ui.starters import starter_cards
 from ui.terms import REHEARSALS, option_label, param_help, param_label
 
 REFRESH_SECONDS = 1.0
 BALANCE_SECONDS = 5.0
 SHOWN_CLIPS = 5
 MOST_TAKES = 4
-STARTERS = {
-    N_("Product"): N_(
-        "A glass perfume bottle on wet black stone, slow push-in, morning light, fine mist drifting past"
-    ),
-    N_("People"): N_("An elderly tailor smiles as he cuts deep blue cloth by a window, soft side light, close view"),
-    N_("Nature"): N_(
-        "Morning fog rolls over a forest valley at sunrise, slow aerial view, warm light, birds in the distance"
-    ),
-    N_("Food"): N_("Steam rises from a bowl of noodles as chopsticks lift them, shallow focus, warm evening light"),
-}
 
 
 def prompt_field() -> None:
@@ -44,10 +34,8 @@ def prompt_field() -> None:
     count = len(st.session_state["generate_prompt"])
     st.caption(_("{count} / {limit} characters", count=number(count), limit=number(limit)), text_alignment="right")
     if not count:
-        starter = st.pills(_("Ideas to start from"), list(STARTERS), format_func=_, key="generate_starter")
-        if starter:
-            st.session_state["generate_fill_prompt"] = _(STARTERS[starter])
-            st.rerun()
+        st.caption(_("Ideas to start from"))
+        starter_cards("generate")
 
 
 def choice(key: str) -> None:

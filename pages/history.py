@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 
 import streamlit as st
 
 from rivya.clip import Clip
 from rivya.i18n import N_
-from rivya.store import FILTERS
-from ui.components import CLIP_PAGE, GENERATE_PAGE, empty_state, poster, short_prompt, star_button, state_badge
-from ui.feedback import plain
-from ui.i18n import _, day_text, local_day, ngettext
+from rivya.spec import DEFAULT_MODEL
+from rivya.store import ALL, FILTERS, SORTS, ClipFilter
+from ui import gallery, inbox
+from ui.components import empty_state
+from ui.gallery_keys import gallery_keys
+from ui.i18n import _, day_end, day_start, day_text, local_day, ngettext
 from ui.runtime import studio
-from ui.terms import option_label
+from ui.starters import starter_cards
+from ui.terms import option_label, param_label
 
 PAGE_SIZE = 24
-TITLE_CHARACTERS = 28
 REFRESH_SECONDS = 2.0
 FILTER_LABELS = {
     "all": N_("All"),
@@ -28,94 +31,188 @@ FILTER_LABELS = {
     "unknown": N_("Unknown"),
     "deleted": N_("Trash"),
 }
+SORT_LABELS = {"newest": N_("Newest first"), "oldest": N_("Oldest first"), "prompt": N_("By prompt, A to Z")}
+MODE_LABELS = {"text": N_("From words alone"), "image": N_("From a picture")}
+FILTER_SETTINGS = ("aspect_ratio", "duration", "resolution")
+NARROWING = (*(f"history_{key}" for key in FILTER_SETTINGS), "history_mode", "history_person", "history_tag",
+             "history_collection", "history_dates")  # fmt: skip
+KEYS = {
+    "← → ↑ ↓": N_("from clip to clip"),
+    "Space": N_("play or stop"),
+    "Enter": N_("open the clip"),
+    "S": N_("star"),
+    "X": N_("choose"),
+    "/": N_("search"),
+    "?": N_("this list"),
+}
 
 
 def first_page() -> None:
-    st.session_state.pop("history_cursor", None)
+    st.session_state["history_page"] = 1
 
 
-def card(clip: Clip) -> None:
-    with st.container(border=True, gap="small"):
-        poster(clip)
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-            state_badge(clip)
-            star_button(clip, "history")
-            if "duration" in clip.params:
-                st.caption(option_label("duration", str(clip.params["duration"])), width="content")
-        words = plain(short_prompt(clip, TITLE_CHARACTERS))
-        st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
-
-
-def gallery() -> None:
-    shown = st.session_state.get("history_filter") or "all"
-    search = st.session_state.get("history_search") or ""
-    direction, seq = st.session_state.get("history_cursor", (None, None))
-    cursor = {direction: seq} if direction else {}
-    clips = studio().page(shown=shown, search=search, limit=PAGE_SIZE, **cursor)
-    if direction == "after" and len(clips) < PAGE_SIZE:
-        clips = studio().page(shown=shown, search=search, limit=PAGE_SIZE)
-    if st.session_state.get("history_was_moving") and not studio().active():
-        st.rerun()
-    if not clips:
-        empty(shown, search)
-        return
-    for day, of_day in groupby(clips, key=lambda clip: local_day(clip.created_at)):
-        st.header(day_text(day), anchor=False)
-        with st.grid(min_column_width=240, gap="small"):
-            for clip in of_day:
-                card(clip)
-    turn_pages(clips, studio().page(shown=shown, search=search, limit=1), shown, search)
-
-
-def turn_pages(clips: list[Clip], newest: list[Clip], shown: str, search: str) -> None:
-    older = studio().page(shown=shown, search=search, limit=1, before=clips[-1].seq)
-    if not older and newest[0].seq == clips[0].seq:
-        return
-    with st.container(horizontal=True, horizontal_alignment="center", gap="medium"):
-        if st.button(
-            _("Newer"), icon=":material/chevron_left:", disabled=newest[0].seq == clips[0].seq, key="history_newer"
-        ):
-            st.session_state["history_cursor"] = ("after", clips[0].seq)
-            st.rerun()
-        if st.button(
-            _("Older"), icon=":material/chevron_right:", icon_position="right", disabled=not older, key="history_older"
-        ):
-            st.session_state["history_cursor"] = ("before", clips[-1].seq)
-            st.rerun()
-
-
-def empty(shown: str, search: str) -> None:
-    if search or shown != "all":
-        empty_state(_("Nothing here"), _("No clip fits this search and filter."))
-    else:
-        text = _("Each clip you make is kept here, with its film, for good.")
-        empty_state(_("No clips yet"), text, page=GENERATE_PAGE, link=_("Make the first one"))
-
-
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    st.text_input(
-        _("Search"),
-        key="history_search",
-        persist_state="session",
-        placeholder=_("Search in prompts"),
-        live="300ms",
-        on_change=first_page,
-        width=320,
-    )
+def search_line() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
+            live="300ms",
+            on_change=first_page, width=280,
+            icon=":material/search:",
+        )  # fmt: skip
+        narrowing()
+        st.selectbox(
+            _("Order"), SORTS, key="history_sort", persist_state="session", width=190, on_change=first_page,
+            format_func=lambda name: _(SORT_LABELS[name]),
+        )  # fmt: skip
+        if st.button(_("Keys"), key="history_keys", icon=":material/keyboard:", type="tertiary"):
+            st.dialog(_("Keys of the gallery"), icon=":material/keyboard:")(list_of_keys)()
     st.pills(
-        _("Status"),
-        FILTERS,
-        key="history_filter",
-        persist_state="session",
-        default="all",
-        required=True,
-        format_func=lambda name: _(FILTER_LABELS[name]),
-        on_change=first_page,
+        _("Status"), FILTERS, key="history_filter", persist_state="session", default="all", required=True,
+        format_func=lambda name: _(FILTER_LABELS[name]), on_change=start_anew, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def start_anew() -> None:
+    first_page()
+    gallery.forget_selection()
+
+
+def list_of_keys() -> None:
+    for key, words in KEYS.items():
+        st.markdown(f"`{key}`  {_(words)}")
+
+
+def narrowing() -> None:
+    """The filters that are not needed every day, behind one button that says how many are on."""
+    active = sum(bool(st.session_state.get(key)) for key in NARROWING)
+    label = _("Filters ({count})", count=active) if active else _("Filters")
+    with st.popover(label, icon=":material/filter_list:", key="history_filters"):
+        for key in FILTER_SETTINGS:
+            st.pills(
+                param_label(key), DEFAULT_MODEL.param(key).options, selection_mode="multi", key=f"history_{key}",
+                persist_state="session", on_change=first_page,
+                format_func=lambda value, key=key: option_label(key, value),
+            )  # fmt: skip
+        st.pills(
+            _("Made"), list(MODE_LABELS), key="history_mode", persist_state="session", on_change=first_page,
+            format_func=lambda name: _(MODE_LABELS[name]),
+        )  # fmt: skip
+        names = {
+            "person": (_("Person"), studio().clips.people()),
+            "tag": (_("Tag"), list(studio().labels.names("tag"))),
+            "collection": (_("Collection"), list(studio().labels.names("collection"))),
+        }
+        for key, (label, options) in names.items():
+            if options:
+                st.selectbox(
+                    label, options, key=f"history_{key}", persist_state="session", index=None, placeholder=_("Any"),
+                    on_change=first_page,
+                )  # fmt: skip
+        st.date_input(
+            _("Days"), value=(), key="history_dates", persist_state="session", on_change=first_page, format="YYYY-MM-DD"
+        )
+        st.button(_("Clear the filters"), key="history_clear_filters", disabled=not active, on_click=clear_filters)
+
+
+def clear_filters() -> None:
+    for key in NARROWING:
+        st.session_state[key] = (
+            () if key == "history_dates" else [] if key.removeprefix("history_") in FILTER_SETTINGS else None
+        )
+    first_page()
+
+
+def wanted() -> ClipFilter:
+    state = st.session_state
+    days: tuple[date, ...] = tuple(state.get("history_dates") or ())
+    return ClipFilter(
+        shown=state.get("history_filter") or "all",
+        words=state.get("history_search") or "",
+        settings=tuple((key, tuple(state.get(f"history_{key}") or ())) for key in FILTER_SETTINGS),
+        mode=state.get("history_mode") or "",
+        person=state.get("history_person") or "",
+        tag=state.get("history_tag") or "",
+        collection=state.get("history_collection") or "",
+        since=day_start(days[0]) if days else None,
+        until=day_end(days[-1]) if days else None,
     )
-total = studio().count(
-    shown=st.session_state.get("history_filter") or "all", search=st.session_state.get("history_search") or ""
-)
-st.caption(ngettext("{count} clip", "{count} clips", total))
+
+
+def clips_in_grid() -> None:
+    inbox.look(watched=False)
+    if "said" in st.session_state or (st.session_state.get("history_was_moving") and not studio().active()):
+        st.rerun()
+    only, sort = wanted(), st.session_state.get("history_sort") or "newest"
+    total = studio().clips.count(only)
+    pages = max(-(-total // PAGE_SIZE), 1)
+    page = min(st.session_state.get("history_page") or 1, pages)
+    clips = studio().clips.page(only, sort=sort, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+    summary(total, clips, trash=only.shown == "deleted")
+    gallery.undo_line()
+    if not clips:
+        empty(only)
+        return
+    labels = studio().labels.of([clip.id for clip in clips])
+    for day, of_day in groupby(clips, key=lambda clip: None if sort == "prompt" else local_day(clip.created_at)):
+        if day:
+            st.header(day_text(day), anchor=False)
+        with st.grid(min_column_width=220, gap="small"):
+            for clip in of_day:
+                gallery.card(clip, labels[clip.id]["tag"] + labels[clip.id]["collection"], only.words)
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.session_state["history_page"] = page
+            st.pagination(pages, key="history_page")
+    gallery.selection_bar(trash=only.shown == "deleted")
+
+
+def summary(total: int, clips: list[Clip], *, trash: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(ngettext("{count} clip", "{count} clips", total), width="content")
+        if clips:
+            st.button(
+                _("Choose all shown"),
+                key="history_choose_all",
+                type="tertiary",
+                on_click=gallery.choose_all,
+                args=(clips,),
+            )
+        if trash:
+            st.caption(_("Clips stay here for 30 days; then their films are removed for good."), width="content")
+            if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):
+                st.dialog(_("Empty the trash?"), icon=":material/delete_forever:")(emptying)()
+
+
+def emptying() -> None:
+    count = studio().clips.count(ClipFilter("deleted"))
+    st.markdown(
+        ngettext(
+            "The film of {count} clip is removed for good.", "The films of {count} clips are removed for good.", count
+        )
+    )
+    st.caption(_("This cannot be undone. The receipts stay in Credits, and no credits come back."))
+    with st.container(horizontal=True, gap="small"):
+        if st.button(_("Remove for good"), key="history_empty_yes", type="primary", icon=":material/delete_forever:"):
+            studio().vault.empty_trash(older_than_seconds=0)
+            st.session_state.pop("history_undo", None)
+            st.rerun()
+        if st.button(_("Keep them"), key="history_empty_no"):
+            st.rerun()
+
+
+def empty(only: ClipFilter) -> None:
+    if only.shown == "deleted":
+        empty_state(_("The trash is empty"), _("What you delete waits here for 30 days before it is gone."))
+    elif only != ALL:
+        empty_state(_("Nothing here"), _("No clip fits this search and these filters."))
+    else:
+        st.header(_("No clips yet"), anchor=False)
+        st.caption(_("Each clip you make is kept here, with its film, for good. Press one of these to begin."))
+        starter_cards("history")
+
+
+search_line()
 moving = bool(studio().active())
 st.session_state["history_was_moving"] = moving
-st.fragment(gallery, run_every=REFRESH_SECONDS if moving else None)()
+st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
+gallery_keys({"play": _("Play"), "stop": _("Stop")})

@@ -6,14 +6,19 @@ import base64
 import csv
 import html
 import io
+import json
+import re
 import shlex
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from rivya.clip import Clip
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FILE_NAME_WORDS = 6
+FILE_NAME_CHARACTERS = 40
 _COLUMNS = (
     "created_at",
     "state",
@@ -74,6 +79,32 @@ def clip_dict(clip: Clip) -> dict[str, Any]:
         "created_at": clip.created_at.isoformat(),
         "finished_at": clip.finished_at.isoformat() if clip.finished_at else None,
     }
+
+
+def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]]]) -> bytes:
+    """Return films with their manifest (JSON and CSV) as one ZIP; ``labels`` are each clip's tags and collections.
+
+    Holds all of them in memory. A film that is not here is named in the manifest without a file.
+    """
+    buffer, entries, written = io.BytesIO(), [], []
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for clip in clips:
+            here = clip.video_path is not None and clip.video_path.is_file()
+            name = f"clips/{file_name(clip)}.mp4" if here else None
+            if clip.video_path and name:
+                archive.write(clip.video_path, name)
+            entry = {key: value for key, value in clip_dict(clip).items() if key != "video_path"}
+            entries.append({**entry, **labels.get(clip.id, {}), "file": name})
+            written.append(clip)
+        archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
+        archive.writestr("manifest.csv", runs_csv(written))
+    return buffer.getvalue()
+
+
+def file_name(clip: Clip) -> str:
+    """Return a name for a clip's file that says what it is: its day, its first words, and the end of its id."""
+    words = "-".join(re.findall(r"\w+", clip.prompt.lower())[:FILE_NAME_WORDS])[:FILE_NAME_CHARACTERS]
+    return f"{clip.created_at:%Y-%m-%d}_{words or 'clip'}_{clip.id[-6:]}"
 
 
 def clip_page_html(clip: Clip) -> bytes:

@@ -86,13 +86,22 @@ def waiting_box(clip: Clip) -> None:
     st.html(f'<div style="{_box(clip)}"></div>')
 
 
-def poster(clip: Clip) -> None:
-    """Show the poster whole in a box of one shape for all, so that rows of clips stay level; an empty box before it."""
+def poster(clip: Clip, *, plays: bool = False) -> None:
+    """Show the poster whole in a box of one shape for all, so that rows of clips stay level; an empty box before it.
+
+    With ``plays`` it is given life by ``gallery_keys``: hover or tap plays it, Enter opens the clip.
+    """
     name = html.escape(short_prompt(clip), quote=True)
     quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"
     shape = f"display:block;width:100%;aspect-ratio:4 / 3;border-radius:10px;object-fit:contain;{quiet}"
     if clip.poster_path:
-        st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}">')
+        life = ""
+        if plays:
+            name = html.escape(
+                _("Film: {prompt}. Space plays it, Enter opens it.", prompt=short_prompt(clip)), quote=True
+            )
+            life = f'data-film="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
+        st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}" {life}>')
     else:
         middle = "display:grid;place-content:center;opacity:.75"
         st.html(f'<div style="{shape};{middle}">{html.escape(state_label(clip.state))}</div>')
@@ -156,11 +165,13 @@ def safety_badge(clip: Clip) -> None:
         st.badge(_(label), icon=icon, color=color)
 
 
-def star_button(clip: Clip, place: str) -> None:
-    """Give the clip a star, or take it back."""
+def star_button(clip: Clip, place: str, *, words: bool = True) -> None:
+    """Give the clip a star, or take it back; without ``words`` the star alone is drawn."""
     starred = clip.starred_at is not None
+    name = _("Starred") if starred else _("Star")
     st.button(
-        _("Starred") if starred else _("Star"),
+        name if words else "",
+        help=None if words else name,
         key=f"{place}_star_{clip.id}",
         icon=":material/star:" if starred else ":material/star_border:",
         type="tertiary",
@@ -228,10 +239,10 @@ def continue_button(clip: Clip, place: str) -> None:
 
 
 def _small_card(clip: Clip, place: str) -> None:
-    with st.container(border=True, key=f"{place}_card_{clip.id}"):
+    with st.container(border=True, key=f"card_{place}_{clip.id}"):
         picture, words = st.columns([1, 3], vertical_alignment="center")
         with picture:
-            poster(clip)
+            poster(clip, plays=True)
         with words:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 state_badge(clip)
@@ -245,7 +256,7 @@ def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
     if clip.video_path and not plays:
         _small_card(clip, place)
         return
-    with st.container(border=True, gap="small", key=f"{place}_card_{clip.id}"):
+    with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
         if clip.video_path:
             player(clip)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -97,6 +97,16 @@ def short_day(day: date) -> str:
     return _digits(dates.format_skeleton("MMMd", day, locale=language()))
 
 
+def day_start(day: date) -> datetime:
+    """Return the moment at which ``day`` begins by the reader's clock."""
+    return datetime.combine(day, time.min, tzinfo=_zone())
+
+
+def day_end(day: date) -> datetime:
+    """Return the moment at which ``day`` is over by the reader's clock."""
+    return day_start(day + timedelta(days=1))
+
+
 def local_day(moment: datetime) -> date:
     """Return the day of ``moment`` by the reader's calendar."""
     return _local(moment).date()
@@ -110,8 +120,11 @@ def megabytes(size_bytes: float) -> str:
 
 
 def _local(moment: datetime) -> datetime:
+    return moment.astimezone(_zone())
+
+
+def _zone() -> ZoneInfo:
     try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
+        return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return moment.astimezone(zone)
+        return ZoneInfo("UTC")

@@ -6,18 +6,34 @@ from collections import Counter
 
 import streamlit as st
 
-from rivya.clip import State
+from rivya.clip import Clip, State
 from ui.i18n import _, ngettext
 from ui.runtime import studio
 
 _STATE = "inbox"
+_NEW = "inbox_new"
 
 
-def look() -> None:
-    """Take note of what ended: at a session's first look it is news, later it was watched."""
+def look(*, watched: bool = True) -> None:
+    """Take note of what ended: it is news at a session's first look, and marked as new unless it is ``watched``."""
     unseen = studio().clips.take_unseen()
+    new: set[str] = st.session_state.setdefault(_NEW, set())
     if _STATE not in st.session_state:
         st.session_state[_STATE] = Counter(clip.state for clip in unseen)
+        watched = False
+    if not watched:
+        new.update(clip.id for clip in unseen)
+
+
+def new_badge(clip: Clip) -> None:
+    """Mark a clip that ended unseen, until it is opened."""
+    if clip.id in st.session_state.get(_NEW, ()):
+        st.badge(_("New"), icon=":material/fiber_new:", color="violet")
+
+
+def opened(clip_id: str) -> None:
+    """Take the mark from a clip that somebody looks at."""
+    st.session_state.get(_NEW, set()).discard(clip_id)
 
 
 def news() -> None:
@@ -36,4 +52,9 @@ def news() -> None:
         words = _("While you were away: {what}", what=", ".join(filter(None, parts)))
         st.markdown(f":material/inbox: {words}", width="stretch")
         st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
-        st.button(_("Seen"), key="inbox_seen", icon=":material/done:", on_click=ended.clear)
+        st.button(_("Seen"), key="inbox_seen", icon=":material/done:", on_click=_seen)
+
+
+def _seen() -> None:
+    st.session_state[_STATE].clear()
+    st.session_state[_NEW].clear()

@@ -21,6 +21,11 @@ def clip_url(clip: Clip, extension: str = "mp4") -> str:
     return f"/clips/{clip.id}.{extension}"
 
 
+def example_url(name: str, extension: str) -> str:
+    """Return the address of one of the tiny clips that ship with the app."""
+    return f"/examples/{name}.{extension}"
+
+
 def share_url(clip: Clip) -> str:
     """Return a link to the clip's own page that can be given to a colleague."""
     parts = urlsplit(st.context.url or "http://localhost:8501")

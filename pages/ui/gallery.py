@@ -1,0 +1,178 @@
+"""Cards of clips, and what can be done with several at once."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from rivya.clip import Clip
+from rivya.export import clips_zip
+from rivya.store import LabelKind
+from ui.components import CLIP_PAGE, poster, short_prompt, star_button, state_badge
+from ui.feedback import plain
+from ui.i18n import _, ngettext
+from ui.inbox import new_badge
+from ui.runtime import studio
+from ui.terms import option_label
+
+TITLE_CHARACTERS = 28
+SHOWN_TAGS = 3
+_SELECTED = "history_selected"
+
+
+def selected() -> list[str]:
+    """Return the ids of the chosen clips, in the order of choosing."""
+    chosen: list[str] = st.session_state.setdefault(_SELECTED, [])
+    return chosen
+
+
+def _choose(clip_id: str) -> None:
+    chosen = [each for each in selected() if each != clip_id]
+    st.session_state[_SELECTED] = [*chosen, clip_id] if st.session_state[f"history_select_{clip_id}"] else chosen
+
+
+def choose_all(clips: list[Clip]) -> None:
+    """Choose every clip that is shown, besides those chosen already."""
+    st.session_state[_SELECTED] = list(dict.fromkeys([*selected(), *(clip.id for clip in clips)]))
+
+
+def forget_selection() -> None:
+    """Choose nothing."""
+    st.session_state[_SELECTED] = []
+
+
+def card(clip: Clip, tags: list[str], search: str) -> None:
+    """Draw one clip of the gallery: poster, status, star, words, tags, and a box to choose it."""
+    with st.container(border=True, gap="small", key=f"card_{clip.id}"):
+        poster(clip, plays=True)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                state_badge(clip)
+                new_badge(clip)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                star_button(clip, "history", words=False)
+                _box(clip)
+        words = _excerpt(clip, search)
+        st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
+        _small_print(clip, tags)
+
+
+def _box(clip: Clip) -> None:
+    key = f"history_select_{clip.id}"
+    st.session_state[key] = clip.id in selected()
+    name = _("Select: {prompt}", prompt=plain(short_prompt(clip, TITLE_CHARACTERS)))
+    st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(clip.id,))
+
+
+def _small_print(clip: Clip, tags: list[str]) -> None:
+    parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
+    parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
+    parts += [clip.person] if clip.person else []
+    tagged = " ".join(f":gray-badge[{plain(tag)}]" for tag in tags[:SHOWN_TAGS])
+    st.caption(" · ".join(plain(part) for part in parts) + (f" {tagged}" if tagged else ""))
+
+
+def _excerpt(clip: Clip, search: str) -> str:
+    """Return the first words of the prompt, or those around what was searched for, with it marked."""
+    prompt, wanted = " ".join(clip.prompt.split()), search.strip()
+    found = re.search(re.escape(wanted), prompt, re.IGNORECASE) if wanted else None
+    if found is None:
+        return plain(short_prompt(clip, TITLE_CHARACTERS))
+    start = max(found.start() - (TITLE_CHARACTERS - len(wanted)) // 2, 0) if found.end() > TITLE_CHARACTERS else 0
+    end = max(start + TITLE_CHARACTERS, found.end())
+    before, after = prompt[start : found.start()], prompt[found.end() : end]
+    marked = f":violet-background[{plain(found.group())}]"
+    return f"{'…' if start else ''}{plain(before)}{marked}{plain(after)}{'…' if end < len(prompt) else ''}"
+
+
+def selection_bar(*, trash: bool) -> None:
+    """Offer, at the bottom of the page, what can be done with the chosen clips."""
+    clips = studio().clips.by_ids(selected())
+    if not clips:
+        return
+    ids = [clip.id for clip in clips]
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="history_bar"):
+        st.markdown(f"**{ngettext('{count} chosen', '{count} chosen', len(ids))}**", width="content")
+        if trash:
+            st.button(_("Restore"), key="history_restore", icon=":material/undo:", on_click=_restore, args=(ids,))
+        else:
+            _bar_of_living(clips, ids)
+        st.button(_("Clear the choice"), key="history_clear", type="tertiary", on_click=forget_selection)
+
+
+def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
+    films = [clip for clip in clips if clip.video_path]
+    st.download_button(
+        _("Download as ZIP"),
+        data=lambda: clips_zip(films, studio().labels.of([clip.id for clip in films])),
+        file_name="seedance-studio-clips.zip",
+        mime="application/zip",
+        icon=":material/folder_zip:",
+        key="history_zip",
+        on_click="ignore",
+        disabled=not films,
+    )
+    _label_popover(ids, "tag", _("Tag"), ":material/sell:", _("Name of the tag"))
+    _label_popover(ids, "collection", _("Collection"), ":material/folder:", _("Name of the collection"))
+    starred = all(clip.starred_at for clip in clips)
+    st.button(
+        _("Take the stars back") if starred else _("Star"),
+        key="history_bar_star",
+        icon=":material/star:",
+        on_click=studio().clips.set_starred,
+        args=(ids,),
+        kwargs={"starred": not starred},
+    )
+    if 2 <= len(films) <= 4:
+        together = ",".join(clip.id for clip in films)
+        st.page_link("compare.py", label=_("Compare"), icon=":material/compare:", query_params={"clips": together})
+    st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
+
+
+def _label_popover(ids: list[str], kind: LabelKind, label: str, icon: str, field: str) -> None:
+    with st.popover(label, icon=icon, key=f"history_{kind}_popover"):
+        known = list(studio().labels.names(kind))
+        key = f"history_new_{kind}"
+        name = st.selectbox(field, known, key=key, index=None, accept_new_options=True, placeholder=_("Choose or type"))
+        st.button(
+            _("Give it to the chosen"), key=f"history_give_{kind}", type="primary", disabled=not name, on_click=_give,
+            args=(ids, kind, name),
+        )  # fmt: skip
+        given = {name for names in studio().labels.of(ids).values() for name in names[kind]}
+        for old in sorted(given):
+            st.button(
+                _("Take {name} back", name=plain(old)), key=f"history_take_{kind}_{old}", icon=":material/close:",
+                type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
+            )  # fmt: skip
+
+
+def _give(ids: list[str], kind: LabelKind, name: str) -> None:
+    studio().labels.add(ids, kind, name)
+    st.session_state["said"] = _("Given to {count}: {name}", count=len(ids), name=name)
+
+
+def _delete(ids: list[str]) -> None:
+    studio().clips.set_deleted(ids, deleted=True)
+    st.session_state["history_undo"] = ids
+    forget_selection()
+
+
+def _restore(ids: list[str]) -> None:
+    studio().clips.set_deleted(ids, deleted=False)
+    st.session_state.pop("history_undo", None)
+    forget_selection()
+
+
+def undo_line() -> None:
+    """Offer to undo the last deletion, until something else is done."""
+    ids = st.session_state.get("history_undo")
+    if not ids:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="history_undone"):
+        words = ngettext("{count} clip is in the trash", "{count} clips are in the trash", len(ids))
+        st.markdown(f":material/delete: {words}", width="stretch")
+        st.button(_("Undo"), key="history_undo_delete", icon=":material/undo:", on_click=_restore, args=(ids,))
+        st.button(
+            _("Close"), key="history_undo_close", type="tertiary", on_click=st.session_state.pop, args=("history_undo",)
+        )

@@ -1,0 +1,187 @@
+"""Posters that come alive: films play under the pointer, and the keyboard walks and works the gallery.
+
+Posters are plain pictures, drawn and redrawn by Streamlit. Nothing is tied to them: everything is heard on the
+document and looked up at that moment, so a rerun can replace whatever it likes.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.quiet import QUIET_CSS, QUIET_HTML
+
+_CSS = (
+    QUIET_CSS
+    + """
+[data-clip][tabindex] { cursor: pointer; }
+[data-clip][tabindex]:focus-visible { outline: 3px solid var(--studio-accent); outline-offset: 2px; }
+"""
+)
+
+_JS = """
+const HOVER_MILLISECONDS = 150;
+const POSTER = "[data-clip][tabindex]";
+const CARD = '[class*="st-key-card_"]';
+const LINK = '[data-testid="stPageLink-NavLink"]';
+const STAR = '[class*="st-key-"][class*="_star_"] button';
+const CHECKBOX = 'input[type="checkbox"]';
+const SEARCH = ".st-key-history_search input";
+const KEYS = ".st-key-history_keys button";
+const WRITING = "input, textarea, select, [contenteditable]";
+let listening = null;
+let showing = null;
+let hovering = 0;
+let kept = null;
+
+const posterOf = (event) => event.target.closest?.(POSTER);
+const inCard = (poster, selector) => poster.closest(CARD)?.querySelector(selector);
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const cover = ({ poster, video }) => {
+  const { objectFit, borderRadius } = getComputedStyle(poster);
+  Object.assign(video.style, {
+    position: "absolute", margin: "0", pointerEvents: "none", objectFit, borderRadius,
+    left: `${poster.offsetLeft}px`, top: `${poster.offsetTop}px`,
+    width: `${poster.offsetWidth}px`, height: `${poster.offsetHeight}px`,
+  });
+};
+const stop = () => {
+  clearTimeout(hovering);
+  const video = showing?.video;
+  showing = null;
+  if (!video) return;
+  video.remove();
+  video.removeAttribute("src");
+  video.load();
+};
+const play = (poster) => {
+  stop();
+  if (!poster.isConnected || !poster.dataset.film) return;
+  const video = document.createElement("video");
+  Object.assign(video, { muted: true, loop: true, playsInline: true, tabIndex: -1, src: poster.dataset.film });
+  video.setAttribute("aria-hidden", "true");
+  video.onerror = () => showing?.video === video && stop();
+  poster.parentElement.style.position = "relative";
+  showing = { poster, video };
+  cover(showing);
+  poster.parentElement.append(video);
+  video.play().catch(() => {});
+};
+const toggle = (poster) => {
+  if (showing?.poster !== poster) return play(poster);
+  if (showing.video.paused) showing.video.play().catch(() => {});
+  else showing.video.pause();
+};
+
+const nearestInRow = (posters, poster, direction) => {
+  const here = poster.getBoundingClientRect();
+  const far = (box) => (box.top - here.top) * direction;
+  const boxes = posters.map((other) => ({ other, box: other.getBoundingClientRect() }));
+  const beyond = boxes.filter(({ box }) => far(box) > here.height / 2);
+  const row = Math.min(...beyond.map(({ box }) => far(box)));
+  const aside = ({ box }) => Math.abs(box.left + box.width / 2 - here.left - here.width / 2);
+  const level = beyond.filter(({ box }) => far(box) < row + here.height / 2);
+  return level.sort((one, two) => aside(one) - aside(two))[0]?.other;
+};
+const neighbour = (poster, key) => {
+  const posters = [...document.querySelectorAll(POSTER)];
+  const place = posters.indexOf(poster);
+  const ways = {
+    ArrowLeft: () => posters[place - 1], ArrowRight: () => posters[place + 1],
+    ArrowUp: () => nearestInRow(posters, poster, -1), ArrowDown: () => nearestInRow(posters, poster, 1),
+    Home: () => posters[0], End: () => posters.at(-1),
+  };
+  return ways[key]?.();
+};
+const work = (poster, event) => {
+  const target = neighbour(poster, event.key);
+  // A keyboard whose letters are not Latin has the same keys in the same places.
+  const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.slice(-1).toLowerCase();
+  const isLetter = event.key.length === 1 && event.code.startsWith("Key");
+  if (target) target.focus();
+  else if (event.key === " ") toggle(poster);
+  else if (event.key === "Enter") inCard(poster, LINK)?.click();
+  else if (isLetter && letter === "s" && !event.repeat) inCard(poster, STAR)?.click();
+  else if (isLetter && letter === "x" && !event.repeat) inCard(poster, CHECKBOX)?.click();
+  else return;
+  event.preventDefault();
+};
+const pressed = (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  const target = event.composedPath()[0];
+  if (target.closest?.(WRITING) || document.querySelector('[role="dialog"]')) return;
+  const poster = posterOf(event);
+  const nothing = !document.activeElement || document.activeElement === document.body;
+  const entry = event.key === "/" ? document.querySelector(SEARCH)
+    : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
+  if (event.key === "?") return document.querySelector(KEYS)?.click();
+  if (poster && event.key !== "/") return work(poster, event);
+  if (!entry) return;
+  event.preventDefault();
+  entry.focus();
+};
+
+const follow = () => {
+  if (showing && !showing.poster.isConnected) stop();
+  if (!kept || (document.activeElement && document.activeElement !== document.body)) return;
+  document.querySelector(`[data-clip="${CSS.escape(kept)}"][tabindex]`)?.focus({ preventScroll: true });
+};
+
+const listenAll = (listen, words) => {
+  let pointer = "mouse";
+  listen(document, "pointerover", (event) => {
+    const poster = posterOf(event);
+    if (!poster || event.pointerType !== "mouse" || isStill() || showing?.poster === poster) return;
+    clearTimeout(hovering);
+    hovering = setTimeout(play, HOVER_MILLISECONDS, poster);
+  });
+  listen(document, "pointerout", (event) => {
+    if (posterOf(event) && event.pointerType === "mouse") stop();
+  });
+  listen(document, "pointerdown", (event) => {
+    pointer = event.pointerType;
+    if (!posterOf(event)) kept = null;
+  });
+  listen(document, "click", (event) => {
+    const poster = posterOf(event);
+    if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (pointer === "touch") toggle(poster);
+    else inCard(poster, LINK)?.click();
+  });
+  listen(document, "focusin", (event) => {
+    const poster = posterOf(event);
+    kept = poster?.dataset.clip ?? null;
+    if (showing && poster !== showing.poster) stop();
+    if (poster && words.keys) poster.setAttribute("aria-description", words.keys);
+  });
+  listen(document, "keydown", pressed);
+  listen(window, "resize", () => showing && cover(showing));
+};
+
+export default function ({ data, parentElement }) {
+  listening?.abort();
+  const mine = new AbortController();
+  listening = mine;
+  const accent = getComputedStyle(parentElement).getPropertyValue("--st-primary-color");
+  document.documentElement.style.setProperty("--studio-accent", accent);
+  listenAll((where, name, handle) => where.addEventListener(name, handle, { signal: mine.signal }), data.words);
+  const observer = new MutationObserver(follow);
+  observer.observe(document.body, { childList: true, subtree: true });
+  mine.signal.addEventListener("abort", () => {
+    observer.disconnect();
+    stop();
+  });
+  return () => mine.abort();
+}
+"""
+
+_component = st.components.v2.component("studio_gallery_keys", html=QUIET_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def gallery_keys(words: dict[str, str]) -> None:
+    """Give life to the page's posters: ``<img data-clip="…" data-film="…" tabindex="0">`` in a ``st-key-card_…``.
+
+    ``words["keys"]`` tells a screen reader which keys a poster knows. A poster without ``data-film`` does not play.
+    Call it once on a page.
+    """
+    _component(key="gallery_keys", data={"words": words}, height=1)

@@ -1,0 +1,15 @@
+"""A component that shows nothing takes no place: not its own, and not the gap that Streamlit leaves around it.
+
+Components that only listen carry ``QUIET_HTML``; one that shows itself at times sets and drops the class by itself.
+"""
+
+from __future__ import annotations
+
+QUIET_HTML = """
+<span class="studio-quiet" hidden></span>
+"""
+
+QUIET_CSS = """
+[data-testid="stElementContainer"]:has(.studio-quiet) { position: absolute; }
+"""
+"""For components with ``isolate_styles=False``: the container to take out of the flow is Streamlit's, not ours."""

@@ -1,0 +1,82 @@
+"""Ideas to start from, each with a tiny clip that shows what it may become."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import streamlit as st
+
+from rivya.i18n import N_
+from rivya.spec import DEFAULT_MODEL
+from ui.components import GENERATE_PAGE
+from ui.i18n import _
+from ui.runtime import example_url
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """One idea: its name, its prompt, and the shape that suits it."""
+
+    label: str
+    prompt: str
+    aspect_ratio: str = "16:9"
+
+
+STARTERS = {
+    "product": Starter(
+        N_("Product"),
+        N_("A glass perfume bottle on wet black stone, slow push-in, morning light, fine mist drifting past"),
+    ),
+    "people": Starter(
+        N_("People"),
+        N_("An elderly tailor smiles as he cuts deep blue cloth by a window, soft side light, close view"),
+    ),
+    "nature": Starter(
+        N_("Nature"),
+        N_("Morning fog rolls over a forest valley at sunrise, slow aerial view, warm light, birds in the distance"),
+    ),
+    "food": Starter(
+        N_("Food"),
+        N_("Steam rises from a bowl of noodles as chopsticks lift them, shallow focus, warm evening light"),
+    ),
+    "social_ad": Starter(
+        N_("Social ad"),
+        N_(
+            "A white sneaker lands in a splash of bright paint, drops flying in slow motion, clean studio, bold colours"
+        ),
+        "9:16",
+    ),
+    "animation": Starter(
+        N_("Animation"),
+        N_(
+            "A folded paper fox runs through a forest of paper trees, stop-motion style, soft light, tracking shot"
+        ),
+    ),
+}
+
+
+def thumbnail(name: str, words: str, *, ratio: str = "4 / 3", background: str = "#0d0c0b") -> None:
+    """Show one of the shipped clips: its picture at rest, its film on hover, tap or Space."""
+    label = html.escape(words, quote=True)
+    shape = f"display:block;width:100%;aspect-ratio:{ratio};border-radius:10px;object-fit:cover;background:{background}"
+    life = f'data-film="{example_url(name, "mp4")}" data-clip="{name}" tabindex="0" role="button"'
+    st.html(f'<img src="{example_url(name, "webp")}" alt="{label}" loading="lazy" style="{shape}" {life}>')
+
+
+def starter_cards(place: str) -> None:
+    """Draw all ideas; pressing one fills the form with it."""
+    with st.grid(min_column_width=132, gap="small"):
+        for name, starter in STARTERS.items():
+            label = _(starter.label)
+            with st.container(gap="xxsmall", key=f"card_{place}_{name}"):
+                thumbnail(f"starter_{name}", _("Example: {what}. Space plays it.", what=label))
+                if st.button(label, key=f"{place}_starter_{name}", width="stretch"):
+                    _use(starter)
+
+
+def _use(starter: Starter) -> None:
+    chosen = (st.session_state.get("draft_saved") or {}).get("params", {})
+    params = {**DEFAULT_MODEL.defaults, **chosen, "aspect_ratio": starter.aspect_ratio}
+    st.session_state["generate_fill"] = (_(starter.prompt), params, st.session_state.get("draft_reference"))
+    st.switch_page(GENERATE_PAGE)
