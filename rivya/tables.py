@@ -44,10 +44,11 @@ def decode(data: bytes, *, max_bytes: int) -> str:
 
 def separator(text: str, is_known: Callable[[str], bool]) -> str | None:
     """Return what stands between the cells of the first row, ``None`` when no cell of it ``is_known`` as a heading."""
+    beginning = text.lstrip("\r\n")
     found: dict[str, tuple[int, int]] = {}
     for candidate in SEPARATORS:
         try:
-            _, cells = next(rows(text, candidate), (1, []))
+            _, cells = next(rows(beginning, candidate), (1, []))
         except TableError:
             continue
         found[candidate] = (sum(map(is_known, cells)), len(cells))
