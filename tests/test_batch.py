@@ -161,7 +161,8 @@ def test_a_prompt_column_beside_a_template_is_not_dropped_in_silence():
     ("heading", "cell", "key", "value"),
     [
         ("duration", "10", "duration", "10"), ("Duration", "10 s", "duration", "10"), ("DURATION", "10sec.", "duration", "10"),
-        ("Duration (s)", "10.0", "duration", "10"), ("সময়কাল", "১০ সেকেন্ড", "duration", "10"),
+        ("Duration (s)", "10.0", "duration", "10"), ("সম\u09dfকাল", "10", "duration", "10"), ("সম\u09af\u09bcকাল", "10", "duration", "10"),
+        ("সময়কাল", "১০ সেকেন্ড", "duration", "10"),
         ("Resolution", "1080", "resolution", "1080p"), ("resolution", "720P", "resolution", "720p"),
         ("aspect ratio", "16:09", "aspect_ratio", "16:9"), ("Aspect-Ratio", "09:16:00", "aspect_ratio", "9:16"),
         ("ASPECT_RATIO", "21 x 9", "aspect_ratio", "21:9"), ("aspect ratio", "4/3", "aspect_ratio", "4:3"),
