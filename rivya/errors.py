@@ -6,6 +6,7 @@
     ├── ConfigurationError          a setting is missing or wrong
     ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
     ├── ImageError                  the reference image cannot be sent as it is
+    ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
@@ -85,6 +86,21 @@ class ImageError(RivyaError):
         super().__init__(user_message.format(**values), **values)
         self.user_message = user_message
         self.convertible = convertible
+
+
+class TableError(RivyaError, ValueError):
+    """A list of templates or prompts cannot be read as it is.
+
+    ``line`` counts from 1 (in JSON: the entry) and is ``None`` when the whole file is meant; ``field`` names the
+    column. ``user_message`` says the limit and the remedy.
+    """
+
+    def __init__(self, user_message: str, *, line: int | None = None, field: str = "", **values: object) -> None:
+        filled = {"line": line, "field": field, **values}
+        super().__init__(user_message.format(**filled), **filled)
+        self.user_message = user_message
+        self.line = line
+        self.field = field
 
 
 class BudgetError(RivyaError):

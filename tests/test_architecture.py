@@ -19,6 +19,10 @@ ALLOWED = {
     "rivya.clip": {"rivya.models"},
     "rivya.config": set(),
     "rivya.images": {"rivya.errors", "rivya.i18n", "rivya.spec"},
+    "rivya.tables": {"rivya.errors", "rivya.i18n", "rivya.spec"},
+    "rivya.templates": {"rivya.errors", "rivya.i18n", "rivya.spec", "rivya.tables"},
+    "rivya.batch": {"rivya.errors", "rivya.i18n", "rivya.models", "rivya.spec", "rivya.tables", "rivya.templates"},
+    "rivya.builder": {"rivya.i18n"},
     "rivya.retry": {"rivya.errors"},
     "rivya.polling": set(),
     "rivya.client": {"rivya.retry", "rivya.models", "rivya.errors", "rivya.config"},
@@ -47,6 +51,7 @@ ALLOWED = {
 }
 PAGES_MAY = LEAVES | {"rivya.studio", "rivya.process", "rivya.images", "rivya.export", "rivya.store", "rivya"}
 PAGES_MAY |= {"rivya.difference", "rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor"}
+PAGES_MAY |= {"rivya.templates", "rivya.batch", "rivya.builder"}
 
 
 def room(path: Path) -> str:
