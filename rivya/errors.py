@@ -6,6 +6,7 @@
     ├── ConfigurationError          a setting is missing or wrong
     ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
     ├── ImageError                  the reference image cannot be sent as it is
+    ├── FilmError                   a film cannot be edited like that
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── StoreError                  the local database or the disk refused
     │   └── NewerDatabaseError      the database belongs to a newer studio
@@ -84,6 +85,14 @@ class ImageError(RivyaError):
         super().__init__(user_message.format(**values), **values)
         self.user_message = user_message
         self.convertible = convertible
+
+
+class FilmError(RivyaError):
+    """A film cannot be edited like that; ``user_message`` says what, the limit and the remedy."""
+
+    def __init__(self, user_message: str, **values: object) -> None:
+        super().__init__(user_message.format(**values), **values)
+        self.user_message = user_message
 
 
 class BudgetError(RivyaError):
