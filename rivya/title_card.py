@@ -7,6 +7,7 @@ with the first font that has it. The Bengali font is WOFF2, which FreeType reads
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -26,6 +27,7 @@ INK = "#efece7"
 _BENGALI_FONT = Path(__file__).parent.parent / "pages" / "static" / "NotoSansBengali-Regular.woff2"
 _SYSTEM_FONTS = ("NotoSans-Regular.ttf", "DejaVuSans.ttf", "arial.ttf", "Arial Unicode.ttf", "Nirmala.ttf")
 _JOINERS = "\u200c\u200d"
+_VARIANTS = "\ufe0e\ufe0f"
 _NO_CHARACTER = "\uffff"
 _SMALLEST_POINTS = 4
 _LINE_HEIGHT = 1.45
@@ -66,8 +68,8 @@ def _checked(text: str, field: str) -> str:
             count=len(text),
             limit=MAX_CHARACTERS,
         )
-    words = " ".join(text.split())
-    missing = dict.fromkeys(c for c in words if not c.isspace() and c not in _JOINERS and _font_for(c) is None)
+    words = " ".join("".join(c for c in text if not _is_invisible(c)).split())
+    missing = dict.fromkeys(c for c in words if c != " " and c not in _JOINERS and _font_for(c) is None)
     if missing:
         raise FilmError(
             N_("The {field} has characters that cannot be drawn here: {characters}. Write it without them."),
@@ -123,12 +125,26 @@ def _runs(text: str) -> list[tuple[int, str]]:
     return [(index, "".join(c for _, c in run)) for index, run in groupby(chosen, key=lambda pair: pair[0])]
 
 
+def _is_invisible(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return (
+        kind in {"Cc", "Cf", "Cs"} and not character.isspace() and character not in _JOINERS
+    ) or character in _VARIANTS
+
+
 @cache
 def _font_for(character: str) -> int | None:
     for index, font in enumerate(_fonts(40)):
-        if character == " " or _picture(font, character) != _picture(font, _NO_CHARACTER):
+        if character == " " or _has(font, character):
             return index
     return None
+
+
+def _has(font: _Font, character: str) -> bool:
+    try:
+        return _picture(font, character) != _picture(font, _NO_CHARACTER)
+    except (ValueError, UnicodeError):  # the shaping library gives up on some that have no form of their own
+        return False
 
 
 def _picture(font: _Font, character: str) -> tuple[tuple[int, int], bytes]:

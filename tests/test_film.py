@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 
 import av
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from rivya import film, title_card
@@ -375,3 +378,24 @@ def test_letters_that_no_font_has_are_named():
         title_card.draw("Bird \U00013000", "", 640, 360)
     with pytest.raises(FilmError, match="160"):
         title_card.draw("x" * 161, "", 640, 360)
+
+
+def test_a_title_that_cannot_be_drawn_leaves_nothing(tmp_path):
+    """The title is the fault and not the film, and no file remains."""
+    one = shot(tmp_path / "1.mp4")
+    with pytest.raises(FilmError, match="title"):
+        film.join([one], tmp_path / "titled.mp4", title="Bird \U00013000")
+    assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
+
+
+def test_what_cannot_be_seen_is_passed_over():
+    """Emoji selectors, marks of direction, halves of characters: no reason to refuse a title."""
+    assert title_card.draw("Boat\ufe0f \u200b\ud800now", "", 640, 360) == title_card.draw("Boat now", "", 640, 360)
+
+
+@given(st.text(max_size=30) | st.text("aé ক্ষ্য\u200d\u200c।", max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_any_title_is_drawn_or_refused_in_words(title):
+    """Marks without a letter, joiners alone, surrogates: never more than a FilmError."""
+    with suppress(FilmError):
+        assert title_card.draw(title, title, 96, 64).size == (96, 64)
