@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MIN_TIMES, MAX_TIMES = 2, 8
 MIN_WIDTH, MAX_WIDTH = 16, 1280
-MAX_FRAMES_PER_SECOND = 30
+MIN_FRAMES_PER_SECOND, MAX_FRAMES_PER_SECOND = 1, 30
 
 MAX_ANIMATION_PIXELS = 100_000_000
 """All pictures of an animation together: Pillow keeps them until it writes, in at most 300 MB."""
@@ -217,14 +217,15 @@ def _span(times: mp4.Timeline, start_seconds: float, end_seconds: float) -> tupl
 
 
 def _check_beat(width: int, frames_per_second: float) -> None:
-    if not (MIN_WIDTH <= width <= MAX_WIDTH and 0 < frames_per_second <= MAX_FRAMES_PER_SECOND):
+    if not (MIN_WIDTH <= width <= MAX_WIDTH and MIN_FRAMES_PER_SECOND <= frames_per_second <= MAX_FRAMES_PER_SECOND):
         raise FilmError(
             N_(
-                "An animation is {minimum} to {maximum} pixels wide and shows at most {limit} pictures a second, "
+                "An animation is {minimum} to {maximum} pixels wide and shows {least} to {limit} pictures a second, "
                 "not {width} and {rate}. Choose numbers within."
             ),
             minimum=MIN_WIDTH,
             maximum=MAX_WIDTH,
+            least=MIN_FRAMES_PER_SECOND,
             limit=MAX_FRAMES_PER_SECOND,
             width=width,
             rate=frames_per_second,

@@ -37,6 +37,9 @@ LOST_TAIL_SHARE = 0.1
 FALLBACK_RATE = Fraction(24)
 """Pictures per second of a film that does not say."""
 
+USUAL_RANGE, FULL_RANGE = 1, 2
+"""How FFmpeg numbers brightness from 16 to 235, which every player expects, and from 0 to 255."""
+
 _SEEK_MARGIN_SECONDS = 1
 """More than the 16 pictures by which H.264 may store a picture too early or too late."""
 
@@ -137,15 +140,16 @@ def whole_packets(film: InputContainer, path: Path, *, sound: bool) -> Iterator[
 
     Empty packets, which only tell a decoder to finish, are left out.
     """
-    arrived = Fraction(0)
+    video, arrived = film.streams.video[0], Fraction(0)
     for packet in film.demux(tracks(film, sound=sound)):
         if packet.dts is None or packet.pts is None or packet.time_base is None:
             continue
         if packet.is_corrupt:
             raise _damaged(path)
-        arrived = max(arrived, (packet.pts + (packet.duration or 0)) * packet.time_base)
+        if packet.stream is video:
+            arrived = max(arrived, (packet.pts + (packet.duration or 0)) * packet.time_base)
         yield packet
-    stated = Fraction(film.duration or 0, 1_000_000)
+    stated = (video.duration or 0) * (video.time_base or Fraction(0))
     if arrived <= 0 or arrived < stated * (1 - Fraction(LOST_TAIL_SHARE)):
         raise _damaged(path)
 
@@ -216,7 +220,8 @@ def add_video(
     stream.pix_fmt = "yuv420p"
     source, context = like.codec_context, stream.codec_context
     context.time_base = time_base or 1 / rate
-    context.colorspace, context.color_range = source.colorspace, source.color_range
+    context.colorspace = source.colorspace
+    context.color_range = USUAL_RANGE
     context.color_primaries, context.color_trc = source.color_primaries, source.color_trc
     return stream
 
@@ -228,13 +233,14 @@ def even_size(stream: VideoStream) -> tuple[int, int]:
 
 
 def conformed(pictures: Iterable[VideoFrame], like: VideoStream) -> Iterator[VideoFrame]:
-    """Make pictures of ``like`` what the track of ``add_video`` takes: of even size, with shared colours."""
+    """Make pictures of ``like`` what ``add_video`` takes: of even size, with shared colours, in the usual range."""
     width, height = even_size(like)
     for picture in pictures:
-        if (picture.width, picture.height, picture.format.name) == (width, height, "yuv420p"):
+        is_so = (picture.width, picture.height, picture.format.name) == (width, height, "yuv420p")
+        if is_so and picture.color_range != FULL_RANGE:
             yield picture
         else:
-            yield picture.reformat(width, height, "yuv420p")
+            yield picture.reformat(width, height, "yuv420p", dst_color_range=USUAL_RANGE)
 
 
 def encoded(

@@ -122,7 +122,7 @@ def _letterboxed(path: Path, size: tuple[int, int], rate: Fraction) -> Iterator[
             mp4.frames(path, line.pts[0], line.end),
             film.streams.video[0],
             ("fps", str(rate)),
-            ("scale", f"{width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"),
+            ("scale", f"{width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:out_range=tv"),
             ("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2:black"),
             ("setsar", "1"),
             ("format", "yuv420p"),

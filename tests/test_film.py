@@ -21,20 +21,32 @@ STEP = 4
 DARKEST = 20
 
 
-def shot(path, *, pictures=24, size=(96, 64), rate=24, tone=False, codec="libx264", key_every=12, first=0):
+def shot(
+    path,
+    *,
+    pictures=24,
+    size=(96, 64),
+    rate=24,
+    tone=False,
+    codec="libx264",
+    key_every=12,
+    first=0,
+    tone_seconds=None,
+    pix_fmt="yuv420p",
+):
     """Make a film whose picture number n has the brightness 20 + 4 n, with or without a tone."""
     with av.open(str(path), "w", format="mp4") as output:
         video = output.add_stream(codec, rate=rate, options={"g": str(key_every)})
-        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.width, video.height, video.pix_fmt = *size, pix_fmt
         sound = output.add_stream("aac", rate=48_000, layout="mono") if tone else None
         for index in range(pictures):
             grey = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
             grey[: size[1]] = DARKEST + STEP * (index + first)
-            frame = av.VideoFrame.from_ndarray(grey, format="yuv420p")
+            frame = av.VideoFrame.from_ndarray(grey, format=pix_fmt)
             frame.pts, frame.time_base = index, Fraction(1, rate)
             output.mux(video.encode(frame))
         output.mux(video.encode())
-        for start in range(0, 48_000 * pictures // rate if sound else 0, 1000):
+        for start in range(0, int(48_000 * (tone_seconds or pictures / rate)) if sound else 0, 1000):
             wave = np.sin(2 * np.pi * 440 * np.arange(start, start + 1000, dtype=np.float32) / 48_000) * 0.5
             frame = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")
             frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
@@ -187,6 +199,31 @@ def test_a_film_is_muted_without_touching_its_pictures(tmp_path):
     assert loud.read_bytes() == before
 
 
+@pytest.mark.parametrize("tone_seconds", [0.5, 3.0])
+def test_sound_of_another_length_than_the_pictures_is_no_damage(tmp_path, tone_seconds):
+    """The pictures say how long a film is; the next one starts after them, and times go on."""
+    odd = shot(tmp_path / "1.mp4", pictures=48, tone=True, tone_seconds=tone_seconds)
+    film.mute(odd, tmp_path / "quiet.mp4")
+    assert packets(tmp_path / "quiet.mp4") == packets(odd)
+    assert film.join([odd, odd], tmp_path / "both.mp4") == film.Joined(seconds=4.0, reencoded=False)
+    numbers, times = seen(tmp_path / "both.mp4")
+    assert (numbers, times[48]) == (list(range(48)) * 2, 2.0)
+    assert film.has_sound(tmp_path / "both.mp4")
+
+
+def test_a_film_of_full_range_keeps_its_brightness(tmp_path):
+    """What a camera wrote from 0 to 255 looks the same in every part and every joined film."""
+    full = shot(tmp_path / "1.mp4", pix_fmt="yuvj420p")
+    film.trim(full, tmp_path / "part.mp4", start_seconds=0, end_seconds=0.5)
+    film.loop(full, tmp_path / "loop.mp4", times=2, bounce=True)
+    film.join([full, shot(tmp_path / "2.mp4", size=(64, 96))], tmp_path / "both.mp4")
+    greys = []
+    for name in ("1.mp4", "part.mp4", "loop.mp4", "both.mp4"):
+        with av.open(str(tmp_path / name)) as container:
+            greys.append(next(container.decode(video=0)).to_image().convert("L").getpixel((40, 30)))
+    assert greys == pytest.approx([greys[0]] * 4, abs=3)
+
+
 def test_a_film_repeats(tmp_path):
     """N times the same packets."""
     one = shot(tmp_path / "1.mp4", tone=True)
@@ -239,7 +276,7 @@ def test_a_film_becomes_an_animation(tmp_path, kind):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"width": 5}, {"width": 5000}, {"frames_per_second": 0}, {"frames_per_second": 100},
+        {"width": 5}, {"width": 5000}, {"frames_per_second": 0}, {"frames_per_second": 1e-9}, {"frames_per_second": 100},
         {"frames_per_second": float("nan")}, {"start_seconds": 3}, {"start_seconds": 0.5, "end_seconds": 0.2},
     ],
 )  # fmt: skip
