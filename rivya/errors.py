@@ -7,6 +7,7 @@
     ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
     ├── ImageError                  the reference image cannot be sent as it is
     ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
+    ├── FilmError                   a film cannot be edited like that
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
@@ -101,6 +102,14 @@ class TableError(RivyaError, ValueError):
         self.user_message = user_message
         self.line = line
         self.field = field
+
+
+class FilmError(RivyaError):
+    """A film cannot be edited like that; ``user_message`` says what, the limit and the remedy."""
+
+    def __init__(self, user_message: str, **values: object) -> None:
+        super().__init__(user_message.format(**values), **values)
+        self.user_message = user_message
 
 
 class BudgetError(RivyaError):

@@ -32,6 +32,11 @@ ALLOWED = {
     "rivya.audit": {"rivya.clip"},
     "rivya.delivery": {"rivya.clip", "rivya.spec"},
     "rivya.difference": {"rivya.clip"},
+    "rivya.mp4": {"rivya.errors", "rivya.i18n"},
+    "rivya.title_card": {"rivya.errors", "rivya.i18n"},
+    "rivya.splice": {"rivya.mp4", "rivya.title_card"},
+    "rivya.film": {"rivya.errors", "rivya.i18n", "rivya.mp4", "rivya.splice"},
+    "rivya.inscription": {"rivya.errors", "rivya.i18n"},
     "rivya.backup": {"rivya.errors"},
     "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
     "rivya.queue": LEAVES | {"rivya.images", "rivya.store"},
@@ -52,6 +57,7 @@ ALLOWED = {
 PAGES_MAY = LEAVES | {"rivya.studio", "rivya.process", "rivya.images", "rivya.export", "rivya.store", "rivya"}
 PAGES_MAY |= {"rivya.difference", "rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor"}
 PAGES_MAY |= {"rivya.templates", "rivya.batch", "rivya.builder"}
+PAGES_MAY |= {"rivya.film", "rivya.inscription"}
 
 
 def room(path: Path) -> str:
