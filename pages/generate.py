@@ -12,6 +12,7 @@ from ui.components import clip_card, empty_state
 from ui.feedback import error_text
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
+from ui.prompt_desk import prompt_desk
 from ui.reference import reference_field
 from ui.runtime import is_phone, studio
 from ui.starters import starter_cards
@@ -32,10 +33,22 @@ def prompt_field() -> None:
         placeholder=_("A paper boat drifts down a rainy street at dusk, low camera, warm shop lights …"),
     )
     count = len(st.session_state["generate_prompt"])
-    st.caption(_("{count} / {limit} characters", count=number(count), limit=number(limit)), text_alignment="right")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        before = st.session_state.get("generate_prompt_before")
+        if before and before != st.session_state["generate_prompt"].strip():
+            st.button(
+                _("Put my own words back"), key="generate_put_back", icon=":material/undo:", type="tertiary",
+                on_click=put_back,
+            )  # fmt: skip
+        words = _("{count} / {limit} characters", count=number(count), limit=number(limit))
+        st.caption(words, text_alignment="right", width="stretch")
     if not count:
         st.caption(_("Ideas to start from"))
         starter_cards("generate")
+
+
+def put_back() -> None:
+    st.session_state["generate_prompt"] = st.session_state.pop("generate_prompt_before")
 
 
 def choice(key: str) -> None:
@@ -102,7 +115,12 @@ def generate_button(now: draft.Draft) -> None:
     )
     if reason:
         st.caption(reason)
-    elif balance:
+        return
+    st.button(
+        _("Plan it, pay later"), key="generate_plan", icon=":material/playlist_add:", type="tertiary", on_click=plan,
+        args=(now,), help=_("Puts it into the queue. It costs nothing until you release it there."),
+    )  # fmt: skip
+    if balance:
         left = int(balance.credits // DEFAULT_MODEL.base_credits)
         words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
         st.caption(f"{words} · {ngettext('{count} clip', '{count} clips', left)}")
@@ -115,6 +133,19 @@ def send(now: draft.Draft) -> None:
         st.session_state["said"] = error_text(error)
     else:
         st.session_state["said"] = _("On its way. The form is free for the next one.")
+
+
+def plan(now: draft.Draft) -> None:
+    try:
+        draft.plan(now)
+    except RivyaError as error:
+        st.session_state["said"] = error_text(error)
+    else:
+        st.session_state["said"] = ngettext(
+            "{count} clip is planned. It waits in the queue and costs nothing yet.",
+            "{count} clips are planned. They wait in the queue and cost nothing yet.",
+            now.takes,
+        )
 
 
 @st.fragment(run_every=BALANCE_SECONDS)
@@ -165,6 +196,7 @@ inbox.look()
 inbox.news()
 left, right = st.columns([5, 6], gap="large")
 with left:
+    prompt_desk()
     form()
     rehearsals()
 with right:

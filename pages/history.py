@@ -15,7 +15,7 @@ from ui import gallery, inbox
 from ui.components import empty_state
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, day_end, day_start, day_text, local_day, ngettext
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 from ui.starters import starter_cards
 from ui.terms import option_label, param_label
 
@@ -55,8 +55,7 @@ def search_line() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
             _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
-            live="300ms",
-            on_change=first_page, width=280,
+            live="300ms", on_change=first_page, width="stretch" if is_phone() else 280,
             icon=":material/search:",
         )  # fmt: skip
         narrowing()
@@ -64,7 +63,7 @@ def search_line() -> None:
             _("Order"), SORTS, key="history_sort", persist_state="session", width=190, on_change=first_page,
             format_func=lambda name: _(SORT_LABELS[name]),
         )  # fmt: skip
-        if st.button(_("Keys"), key="history_keys", icon=":material/keyboard:", type="tertiary"):
+        if not is_phone() and st.button(_("Keys"), key="history_keys", icon=":material/keyboard:", type="tertiary"):
             st.dialog(_("Keys of the gallery"), icon=":material/keyboard:")(list_of_keys)()
     st.pills(
         _("Status"), FILTERS, key="history_filter", persist_state="session", default="all", required=True,

@@ -22,6 +22,7 @@ page = st.navigation(
     [
         st.Page("generate.py", title=_("Generate"), icon=":material/auto_awesome:", default=True),
         st.Page("history.py", title=_("History"), icon=":material/grid_view:"),
+        st.Page("planned.py", title=_("Queue"), url_path="queue", icon=":material/playlist_play:"),
         st.Page("compare.py", title=_("Compare"), icon=":material/compare:"),
         st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
         st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),

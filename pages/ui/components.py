@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ from rivya.delivery import mismatches
 from rivya.errors import ImageError
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
+from ui import draft
 from ui.feedback import clip_problem, doubt_line, error_text, plain
 from ui.i18n import _, clock_text, number, seconds_text
 from ui.runtime import clip_url, studio
@@ -124,14 +126,19 @@ def progress(clip: Clip) -> None:
     st.progress(usual.share(elapsed), text=f"{words} · {clock_text(elapsed)}")
 
 
-def settings_line(clip: Clip) -> None:
-    """Show the exact settings in one quiet line."""
-    parts = [setting_text(key, value) for key, value in clip.params.items() if key != "enable_safety_checker"]
-    if clip.params.get("enable_safety_checker") == "false":
+def settings_of(params: Mapping[str, object], *, with_reference: bool) -> str:
+    """Return exact settings as one quiet line."""
+    parts = [setting_text(key, value) for key, value in params.items() if key != "enable_safety_checker"]
+    if params.get("enable_safety_checker") == "false":
         parts.append(setting_text("enable_safety_checker", "false"))
-    if clip.reference_sha256:
+    if with_reference:
         parts.append(_("with a reference image"))
-    st.caption(" · ".join(plain(part) for part in parts))
+    return " · ".join(plain(part) for part in parts)
+
+
+def settings_line(clip: Clip) -> None:
+    """Show a clip's exact settings in one quiet line."""
+    st.caption(settings_of(clip.params, with_reference=clip.reference_sha256 is not None))
 
 
 def receipt_line(clip: Clip) -> None:
@@ -222,7 +229,7 @@ def use_settings_button(clip: Clip, place: str) -> None:
 
 
 def _fill_form(clip: Clip, **changes: object) -> None:
-    st.session_state["generate_fill"] = (clip.prompt, {**clip.params, **changes}, clip.reference_sha256)
+    draft.fill(clip.prompt, {**clip.params, **changes}, clip.reference_sha256, clip.parent_id)
     st.switch_page(GENERATE_PAGE)
 
 
@@ -234,7 +241,7 @@ def continue_button(clip: Clip, place: str) -> None:
         except ImageError as error:
             st.session_state["said"] = error_text(error)
             st.rerun()
-        st.session_state["generate_fill"] = ("", {**clip.params, "seed": SEED_RANDOM}, frame)
+        draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
         st.switch_page(GENERATE_PAGE)
 
 

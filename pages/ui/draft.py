@@ -23,7 +23,7 @@ from rivya.errors import StoreError
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui.i18n import _
-from ui.runtime import studio
+from ui.runtime import person, studio
 
 PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.params}
 TOGGLES = {"camera_fixed", "enable_safety_checker"}
@@ -42,6 +42,7 @@ class Draft:
     prompt: str
     params: dict[str, Any]
     reference_sha256: str | None
+    parent_id: str | None = None
 
     @property
     def problems(self) -> list[Any]:
@@ -50,7 +51,15 @@ class Draft:
 
     def as_body(self) -> dict[str, Any]:
         """Return what is kept in the store."""
-        return {"prompt": self.prompt.replace("\0", ""), "params": self.params, "reference": self.reference_sha256}
+        return {"prompt": self.prompt.replace("\0", ""), "params": self.params, "reference": self.reference_sha256,
+                "parent": self.parent_id}  # fmt: skip
+
+    @property
+    def requests(self) -> list[GenerationRequest]:
+        """What would be sent: a request for each take, each with a seed of its own."""
+        seed = self.params["seed"]
+        seeds = [seed if seed == SEED_RANDOM else (seed + take) % (LARGEST_SEED + 1) for take in range(self.takes)]
+        return [GenerationRequest(prompt=self.prompt, params={**self.params, "seed": seed}) for seed in seeds]
 
 
 def open_draft() -> None:
@@ -65,7 +74,7 @@ def open_draft() -> None:
             :80
         ]
         body = studio().notes.draft(draft_id) or {}
-        _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"))
+        _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"), body.get("parent"))
         _begin(draft_id)
 
 
@@ -75,7 +84,12 @@ def change(**changes: Any) -> None:
         st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
 
 
-def _fill(prompt: str, params: dict[str, Any], reference: str | None) -> None:
+def fill(prompt: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
+    """Have the form filled at its next visit; ``parent`` is the clip that the reference continues."""
+    st.session_state["generate_fill"] = (prompt, params, reference, parent)
+
+
+def _fill(prompt: str, params: dict[str, Any], reference: str | None, parent: str | None = None) -> None:
     st.session_state["generate_prompt"] = prompt
     for param in DEFAULT_MODEL.params:
         value = params.get(param.key, param.default)
@@ -87,6 +101,7 @@ def _fill(prompt: str, params: dict[str, Any], reference: str | None) -> None:
             value = param.default
         st.session_state[PARAM_KEYS[param.key]] = value
     st.session_state["draft_reference"] = reference
+    st.session_state["draft_parent"] = parent
     forget_upload()
 
 
@@ -137,6 +152,7 @@ def current() -> Draft:
         prompt,
         params,
         st.session_state.get("draft_reference"),
+        st.session_state.get("draft_parent"),
     )
     _save_if_changed(draft)
     return draft
@@ -157,7 +173,8 @@ def forget_upload() -> None:
 
 
 def set_reference(reference: images.ReferenceImage | None) -> None:
-    """Take a checked image into the draft, or none."""
+    """Take a checked image into the draft, or none; it continues no clip, until somebody says so."""
+    st.session_state["draft_parent"] = None
     st.session_state["draft_reference"] = studio().archive.keep_reference(reference.data) if reference else None
 
 
@@ -176,7 +193,11 @@ def submit(draft: Draft) -> list[Clip]:
     if body == last_body and time.monotonic() - last_time < SAME_CLICK_SECONDS:
         return []
     image = reference()
-    clips = [_submit_take(draft, image, take) for take in range(draft.takes)]
+    origin = {"person": person(), "parent_id": draft.parent_id}
+    clips = [
+        studio().submit(request, image, draft_id=f"{draft.id}:{take}" if take else draft.id, **origin)
+        for take, request in enumerate(draft.requests)
+    ]
     _begin(_new_id())
     with suppress(StoreError):
         studio().notes.save_draft(st.session_state["draft_id"], body)
@@ -184,9 +205,8 @@ def submit(draft: Draft) -> list[Clip]:
     return clips
 
 
-def _submit_take(draft: Draft, image: images.ReferenceImage | None, take: int) -> Clip:
-    """Submit one take: each has a seed of its own, and an id of its own that can be used once."""
-    seed = draft.params["seed"]
-    params = {**draft.params, "seed": seed if seed == SEED_RANDOM else (seed + take) % (LARGEST_SEED + 1)}
-    request = GenerationRequest(prompt=draft.prompt, params=params)
-    return studio().submit(request, image, draft_id=f"{draft.id}:{take}" if take else draft.id)
+def plan(draft: Draft) -> None:
+    """Put the draft's takes into the queue, unpaid. Raises ``InvalidRequestError`` when it is full."""
+    studio().queue.plan(
+        draft.requests, reference_sha256=draft.reference_sha256, person=person(), parent_id=draft.parent_id
+    )

@@ -44,7 +44,7 @@ def forget_selection() -> None:
 
 def card(clip: Clip, tags: list[str], search: str) -> None:
     """Draw one clip of the gallery: poster, status, star, words, tags, and a box to choose it."""
-    with st.container(border=True, gap="small", key=f"card_{clip.id}"):
+    with st.container(border=True, gap="xsmall", key=f"card_{clip.id}"):
         poster(clip, plays=True)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):

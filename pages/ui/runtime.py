@@ -38,6 +38,13 @@ def remix_url(code: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/?remix={code}"
 
 
+def person() -> str | None:
+    """Return who is at work, as they said in Settings or as the login says; ``None`` when nobody said."""
+    if st.user.get("is_logged_in"):
+        return str(st.user.get("name") or st.user.get("email"))[:60]
+    return st.session_state.get("person") or None
+
+
 def is_phone() -> bool:
     """Whether the browser says that it is a phone's."""
     return "Mobi" in str(st.context.headers.get("User-Agent", ""))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
+from ui import draft
 from ui.components import GENERATE_PAGE
 from ui.i18n import _
 from ui.runtime import example_url
@@ -49,9 +51,7 @@ STARTERS = {
     ),
     "animation": Starter(
         N_("Animation"),
-        N_(
-            "A folded paper fox runs through a forest of paper trees, stop-motion style, soft light, tracking shot"
-        ),
+        N_("A folded paper fox runs through a forest of paper trees, stop-motion style, soft light, tracking shot"),
     ),
 }
 
@@ -64,19 +64,20 @@ def thumbnail(name: str, words: str, *, ratio: str = "4 / 3", background: str = 
     st.html(f'<img src="{example_url(name, "webp")}" alt="{label}" loading="lazy" style="{shape}" {life}>')
 
 
-def starter_cards(place: str) -> None:
-    """Draw all ideas; pressing one fills the form with it."""
+def starter_cards(place: str, *, before: Callable[[], None] = lambda: None) -> None:
+    """Draw all ideas; pressing one does ``before`` and fills the form with it."""
     with st.grid(min_column_width=132, gap="small"):
         for name, starter in STARTERS.items():
             label = _(starter.label)
             with st.container(gap="xxsmall", key=f"card_{place}_{name}"):
                 thumbnail(f"starter_{name}", _("Example: {what}. Space plays it.", what=label))
                 if st.button(label, key=f"{place}_starter_{name}", width="stretch"):
+                    before()
                     _use(starter)
 
 
 def _use(starter: Starter) -> None:
     chosen = (st.session_state.get("draft_saved") or {}).get("params", {})
     params = {**DEFAULT_MODEL.defaults, **chosen, "aspect_ratio": starter.aspect_ratio}
-    st.session_state["generate_fill"] = (_(starter.prompt), params, st.session_state.get("draft_reference"))
+    draft.fill(_(starter.prompt), params, st.session_state.get("draft_reference"))
     st.switch_page(GENERATE_PAGE)

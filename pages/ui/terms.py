@@ -49,6 +49,15 @@ STATE_LOOKS = {
     State.REFUSED: ("orange", ":material/block:"),
     State.UNKNOWN: ("orange", ":material/help:"),
 }
+PAUSE_REASONS = {
+    "by_hand": N_("Paused. Nothing more is sent until you go on."),
+    "budget": N_(
+        "Paused: the next clip would pass today's limit of credits. Go on tomorrow, or ask for a higher limit."
+    ),
+    "image": N_("Paused: the reference image of the next clip is gone. Remove that clip, or plan it again."),
+    "refused": N_("Paused: Rivya refused the last clip, so nothing more is sent. Look at it, then go on."),
+    "doubt": N_("Paused: it is not known whether the last clip was started. Look at it, then go on."),
+}
 REHEARSALS = {
     "fail": N_("the model cannot finish; the credits come back"),
     "unsafe": N_("the safety checker stops it; the credits come back"),

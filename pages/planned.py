@@ -1,0 +1,186 @@
+"""What is planned: in an order, unpaid until released, one at a time; look at each before the next is paid."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rivya.clip import Clip
+from rivya.spec import DEFAULT_MODEL
+from rivya.store import Plan
+from ui.batch_desk import batch_desk
+from ui.components import GENERATE_PAGE, clip_card, empty_state, settings_of
+from ui.feedback import plain
+from ui.i18n import _, ngettext, number
+from ui.runtime import studio
+from ui.terms import PAUSE_REASONS
+
+REFRESH_SECONDS = 2.0
+SHOWN_PLANS = 50
+PROMPT_CHARACTERS = 110
+PRICE = DEFAULT_MODEL.base_credits
+
+
+def ids(plans: list[Plan]) -> list[str]:
+    return [plan.id for plan in plans]
+
+
+def whole() -> None:
+    plans, sent = studio().queue.waiting(), studio().queue.sent(limit=1)
+    if "said" in st.session_state or st.session_state.get("queue_was_moving") != is_moving():
+        st.rerun()
+    undo_line()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if plans:
+            controls(plans)
+            for place, plan in enumerate(plans[:SHOWN_PLANS]):
+                row(plan, place, len(plans))
+            if len(plans) > SHOWN_PLANS:
+                more = len(plans) - SHOWN_PLANS
+                st.caption(ngettext("and {count} more", "and {count} more", more))
+        else:
+            empty_state(
+                _("Nothing is planned"),
+                _("Plan clips on Generate or below. They wait here, unpaid, until you release them one by one or all."),
+                page=GENERATE_PAGE,
+                link=_("Plan one on Generate"),
+            )
+    with right:
+        newest(sent, plans)
+
+
+def is_moving() -> bool:
+    """Whether something may change here without a press."""
+    released = any(plan.released_at for plan in studio().queue.waiting())
+    return bool(studio().active()) or (released and studio().queue.pause_reason() is None)
+
+
+def controls(plans: list[Plan]) -> None:
+    """What is planned, what it would cost, and the buttons for the whole queue."""
+    unpaid, released = [p for p in plans if not p.released_at], [p for p in plans if p.released_at]
+    reason, balance = studio().queue.pause_reason(), studio().balance()
+    total = number(len(plans) * PRICE)
+    words = ngettext(
+        "{count} clip waits, {total} credits if it is made",
+        "{count} clips wait, {total} credits if all are made",
+        len(plans),
+        total=total,
+    )
+    left = _("{credits} credits are left", credits=number(balance.credits)) if balance else ""
+    st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
+    if reason and (released or reason == "by_hand"):
+        st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
+    elif released:
+        st.caption(
+            ngettext("{count} released, sent one at a time", "{count} released, sent one at a time", len(released))
+        )
+    with st.container(horizontal=True, gap="small"):
+        price = len(unpaid) * PRICE
+        if unpaid:
+            label = ngettext(
+                "Release {count} · {price} credits",
+                "Release all {count} · {price} credits",
+                len(unpaid),
+                price=number(price),
+            )
+            short = bool(balance and balance.credits < price)
+            st.button(
+                label, key="queue_release", type="primary", icon=":material/play_arrow:", disabled=short,
+                help=_("There are too few credits for all of them.") if short else None,
+                on_click=studio().queue.release, args=(ids(unpaid),),
+            )  # fmt: skip
+        if reason:
+            st.button(_("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=studio().queue.go_on)
+        elif released:
+            st.button(_("Pause"), key="queue_pause", icon=":material/pause:", on_click=studio().queue.pause)
+        if released:
+            st.button(
+                _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
+                on_click=studio().queue.stop_after_this, help=_("What runs ends; the others wait unpaid again."),
+            )  # fmt: skip
+        st.button(
+            _("Remove all"),
+            key="queue_clear",
+            type="tertiary",
+            icon=":material/delete:",
+            on_click=remove,
+            args=(ids(plans),),
+        )
+
+
+def row(plan: Plan, place: int, count: int) -> None:
+    """One planned clip: its words, its settings, its place, and the button that pays for it alone."""
+    with st.container(border=True, gap="xsmall", key=f"plan_{plan.id}"):
+        words = " ".join(plan.prompt.split())
+        shown = words if len(words) <= PROMPT_CHARACTERS else f"{words[: PROMPT_CHARACTERS - 1]}…"
+        st.markdown(f"{number(place + 1)}. {plain(shown)}")
+        st.caption(settings_of(plan.params, with_reference=plan.reference_sha256 is not None))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if plan.released_at:
+                st.badge(_("Released"), icon=":material/schedule:", color="violet")
+            else:
+                st.button(
+                    _("Pay this one · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
+                    icon=":material/play_arrow:", on_click=studio().queue.release, args=([plan.id],),
+                )  # fmt: skip
+            for by, icon, label, off in (
+                (-1, "arrow_upward", _("Earlier"), place == 0),
+                (1, "arrow_downward", _("Later"), place == count - 1),
+            ):
+                st.button(
+                    "", key=f"queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
+                    disabled=off,                    on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
+                )  # fmt: skip
+            st.button(
+                "", key=f"queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"), type="tertiary",
+                on_click=remove, args=([plan.id],),
+            )  # fmt: skip
+
+
+def remove(plan_ids: list[str]) -> None:
+    st.session_state["queue_undo"] = studio().queue.remove(plan_ids)
+
+
+def undo_line() -> None:
+    removed: list[Plan] = st.session_state.get("queue_undo") or []
+    if not removed:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="queue_undone"):
+        words = ngettext("{count} planned clip is removed", "{count} planned clips are removed", len(removed))
+        st.markdown(f":material/delete: {words}", width="stretch")
+        st.button(_("Undo"), key="queue_undo_remove", icon=":material/undo:", on_click=put_back)
+
+
+def put_back() -> None:
+    studio().queue.put_back(st.session_state.pop("queue_undo"))
+
+
+def newest(sent: list[Clip], plans: list[Plan]) -> None:
+    """The clip that the queue made last, and the two ways on: keep it and stop, or pay the next."""
+    if not sent:
+        st.caption(_("The clip that the queue made last plays here, so that you can look before the next is paid."))
+        return
+    clip = sent[0]
+    st.header(_("Made last"), anchor=False)
+    clip_card(clip, "queue", plays=True)
+    unpaid = [plan for plan in plans if not plan.released_at]
+    if clip.is_open or not unpaid:
+        return
+    with st.container(horizontal=True, gap="small", key="queue_ways_on"):
+        st.button(
+            _("Next one · {price} credits", price=number(PRICE)), key="queue_next", icon=":material/skip_next:",
+            on_click=studio().queue.release, args=([unpaid[0].id],),
+        )  # fmt: skip
+        st.button(
+            _("Keep this and stop"), key="queue_keep", icon=":material/check:", type="tertiary",
+            help=_("Removes what is planned and unpaid; it can be undone."), on_click=remove, args=(ids(unpaid),),
+        )  # fmt: skip
+
+
+moving = is_moving()
+st.session_state["queue_was_moving"] = moving
+st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
+with st.expander(
+    _("Plan many from lines or a table"), icon=":material/table_rows:", expanded=not studio().queue.waiting()
+):
+    batch_desk()

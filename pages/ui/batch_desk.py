@@ -1,0 +1,105 @@
+"""Many clips from lines or a table: what would be made, what it would cost, and what is wrong with which line."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from rivya.batch import Batch, parse_batch
+from rivya.errors import RivyaError
+from rivya.models import GenerationRequest
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from rivya.templates import placeholders
+from ui.feedback import error_text, plain
+from ui.i18n import _, ngettext, number
+from ui.runtime import person, studio
+from ui.terms import param_label, setting_text
+
+SHOWN_PROBLEMS = 5
+VARYING = ("aspect_ratio", "duration", "resolution", "seed")
+
+
+def batch_desk() -> None:
+    """Take lines or a table, show the clips and the total, and plan them, unpaid."""
+    template = _template()
+    lines = st.text_area(
+        _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
+        placeholder=_("One prompt in each line. Or a table, whose first line names columns such as prompt and duration."),
+    )  # fmt: skip
+    file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key="queue_batch_file")
+    given = file.getvalue() if file else lines or ""
+    if not given or not given.strip():
+        st.caption(_("The clips, their settings and the total appear here before anything is planned."))
+        return
+    body = st.session_state.get("draft_saved") or {}
+    defaults = {**DEFAULT_MODEL.defaults, **body.get("params", {}), "seed": SEED_RANDOM}
+    batch = parse_batch(given, template=template, defaults=defaults)
+    _problems(batch)
+    if batch.rows:
+        _preview(batch)
+        _plan_button(batch)
+
+
+def _template() -> str:
+    kept = studio().notes.templates()
+    if not kept:
+        return ""
+    name = st.selectbox(
+        _("Template"), list(kept), key="queue_template", index=None, persist_state="session",
+        placeholder=_("None: each line is a whole prompt"),
+    )  # fmt: skip
+    text = kept.get(name or "", "")
+    if text:
+        gaps = ", ".join(f"`{{{gap}}}`" for gap in placeholders(text))
+        st.caption(_("{text} Columns: {gaps}", text=plain(text), gaps=gaps or "–"))
+    return text
+
+
+def _problems(batch: Batch) -> None:
+    if batch.ignored_columns:
+        st.caption(_("No clip uses these columns: {names}", names=plain(", ".join(batch.ignored_columns))))
+    if not batch.problems:
+        return
+    words = [
+        _("Line {line}: {words}", line=problem.line, words=plain(error_text(problem.error)))
+        for problem in batch.problems[:SHOWN_PROBLEMS]
+    ]
+    more = len(batch.problems) - len(words)
+    if more > 0:
+        words.append(ngettext("and {count} more", "and {count} more", more))
+    st.warning("\n\n".join(words), icon=":material/info:")
+
+
+def _preview(batch: Batch) -> None:
+    columns = {_("Line"): [row.line for row in batch.rows], _("Prompt"): [row.prompt for row in batch.rows]}
+    for key in VARYING:
+        columns[param_label(key)] = [setting_text(key, row.params[key]) for row in batch.rows]
+    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=230, alt=_("The clips to be planned"))
+
+
+def _plan_button(batch: Batch) -> None:
+    count = len(batch.rows)
+    total = number(count * DEFAULT_MODEL.base_credits)
+    cost = ngettext(
+        "{count} clip, {total} credits if it is made",
+        "{count} clips, {total} credits if all are made",
+        count,
+        total=total,
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            ngettext("Plan {count} clip, pay later", "Plan {count} clips, pay later", count), key="queue_plan",
+            type="primary", icon=":material/playlist_add:", on_click=_plan, args=(batch,),
+        )  # fmt: skip
+        st.caption(cost, width="content")
+
+
+def _plan(batch: Batch) -> None:
+    requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
+    try:
+        studio().queue.plan(requests, person=person())
+    except RivyaError as error:
+        st.session_state["said"] = error_text(error)
+        return
+    st.session_state["queue_batch"] = ""
+    st.session_state["said"] = _("Planned. Nothing is paid yet.")

@@ -1,0 +1,166 @@
+"""Help with the prompt: ideas, a builder, templates of one's own, and what was written before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from rivya.builder import PARTS, compose
+from rivya.errors import RivyaError
+from rivya.templates import Template, fill, parse, placeholders, to_csv, to_json
+from ui.feedback import error_text, plain
+from ui.i18n import _, ngettext
+from ui.runtime import studio
+from ui.starters import starter_cards
+
+EARLIER_PROMPTS = 12
+_OPEN = "desk_open"
+
+
+def prompt_desk() -> None:
+    """Draw the desk's buttons, and the one that is open. It stays open when the page refreshes behind it."""
+    tools: dict[str, tuple[str, str, Callable[[], None]]] = {
+        "ideas": (_("Ideas"), ":material/lightbulb:", _ideas),
+        "builder": (_("Builder"), ":material/construction:", _builder),
+        "templates": (_("Templates"), ":material/library_books:", _templates),
+        "earlier": (_("Earlier prompts"), ":material/history:", _earlier),
+    }
+    with st.container(horizontal=True, gap="small", key="desk"):
+        for name, (label, icon, _body) in tools.items():
+            st.button(label, key=f"desk_{name}", icon=icon, type="tertiary", on_click=_open, args=(name,))
+    label, icon, body = tools.get(st.session_state.get(_OPEN, ""), ("", "", None))
+    if body:
+        st.dialog(label, icon=icon, width="medium", on_dismiss=_close)(body)()
+
+
+def _open(name: str) -> None:
+    st.session_state[_OPEN] = name
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def _use(prompt: str) -> None:
+    """Write ``prompt`` into the form and close the desk; what stood there can be put back."""
+    st.session_state["generate_prompt_before"] = st.session_state.get("generate_prompt", "").strip()
+    st.session_state["generate_fill_prompt"] = prompt
+    _close()
+
+
+def _ideas() -> None:
+    st.caption(_("Press one: it fills the form, and you change what you like. Nothing is sent."))
+    starter_cards("desk", before=_close)
+
+
+def _builder() -> None:
+    st.caption(_("Choose or type your own words; leave out what you do not need."))
+    parts = {}
+    with st.grid(min_column_width=260, gap="small"):
+        for part in PARTS:
+            parts[part.key] = st.selectbox(
+                _(part.label), [_(suggestion.text) for suggestion in part.suggestions], key=f"builder_{part.key}",
+                index=None, accept_new_options=True, placeholder=_(part.hint), persist_state="session",
+            ) or ""  # fmt: skip
+    prompt = compose(parts)
+    with st.container(border=True, height=110):
+        st.markdown(plain(prompt) if prompt else _("*The prompt appears here.*"))
+    with st.container(horizontal=True, gap="small"):
+        if st.button(_("Use this prompt"), key="builder_use", type="primary", disabled=not prompt):
+            _use(prompt)
+            st.rerun()
+        if st.button(_("Begin again"), key="builder_clear", type="tertiary"):
+            for part in PARTS:
+                del st.session_state[f"builder_{part.key}"]
+            st.rerun(scope="fragment")
+
+
+def _templates() -> None:
+    kept = studio().notes.templates()
+    name = st.selectbox(
+        _("Template"), list(kept), key="templates_name", index=None, placeholder=_("Choose one of yours"),
+        disabled=not kept,
+    )  # fmt: skip
+    if name:
+        _filled(name, kept[name])
+    elif not kept:
+        st.caption(_("A template is a prompt with gaps, such as: A {colour} boat drifts down a {place}."))
+    _save_form()
+    _exchange(kept)
+
+
+def _filled(name: str, text: str) -> None:
+    values = {gap: st.text_input(gap, key=f"templates_gap_{gap}", live="300ms") for gap in placeholders(text)}
+    prompt = fill(text, values)
+    with st.container(border=True):
+        st.markdown(plain(prompt))
+    with st.container(horizontal=True, gap="small"):
+        if st.button(_("Use this prompt"), key="templates_use", type="primary"):
+            _use(prompt)
+            st.rerun()
+        if st.button(_("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:"):
+            studio().notes.forget_template(name)
+            st.session_state["templates_undo"] = (name, text)
+            st.rerun(scope="fragment")
+
+
+def _save_form() -> None:
+    gone = st.session_state.get("templates_undo")
+    if gone:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_("{name} is deleted.", name=plain(gone[0])), width="content")
+            if st.button(_("Undo"), key="templates_undo_delete", icon=":material/undo:"):
+                studio().notes.save_template(*st.session_state.pop("templates_undo"))
+                st.rerun(scope="fragment")
+    with st.expander(_("New template"), icon=":material/add:", expanded=False):
+        name = st.text_input(_("Name"), key="templates_new_name", max_chars=80)
+        text = st.text_area(
+            _("Text with {gaps}"), key="templates_new_text", height=90,
+            placeholder=st.session_state.get("generate_prompt") or _("A {colour} boat drifts down a {place}"),
+        )  # fmt: skip
+        if st.button(_("Save"), key="templates_save", disabled=not (name or "").strip()):
+            words = text or st.session_state.get("generate_prompt") or ""
+            _keep([Template(name.strip(), words)] if words.strip() else [])
+
+
+def _exchange(kept: dict[str, str]) -> None:
+    with st.expander(_("Import and export"), icon=":material/swap_vert:", expanded=False):
+        found = st.file_uploader(_("CSV or JSON"), type=["csv", "json", "txt"], key="templates_import")
+        if found is not None and st.session_state.get("templates_imported") != found.file_id:
+            st.session_state["templates_imported"] = found.file_id
+            try:
+                _keep(parse(found.getvalue(), found.name))
+            except RivyaError as error:
+                st.warning(error_text(error), icon=":material/info:")
+        templates = [Template(name, text) for name, text in kept.items()]
+        with st.container(horizontal=True, gap="small"):
+            for kind, write in (("csv", to_csv), ("json", to_json)):
+                st.download_button(
+                    kind.upper(), data=write(templates), file_name=f"seedance-templates.{kind}", disabled=not templates,
+                    icon=":material/download:", key=f"templates_export_{kind}", on_click="ignore",
+                )  # fmt: skip
+
+
+def _keep(templates: list[Template]) -> None:
+    for template in templates:
+        studio().notes.save_template(template.name, template.text)
+    if templates:
+        words = ngettext("{count} template is kept.", "{count} templates are kept.", len(templates))
+        st.toast(words, icon=":material/library_books:")
+        st.rerun(scope="fragment")
+
+
+def _earlier() -> None:
+    words = st.text_input(
+        _("Search"), key="earlier_search", live="300ms", placeholder=_("Search in prompts"), icon=":material/search:"
+    )
+    found = studio().clips.prompts(words or "", limit=EARLIER_PROMPTS)
+    if not found:
+        st.caption(_("What you generate is listed here, to be used again."))
+    for number, prompt in enumerate(found):
+        short = " ".join(prompt.split())
+        label = plain(short if len(short) <= 140 else f"{short[:139]}…")
+        if st.button(label, key=f"earlier_{number}", width="stretch", wrap=True):
+            _use(prompt)
+            st.rerun()
