@@ -10,6 +10,11 @@ QUIET_HTML = """
 """
 
 QUIET_CSS = """
-[data-testid="stElementContainer"]:has(.studio-quiet) { position: absolute; }
+[data-testid="stElementContainer"]:has(.studio-quiet),
+[data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > :only-child .studio-quiet) {
+  position: absolute; }
 """
-"""For components with ``isolate_styles=False``: the container to take out of the flow is Streamlit's, not ours."""
+"""For components with ``isolate_styles=False``: the container to take out of the flow is Streamlit's, not ours.
+
+A fragment has a wrapper of its own; it goes too if there is nothing else in it.
+"""
