@@ -81,8 +81,8 @@ def _body(sheet: Sheet, body: Points) -> None:
 
 
 def _rounded(left: float, top: float, right: float, bottom: float, radius: float) -> Points:
-    corners = ((right - radius, bottom - radius, 0), (left + radius, bottom - radius, 90))
-    corners += ((left + radius, top + radius, 180), (right - radius, top + radius, 270))
+    corners = [(right - radius, bottom - radius, 0), (left + radius, bottom - radius, 90)]
+    corners += [(left + radius, top + radius, 180), (right - radius, top + radius, 270)]
     return [spot for x, y, turn in corners for spot in arc((x, y), (radius, radius), turn, turn + 90)]
 
 
@@ -139,5 +139,3 @@ def _mist(turn: float) -> Array:
     drift = np.sin(TAU * (columns / 320 - turn)) + 0.6 * np.sin(TAU * (columns / 160 + turn) + 1)
     level = FLOOR - 4 + 3 * drift
     return np.asarray(0.13 * np.exp(-(((rows - level) / 9) ** 2)) * (1 + 0.35 * drift), np.float32)
-
-

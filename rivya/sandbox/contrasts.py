@@ -7,22 +7,23 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from rivya.sandbox.bottle import bottle
 from rivya.sandbox.paper import journey
-from rivya.sandbox.render import FRAMES_PER_SECOND, Shot, frame_size, frames
-from rivya.sandbox.sheet import Sheet, blank, box, ramp, smooth
+from rivya.sandbox.render import Shot, frame_size, frames
+from rivya.sandbox.sheet import SUPERSAMPLING, Point, Sheet, arc, blank, box, ramp, smooth
 
 Film: TypeAlias = Callable[[float], Image.Image]
 """The picture at a share (0 to 1) of the film."""
 
 WIDE = (320, 180)
 TALL = (180, 320)
+VIEWED = (448, 252)
 SECONDS = 3
 _JOURNEY_PIXELS = 1920
-_CUT = (0.24, 0.5)
-"""The middle of the cut-out that shows a resolution, as a share of the frame."""
+_RADIUS = 60
+_MAGNIFIED = 7
 
 
 def shot(prompt: str, seed: int, size: tuple[int, int] = WIDE, *, camera_fixed: bool = False) -> Shot:
@@ -40,15 +41,35 @@ def filmed(of: Shot) -> Film:
     return lambda share: drawn()[_swing(share, of.frame_count)]
 
 
+def seen(of: Shot, *, camera_fixed: bool) -> Film:
+    """Return a view of a larger film: it stays, or it travels from the left to the right and comes closer."""
+    film = filmed(of)
+
+    def draw(share: float) -> Image.Image:
+        moved = 0.5 - 0.5 * math.cos(2 * math.pi * share)
+        wide = WIDE[0] * (1.15 if camera_fixed else 1.3 - 0.3 * moved)
+        high = wide * WIDE[1] / WIDE[0]
+        left = (of.width - wide) * (0.5 if camera_fixed else moved)
+        top = (of.height - high) * 0.6
+        return film(share).resize(WIDE, Image.Resampling.LANCZOS, (left, top, left + wide, top + high))
+
+    return draw
+
+
 def detail(resolution: str) -> Film:
-    """Return a cut-out of one scene, magnified, as a film of ``resolution`` shows it."""
-    full, shown = (frame_size(name, "16:9") for name in ("1080p", resolution))
+    """Return a picture under a magnifying glass that shows the pixels of ``resolution``."""
+    full, delivered = (frame_size(name, "16:9") for name in ("1080p", resolution))
 
     @cache
-    def drawn() -> list[Image.Image]:
-        return [_magnified(picture, shown) for picture in frames(shot("neon city", 5, full), labelled=False)]
+    def drawn() -> Image.Image:
+        city = next(frames(shot("neon city", 5, full, camera_fixed=True), labelled=False))
+        return city.resize(delivered, Image.Resampling.LANCZOS)
 
-    return lambda share: drawn()[_swing(share, SECONDS * FRAMES_PER_SECOND)]
+    def draw(share: float) -> Image.Image:
+        turn = 2 * math.pi * share
+        return _magnified(drawn(), (158 - 62 * math.cos(turn), 92 + 10 * math.sin(turn)))
+
+    return draw
 
 
 def travelled(length: float) -> Film:
@@ -102,13 +123,25 @@ def _swing(share: float, count: int) -> int:
     return round((count - 1) * (0.5 - 0.5 * math.cos(2 * math.pi * share)))
 
 
-def _magnified(picture: Image.Image, shown: tuple[int, int]) -> Image.Image:
-    wide, high = WIDE[0] * 0.75, WIDE[1] * 0.75
-    left, top = picture.width * _CUT[0] - wide / 2, picture.height * _CUT[1] - high / 2
-    scale = shown[0] / picture.width
-    delivered = picture if scale == 1 else picture.resize(shown, Image.Resampling.LANCZOS)
-    cut = (left * scale, top * scale, (left + wide) * scale, (top + high) * scale)
-    return delivered.resize(WIDE, Image.Resampling.BICUBIC, cut)
+def _magnified(picture: Image.Image, glass: Point) -> Image.Image:
+    sheet = _over(picture.resize(WIDE, Image.Resampling.LANCZOS))
+    x, y = round(glass[0] * SUPERSAMPLING), round(glass[1] * SUPERSAMPLING)
+    sheet.shadow(arc((glass[0], glass[1] + 3), (_RADIUS + 4, _RADIUS + 4)), 6, 0.6)
+    edge = _RADIUS * 0.74
+    sheet.stroke([(glass[0] + edge, glass[1] + edge), (glass[0] + edge + 46, glass[1] + edge + 46)], 11, "#efe9e0")
+    sheet.ellipse(glass, (_RADIUS + 4, _RADIUS + 4), "#ffffff")
+    scale, reach = picture.width / WIDE[0], _RADIUS / _MAGNIFIED
+    left, top, right, bottom = (value * scale for value in _around(glass, reach))
+    side = 2 * _RADIUS * SUPERSAMPLING
+    lens = picture.resize((side, side), Image.Resampling.BICUBIC, (left, top, right, bottom))
+    mask = Image.new("L", lens.size)
+    ImageDraw.Draw(mask).ellipse((0, 0, side - 1, side - 1), fill=255)
+    sheet.image.paste(lens, (x - side // 2, y - side // 2), mask)
+    return sheet.finished()
+
+
+def _around(middle: Point, reach: float) -> tuple[float, float, float, float]:
+    return middle[0] - reach, middle[1] - reach, middle[0] + reach, middle[1] + reach
 
 
 def _over(picture: Image.Image) -> Sheet:

@@ -14,7 +14,20 @@ import typer
 from PIL import Image
 
 from rivya.sandbox.bottle import bottle
-from rivya.sandbox.contrasts import SECONDS, TALL, WIDE, Film, come_alive, detail, filmed, shot, stopped, travelled
+from rivya.sandbox.contrasts import (
+    SECONDS,
+    TALL,
+    VIEWED,
+    WIDE,
+    Film,
+    come_alive,
+    detail,
+    filmed,
+    seen,
+    shot,
+    stopped,
+    travelled,
+)
 from rivya.sandbox.paper import fox
 from rivya.sandbox.render import encode
 from rivya.sandbox.sneaker import sneaker
@@ -33,7 +46,7 @@ class Example:
     size: tuple[int, int] = WIDE
     seconds: int = SECONDS
     poster: float = 0.0
-    crf: int = 30
+    crf: int = 27
 
     def pictures(self) -> Iterator[Image.Image]:
         """Draw the film; the picture after the last one would be the first again."""
@@ -54,13 +67,13 @@ EXAMPLES: Mapping[str, Example] = {
     "help_duration_b": Example(travelled(1.0), seconds=2 * SECONDS, poster=0.95),
     "help_aspect_ratio_a": Example(filmed(shot("sunset", 1))),
     "help_aspect_ratio_b": Example(filmed(shot("sunset", 1, TALL)), TALL),
-    "help_camera_fixed_a": Example(filmed(shot("forest", 2, camera_fixed=True))),
-    "help_camera_fixed_b": Example(filmed(shot("forest", 2))),
-    "help_seed_a": Example(filmed(shot("a vase", 1)), poster=0.25),
-    "help_seed_b": Example(filmed(shot("a vase", 2)), poster=0.25),
+    "help_camera_fixed_a": Example(seen(shot("sea", 2, VIEWED, camera_fixed=True), camera_fixed=True)),
+    "help_camera_fixed_b": Example(seen(shot("sea", 2, VIEWED), camera_fixed=False)),
+    "help_seed_a": Example(filmed(shot("a vase, studio", 4)), poster=0.25),
+    "help_seed_b": Example(filmed(shot("a vase, studio", 6)), poster=0.25),
     "help_enable_safety_checker_a": Example(stopped(filmed(shot("dawn", 3))), poster=0.8),
     "help_enable_safety_checker_b": Example(filmed(shot("dawn", 3)), poster=0.8),
-    "help_reference_a": Example(filmed(shot("a perfume bottle", 6)), poster=0.25),
+    "help_reference_a": Example(filmed(shot("a perfume bottle, studio", 3)), poster=0.25),
     "help_reference_b": Example(come_alive),
 }
 

@@ -24,6 +24,8 @@ _LAYERS = (
     (0.5, 480, 128, 84, 6, "#a890d6", "#bda9e2"),
     (1.0, 480, 152, 0, 0, "#6a51b8", "#7a62c6"),
 )
+# By day, at dusk and by night, from the top down: straight from day to night the sky would turn grey.
+_SKIES = (("#f3cdb0", "#b8679f", "#221a5e"), ("#fbe3c8", "#f28f7c", "#4b3a94"), ("#fff3e0", "#ffc98a", "#a77fc0"))
 _FRONT = (1.5, 480, 184, 46, 4, "#33246e", "#43318a")
 _LAP_PIXELS = 960
 
@@ -40,29 +42,33 @@ def journey(pixels: float, evening: float) -> Image.Image:
         _pass(sheet, _strip(index), pixels * _LAYERS[index][0])
     _fox(sheet, pixels / STRIDE_PIXELS)
     _pass(sheet, _strip(len(_LAYERS)), pixels * _FRONT[0])
-    if evening:
-        sheet.veil(np.full((9, 16), 0.42 * evening, np.float32), "#1a1450")
+    if evening > 0.5:
+        sheet.veil(np.full((9, 16), 0.84 * (evening - 0.5), np.float32), "#1a1450")
     return sheet.finished()
 
 
 @cache
 def _sky(evening: int) -> Image.Image:
     share = evening / 40
-    day, night = ("#f3cdb0", "#fbe3c8", "#fff3e0"), ("#221a5e", "#4b3a94", "#a77fc0")
-    sheet = Sheet(blank(WIDE, [mixed(one, other, share) for one, other in zip(day, night, strict=True)]))
+    sheet = Sheet(blank(WIDE, [_at_hour(colours, share) for colours in _SKIES]))
     rng = np.random.default_rng(2)
     for _ in range(36):
-        sheet.glow((320 * rng.random(), 90 * rng.random()), 1.2 + rng.random(), "#fff8e0", max(0, share * 1.4 - 0.4))
-    sun = (236, 50 + 96 * min(share * 1.3, 1))
+        sheet.glow((320 * rng.random(), 90 * rng.random()), 1.2 + rng.random(), "#fff8e0", max(0, share * 2 - 1))
+    sun = (236, 50 + 96 * min(share * 1.2, 1))
     for radius, colour in ((36, "#fbd9ae"), (27, "#f9c98f"), (18, "#f6b26b")):
         disc = arc(sun, (radius, radius))[::4]
         sheet.shadow([(x + 1, y + 2) for x, y in disc], 2, 0.16 * (1 - share))
         sheet.shape(disc, colour)
-    if share > 0.4:
-        moon = (84, 34 + 60 * (1 - share))
+    if share > 0.6:
+        moon = (84, 34 + 120 * (1 - share))
         sheet.glow(moon, 44, "#fff1cf", 0.5 * share)
         sheet.ellipse(moon, (13, 13), "#fff4dc", share)
     return sheet.image
+
+
+def _at_hour(colours: tuple[str, str, str], evening: float) -> str:
+    day, dusk, night = colours
+    return mixed(day, dusk, evening * 2) if evening < 0.5 else mixed(dusk, night, evening * 2 - 1)
 
 
 @cache
@@ -124,7 +130,9 @@ def _fox(sheet: Sheet, strides: float) -> None:
     stretch = 1 + 0.06 * math.sin(beat)
 
     def part(points: Points, fill: str) -> None:
-        sheet.shape(placed([(x - 50, y - 66) for x, y in points], at, degrees=pitch, scale=(1.12 * stretch, 1.12)), fill)
+        sheet.shape(
+            placed([(x - 50, y - 66) for x, y in points], at, degrees=pitch, scale=(1.12 * stretch, 1.12)), fill
+        )
 
     sheet.shadow(placed([(-52, -2), (56, -3), (56, 3), (-52, 4)], (152, 151), scale=(stretch, 1)), 3, 0.4)
     for hip, phase in (((30, 46), 0.55), ((74, 47), 2.3)):
@@ -169,5 +177,16 @@ def _leg(part: _Part, hip: Point, beat: float, colours: tuple[str, str]) -> None
     bend = 18 + 46 * max(0.0, -math.sin(beat)) ** 1.2
     knee = placed([(0, 15)], hip, degrees=swing - 6)[0]
     foot = placed([(0, 14)], knee, degrees=swing + bend - 24)[0]
-    part([*placed([(-7, -3), (7, -2)], hip, degrees=swing), (knee[0] + 2.6, knee[1]), (knee[0] - 2.6, knee[1])], colours[0])
-    part([(knee[0] - 2.8, knee[1] - 1), (knee[0] + 2.8, knee[1] - 1), (foot[0] + 4.6, foot[1] + 1), (foot[0] - 1.6, foot[1] + 1)], colours[1])
+    part(
+        [*placed([(-7, -3), (7, -2)], hip, degrees=swing), (knee[0] + 2.6, knee[1]), (knee[0] - 2.6, knee[1])],
+        colours[0],
+    )
+    part(
+        [
+            (knee[0] - 2.8, knee[1] - 1),
+            (knee[0] + 2.8, knee[1] - 1),
+            (foot[0] + 4.6, foot[1] + 1),
+            (foot[0] - 1.6, foot[1] + 1),
+        ],
+        colours[1],
+    )

@@ -80,7 +80,7 @@ def frame_size(resolution: str, aspect_ratio: str) -> tuple[int, int]:
 
 
 def frames(shot: Shot, *, labelled: bool = True) -> Iterator[Image.Image]:
-    """Draw the frames of a shot, one after the other; only the pictures of the app's own pages go without the label."""
+    """Draw the frames of a shot, one after the other; the app's own example pictures go without the label."""
     digest = hashlib.sha256(f"{shot.seed}\n{shot.prompt}".encode()).digest()
     rng = np.random.default_rng(int.from_bytes(digest[:16]))
     frame = Frame(shot.width, shot.height, float(shot.seconds))
@@ -115,7 +115,7 @@ def encode(
     frames_per_second: int = FRAMES_PER_SECOND,
     codec_options: Mapping[str, str] = _CODEC_OPTIONS,
 ) -> None:
-    """Write pictures of one ``size`` as an H.264 film without sound that a browser can begin before it has all of it."""
+    """Write pictures of one ``size`` as a silent H.264 film that a browser can begin before it has all of it."""
     with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata["title"] = "Simulation"
         stream = container.add_stream("libx264", rate=frames_per_second, options=dict(codec_options))

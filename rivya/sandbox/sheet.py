@@ -68,7 +68,10 @@ class Sheet:
     def glow(self, middle: Point, radius: float, fill: str, opacity: float) -> None:
         """Lay a light that fades outwards."""
         mask = _glow_mask(round(radius * SUPERSAMPLING), round(opacity * 100))
-        corner = (round(middle[0] * SUPERSAMPLING) - mask.width // 2, round(middle[1] * SUPERSAMPLING) - mask.width // 2)
+        corner = (
+            round(middle[0] * SUPERSAMPLING) - mask.width // 2,
+            round(middle[1] * SUPERSAMPLING) - mask.width // 2,
+        )
         self.image.paste(_rgba(fill, 1)[:3], corner, mask)
 
     def cover(self, points: Iterable[Point]) -> None:

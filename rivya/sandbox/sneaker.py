@@ -86,7 +86,9 @@ def _paint(sheet: Sheet, since: float, *, behind: bool) -> None:
         size *= 1 - 0.45 * since
         long = 1 + 0.9 * math.exp(-since * 4)
         colour = _PAINTS[index % len(_PAINTS)]
-        drop = placed(smooth([(1, 0), (0, 0.85), (-1.5 * long, 0), (0, -0.85)]), (x, y), degrees=heading, scale=(size, size))
+        drop = placed(
+            smooth([(1, 0), (0, 0.85), (-1.5 * long, 0), (0, -0.85)]), (x, y), degrees=heading, scale=(size, size)
+        )
         sheet.shape(drop, colour)
         sheet.ellipse((x - size * 0.2, y - size * 0.3), (size * 0.28, size * 0.22), "#ffffff", 0.75)
     if since < 0.3:
@@ -111,7 +113,9 @@ def _crown(sheet: Sheet, since: float, *, behind: bool) -> None:
 
 def _shoe(sheet: Sheet, foot: Point, tilt: float, scale: Point) -> None:
     def at(points: Points) -> list[Point]:
-        return placed([(x - 62, y - 66) for x, y in points], foot, degrees=tilt, scale=(scale[0] * 1.16, scale[1] * 1.16))
+        return placed(
+            [(x - 62, y - 66) for x, y in points], foot, degrees=tilt, scale=(scale[0] * 1.16, scale[1] * 1.16)
+        )
 
     inside = smooth([(14, 14), (26, 8), (42, 8), (48, 16), (32, 24)])
     sheet.shape(at(inside), "#3a1f66")

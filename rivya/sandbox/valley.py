@@ -74,7 +74,10 @@ def _fog_bank(index: int) -> Array:
 
 
 def _gull(sheet: Sheet, turn: float, index: int) -> None:
-    x, y = 90 + 15 * index + 8 * math.sin(TAU * turn), 40 + 6 * (index % 3) - 3 * index + 3 * math.sin(TAU * turn + index)
+    x, y = (
+        90 + 15 * index + 8 * math.sin(TAU * turn),
+        40 + 6 * (index % 3) - 3 * index + 3 * math.sin(TAU * turn + index),
+    )
     flap = 2.6 * math.sin(TAU * (4 * turn + index * 0.23))
     wings = smooth([(x - 5, y - flap), (x - 2, y - 1), (x, y), (x + 2, y - 1), (x + 5, y - flap)], closed=False)
     sheet.stroke(wings, 1, "#4f6b70", 0.8)

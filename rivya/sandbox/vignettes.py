@@ -11,9 +11,8 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from rivya.sandbox import noise
 from rivya.sandbox.noise import Array
-from rivya.sandbox.sheet import SUPERSAMPLING, Point, Sheet, arc, blank, box, mixed, placed, smooth
+from rivya.sandbox.sheet import SUPERSAMPLING, Point, Points, Sheet, arc, blank, box, mixed, placed, smooth
 
 WIDE = (320, 180)
 TAU = 2 * math.pi
@@ -44,7 +43,9 @@ def _workshop() -> Image.Image:
     sheet = Sheet(blank(WIDE, ["#38202a", "#5b3630", "#a4633d"], across=True))
     sheet.glow((250, 62), 130, "#ffce8a", 0.75)
     sheet.shaded(box(202, 14, 298, 110), "#fff3d0", "#ffc888")
-    sheet.shape(smooth([(200, 112), (200, 84), (222, 76), (246, 88), (270, 74), (300, 82), (300, 112)]), "#f3a968", 0.55)
+    sheet.shape(
+        smooth([(200, 112), (200, 84), (222, 76), (246, 88), (270, 74), (300, 82), (300, 112)]), "#f3a968", 0.55
+    )
     for bar in (box(196, 8, 202, 116), box(298, 8, 304, 116), box(196, 8, 304, 14), box(196, 109, 304, 116)):
         sheet.shape(bar, "#4a2a24")
     for bar in (box(248, 14, 252, 110), box(202, 52, 298, 55)):
@@ -79,7 +80,7 @@ def _torso(sheet: Sheet) -> None:
 
 
 def _head(sheet: Sheet, nod: float) -> None:
-    def turned(points: list[Point]) -> list[Point]:
+    def turned(points: Points) -> list[Point]:
         return placed([(x - 116, y - 72) for x, y in points], (118, 75), degrees=15 + nod, scale=(1.12, 1.12))
 
     sheet.shape(turned([(104, 80), (107, 60), (124, 62), (127, 78)]), mixed(_SKIN, "#5b3630", 0.3))
@@ -88,7 +89,9 @@ def _head(sheet: Sheet, nod: float) -> None:
     sheet.shaded(smooth(turned(skull + face)), mixed(_SKIN, "#5b3630", 0.25), "#eab489", across=True)
     sheet.shape(smooth(turned([(103, 40), (99, 49), (102, 62), (110, 68), (115, 62), (112, 52), (110, 44)])), "#efe8de")
     sheet.ellipse(turned([(117, 54)])[0], (3.4, 5), mixed(_SKIN, "#7a4a34", 0.25))
-    sheet.shape(smooth(turned([(145, 63), (138, 61), (128, 67), (126, 75), (132, 83), (140, 79), (142, 69)])), "#f4efe6")
+    sheet.shape(
+        smooth(turned([(145, 63), (138, 61), (128, 67), (126, 75), (132, 83), (140, 79), (142, 69)])), "#f4efe6"
+    )
     sheet.stroke(turned([(131, 46), (138, 45)]), 2, "#f4efe6")
     rim = arc(turned([(135, 52)])[0], (4.6, 4.6))
     sheet.shape(rim, "#fff3d0", 0.5)
@@ -174,7 +177,10 @@ def _kitchen() -> Image.Image:
 @cache
 def _bowl() -> Image.Image:
     sheet = Sheet(Image.new("RGB", (WIDE[0] * SUPERSAMPLING, WIDE[1] * SUPERSAMPLING)))
-    wall = [*arc((150, 98), (82, 20), 180, 0)[::-1], *smooth([(232, 98), (222, 132), (190, 158), (150, 161)], closed=False)]
+    wall = [
+        *arc((150, 98), (82, 20), 180, 0)[::-1],
+        *smooth([(232, 98), (222, 132), (190, 158), (150, 161)], closed=False),
+    ]
     wall += [(300 - x, y) for x, y in reversed(smooth([(232, 98), (222, 132), (190, 158), (150, 161)], closed=False))]
     foot = [(116, 150), (184, 150), *arc((150, 165), (31, 5), 0, 180)]
     sheet.shaded(foot, "#e6d3b8", "#96735a", across=True)
@@ -201,7 +207,15 @@ def _toppings(sheet: Sheet) -> None:
     for _ in range(34):
         x, y = 150 + rng.normal() * 24, 101 + rng.normal() * 3.6
         reach, bend = 12 + 12 * rng.random(), 6 * rng.normal() * 0.5
-        line = smooth([(x - reach, y + bend * 0.4), (x - reach / 3, y - 2.4), (x + reach / 3, y + 2.4), (x + reach, y - bend * 0.3)], closed=False)
+        line = smooth(
+            [
+                (x - reach, y + bend * 0.4),
+                (x - reach / 3, y - 2.4),
+                (x + reach / 3, y + 2.4),
+                (x + reach, y - bend * 0.3),
+            ],
+            closed=False,
+        )
         sheet.stroke(line, 2.6, "#c98a3a")
         sheet.stroke(line, 1.8, ("#fbe1a0", "#f4d083", "#ffeab8")[int(rng.integers(3))])
     for leaf in ([(196, 104), (190, 72), (208, 70), (212, 100)], [(206, 103), (206, 76), (220, 78), (219, 99)]):
@@ -222,19 +236,42 @@ def _lifted_noodles(sheet: Sheet, lifted: float, turn: float) -> None:
         x, foot = 139 + 2.6 * index, 132 + 4.2 * index
         sway = 2.4 * math.sin(TAU * turn + index * 0.5)
         low = 101 + 2.5 * math.sin(index * 2.1)
-        line = smooth([(x, lifted), (x + sway, lifted + (low - lifted) * 0.5), ((x + foot) / 2 - sway, lifted + (low - lifted) * 0.8), (foot, low)], closed=False)
+        line = smooth(
+            [
+                (x, lifted),
+                (x + sway, lifted + (low - lifted) * 0.5),
+                ((x + foot) / 2 - sway, lifted + (low - lifted) * 0.8),
+                (foot, low),
+            ],
+            closed=False,
+        )
         sheet.stroke(line, 2.9, "#cf9440")
         sheet.stroke(line, 2.0, ("#ffe9b4", "#f8d88d", "#fbe1a0")[index % 3])
     for index in range(11):
-        sheet.stroke(arc((140.5 + 2.6 * index, lifted), (1.8, 4.5), 180, 360), 2.0, ("#ffe9b4", "#f8d88d", "#fbe1a0")[index % 3])
+        sheet.stroke(
+            arc((140.5 + 2.6 * index, lifted), (1.8, 4.5), 180, 360), 2.0, ("#ffe9b4", "#f8d88d", "#fbe1a0")[index % 3]
+        )
 
 
 def _chopsticks(sheet: Sheet, lifted: float) -> None:
     for offset, colour in ((5.5, "#4a1f22"), (-1, "#7a2f30")):
-        stick = [(126, lifted + offset + 4.5), (126, lifted + offset + 6.2), (330, lifted + offset - 26), (330, lifted + offset - 33)]
+        stick = [
+            (126, lifted + offset + 4.5),
+            (126, lifted + offset + 6.2),
+            (330, lifted + offset - 26),
+            (330, lifted + offset - 33),
+        ]
         sheet.shape([(x, y + 1.6) for x, y in stick], "#2a1114", 0.35)
         sheet.shape(stick, colour)
-        sheet.shape([(292, lifted + offset - 20.3), (297, lifted + offset - 21.1), (297, lifted + offset - 27.4), (292, lifted + offset - 26.5)], "#f2c14e")
+        sheet.shape(
+            [
+                (292, lifted + offset - 20.3),
+                (297, lifted + offset - 21.1),
+                (297, lifted + offset - 27.4),
+                (292, lifted + offset - 26.5),
+            ],
+            "#f2c14e",
+        )
 
 
 def _steam(turn: float, seed: int) -> Array:
