@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from rivya.sandbox.bottle import bottle
 from rivya.sandbox.paper import journey
@@ -22,7 +22,7 @@ TALL = (180, 320)
 VIEWED = (448, 252)
 SECONDS = 3
 _JOURNEY_PIXELS = 1920
-_RADIUS = 60
+_RADIUS = 56
 _MAGNIFIED = 7
 
 
@@ -67,7 +67,7 @@ def detail(resolution: str) -> Film:
 
     def draw(share: float) -> Image.Image:
         turn = 2 * math.pi * share
-        return _magnified(drawn(), (158 - 62 * math.cos(turn), 92 + 10 * math.sin(turn)))
+        return _magnified(drawn(), (158 - 62 * math.cos(turn), 106 + 9 * math.sin(turn)))
 
     return draw
 
@@ -105,11 +105,11 @@ def come_alive(share: float) -> Image.Image:
     size = 0.62 + 0.38 * grown + 0.12 * max(0, share - 0.46) / 0.54
     scene = bottle(max(0, share - 0.4) / 0.6)
     edge = round(9 * (1 - grown))
-    sheet = Image.new("RGBA", (WIDE[0] + 2 * edge, WIDE[1] + 2 * edge), "#ffffff")
-    sheet.paste(scene, (edge, edge))
-    wide, high = round(sheet.width * size), round(sheet.height * size)
-    card = sheet.resize((wide, high), Image.Resampling.LANCZOS)
-    card = card.rotate(5 * (1 - grown), Image.Resampling.BICUBIC, expand=True)
+    paper = ImageOps.expand(scene, edge, "#ffffff").convert("RGBA")
+    # Turned four times as large and with air around it, so that the edges become smooth.
+    paper = paper.resize((round(paper.width * size) * 4, round(paper.height * size) * 4), Image.Resampling.BICUBIC)
+    card = ImageOps.expand(paper, 8, (255, 255, 255, 0))
+    card = card.rotate(5 * (1 - grown), Image.Resampling.BICUBIC, expand=True).reduce(4)
     ground = ramp(WIDE, ["#f3ece2", "#dccfbd"])
     left, top = (WIDE[0] - card.width) // 2, (WIDE[1] - card.height) // 2
     shade = Image.new("L", WIDE)
@@ -128,7 +128,7 @@ def _magnified(picture: Image.Image, glass: Point) -> Image.Image:
     x, y = round(glass[0] * SUPERSAMPLING), round(glass[1] * SUPERSAMPLING)
     sheet.shadow(arc((glass[0], glass[1] + 3), (_RADIUS + 4, _RADIUS + 4)), 6, 0.6)
     edge = _RADIUS * 0.74
-    sheet.stroke([(glass[0] + edge, glass[1] + edge), (glass[0] + edge + 46, glass[1] + edge + 46)], 11, "#efe9e0")
+    sheet.stroke([(glass[0] + edge, glass[1] - edge), (glass[0] + edge + 46, glass[1] - edge - 46)], 11, "#efe9e0")
     sheet.ellipse(glass, (_RADIUS + 4, _RADIUS + 4), "#ffffff")
     scale, reach = picture.width / WIDE[0], _RADIUS / _MAGNIFIED
     left, top, right, bottom = (value * scale for value in _around(glass, reach))

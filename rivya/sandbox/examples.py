@@ -46,7 +46,7 @@ class Example:
     size: tuple[int, int] = WIDE
     seconds: int = SECONDS
     poster: float = 0.0
-    crf: int = 27
+    crf: int = 25
 
     def pictures(self) -> Iterator[Image.Image]:
         """Draw the film; the picture after the last one would be the first again."""
@@ -56,13 +56,13 @@ class Example:
 
 EXAMPLES: Mapping[str, Example] = {
     "starter_product": Example(bottle, poster=0.45),
-    "starter_people": Example(tailor, poster=0.42),
-    "starter_nature": Example(valley),
+    "starter_people": Example(tailor, poster=0.3),
+    "starter_nature": Example(valley, crf=22),
     "starter_food": Example(noodles, poster=0.2),
-    "starter_social_ad": Example(sneaker, TALL, poster=0.29),
+    "starter_social_ad": Example(sneaker, TALL, poster=17 / 60),
     "starter_animation": Example(fox),
-    "help_resolution_a": Example(detail("480p"), crf=24),
-    "help_resolution_b": Example(detail("1080p"), crf=24),
+    "help_resolution_a": Example(detail("480p"), poster=0.3, crf=24),
+    "help_resolution_b": Example(detail("1080p"), poster=0.3, crf=24),
     "help_duration_a": Example(travelled(0.5), poster=0.95),
     "help_duration_b": Example(travelled(1.0), seconds=2 * SECONDS, poster=0.95),
     "help_aspect_ratio_a": Example(filmed(shot("sunset", 1))),
@@ -73,7 +73,7 @@ EXAMPLES: Mapping[str, Example] = {
     "help_seed_b": Example(filmed(shot("a vase, studio", 6)), poster=0.25),
     "help_enable_safety_checker_a": Example(stopped(filmed(shot("dawn", 3))), poster=0.8),
     "help_enable_safety_checker_b": Example(filmed(shot("dawn", 3)), poster=0.8),
-    "help_reference_a": Example(filmed(shot("a perfume bottle, studio", 3)), poster=0.25),
+    "help_reference_a": Example(filmed(shot("a perfume bottle, studio", 7)), poster=0.25),
     "help_reference_b": Example(come_alive),
 }
 
