@@ -13,7 +13,7 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test lint types pytest sandbox chaos bench bench-faults format translations clean
+.PHONY: run test lint types pytest sandbox examples chaos bench bench-faults format translations clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true
@@ -36,6 +36,9 @@ format: $(TEST_STAMP)
 
 sandbox: $(RUN_STAMP)
 	$(BIN)/python -m rivya.sandbox
+
+examples: $(RUN_STAMP)
+	$(BIN)/python -m rivya.sandbox.examples pages/static/examples
 
 chaos: $(TEST_STAMP)
 	PYTHONPATH=.:tests $(BIN)/python -m tests.chaos.chaos --intents 1000 --kills 100 $(if $(SEED),--seed $(SEED))

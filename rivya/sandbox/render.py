@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -79,8 +79,8 @@ def frame_size(resolution: str, aspect_ratio: str) -> tuple[int, int]:
     return (long, short) if ratio >= 1 else (short, long)
 
 
-def frames(shot: Shot) -> Iterator[Image.Image]:
-    """Draw the frames of a shot, one after the other."""
+def frames(shot: Shot, *, labelled: bool = True) -> Iterator[Image.Image]:
+    """Draw the frames of a shot, one after the other; the app's own example pictures go without the label."""
     digest = hashlib.sha256(f"{shot.seed}\n{shot.prompt}".encode()).digest()
     rng = np.random.default_rng(int.from_bytes(digest[:16]))
     frame = Frame(shot.width, shot.height, float(shot.seconds))
@@ -91,7 +91,8 @@ def frames(shot: Shot) -> Iterator[Image.Image]:
         share = index / (shot.frame_count - 1)
         camera = Camera() if shot.camera_fixed else Camera.at(share, direction)
         picture = ImageChops.multiply(scene.draw(camera, index / FRAMES_PER_SECOND), vignette)
-        _stamp(picture)
+        if labelled:
+            _stamp(picture)
         yield picture
 
 
@@ -99,23 +100,37 @@ def render(shot: Shot, target: Path, *, cancelled: Callable[[], bool] = lambda: 
     """Write the clip to ``target``, which appears only when it is whole; raise ``Cancelled`` when asked to stop."""
     part = target.with_name(target.name + ".part")
     try:
-        _encode(shot, part, cancelled)
+        with closing(_ahead(frames(shot))) as pictures:
+            encode(_until(cancelled, pictures), part, (shot.width, shot.height))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _encode(shot: Shot, part: Path, cancelled: Callable[[], bool]) -> None:
-    with av.open(part, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+def encode(
+    pictures: Iterable[Image.Image],
+    target: Path,
+    size: tuple[int, int],
+    *,
+    frames_per_second: int = FRAMES_PER_SECOND,
+    codec_options: Mapping[str, str] = _CODEC_OPTIONS,
+) -> None:
+    """Write pictures of one ``size`` as a silent H.264 film that a browser can begin before it has all of it."""
+    with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata["title"] = "Simulation"
-        stream = container.add_stream("libx264", rate=FRAMES_PER_SECOND, options=_CODEC_OPTIONS)
-        stream.width, stream.height, stream.pix_fmt = shot.width, shot.height, "yuv420p"
-        with closing(_ahead(frames(shot))) as pictures:
-            for picture in pictures:
-                if cancelled():
-                    raise Cancelled
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")))
+        stream = container.add_stream("libx264", rate=frames_per_second, options=dict(codec_options))
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")))
         container.mux(stream.encode())
+
+
+def _until(cancelled: Callable[[], bool], pictures: Iterable[Image.Image]) -> Iterator[Image.Image]:
+    for picture in pictures:
+        if cancelled():
+            raise Cancelled
+        yield picture
 
 
 def _ahead(pictures: Iterator[Image.Image]) -> Generator[Image.Image, None, None]:
