@@ -10,6 +10,7 @@ from ui import draft, inbox
 from ui.coach import advice_lines, price_line, twin_guard
 from ui.components import clip_card, empty_state
 from ui.feedback import error_text
+from ui.gallery_keys import gallery_keys
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
 from ui.prompt_desk import prompt_desk
@@ -204,3 +205,4 @@ with right:
     st.session_state["generate_was_moving"] = moving
     st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
 live_prompt()
+gallery_keys({})

@@ -214,4 +214,4 @@ search_line()
 moving = bool(studio().active())
 st.session_state["history_was_moving"] = moving
 st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
-gallery_keys({"play": _("Play"), "stop": _("Stop")})
+gallery_keys({"keys": _("Arrows move on, S gives a star, X chooses.")})

@@ -24,7 +24,7 @@ def batch_desk() -> None:
     template = _template()
     lines = st.text_area(
         _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
-        placeholder=_("One prompt in each line. Or a table, whose first line names columns such as prompt and duration."),
+        placeholder=_("One prompt in each line. Or a table whose first line names columns: prompt, duration …"),
     )  # fmt: skip
     file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key="queue_batch_file")
     given = file.getvalue() if file else lines or ""

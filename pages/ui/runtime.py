@@ -23,7 +23,7 @@ def clip_url(clip: Clip, extension: str = "mp4") -> str:
 
 def example_url(name: str, extension: str) -> str:
     """Return the address of one of the tiny clips that ship with the app."""
-    return f"/examples/{name}.{extension}"
+    return f"/app/static/examples/{name}.{extension}"
 
 
 def share_url(clip: Clip) -> str:
