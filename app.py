@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from rivya import process
 
-MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp"}
+MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 MAX_PROBE_BYTES = 64 * 1024 * 1024
 SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; media-src 'self'"}
 
@@ -65,12 +65,22 @@ async def clip_file(request: Request) -> Response:
     return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
 
 
+async def edit_file(request: Request) -> Response:
+    """Serve what somebody made out of films; it is kept for a day."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    path = studio.edits.path(request.path_params["name"])
+    if path is None:
+        return PlainTextResponse("This is no longer here. Make it again.", 404)
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], headers=SAFE_HEADERS)
+
+
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
     routes=[
         Route("/healthz", healthz),
         Route("/doctor/upload", doctor_upload, methods=["POST"]),
+        Route("/edits/{name}", edit_file),
         Route("/clips/{clip_id}.{extension}", clip_file),
     ],
 )

@@ -8,8 +8,8 @@ import streamlit as st
 
 from rivya.audit import support_text
 from rivya.clip import Clip
-from rivya.export import as_curl, as_python, clip_page_html, request_body
-from ui import draft
+from rivya.export import as_curl, as_python, clip_page_html, file_name, inscribed_film, request_body
+from ui import draft, inbox
 from ui.components import (
     clip_actions,
     empty_state,
@@ -23,7 +23,9 @@ from ui.components import (
     state_badge,
     waiting_box,
 )
+from ui.edit_desk import chain_strip, edit_desk
 from ui.feedback import clip_problem, doubt_line, plain
+from ui.gallery_keys import gallery_keys
 from ui.i18n import _, number, time_text
 from ui.runtime import remix_url, share_url, studio
 
@@ -62,6 +64,16 @@ def story(clip: Clip) -> None:
             st.caption(_("Link that opens the form filled like this, for a clip of one's own"))
             st.code(remix_url(draft.remix_code(clip.prompt, clip.params)), language=None, wrap_lines=True)
         if clip.video_path and clip.video_path.is_file():
+            st.caption(_("Dropped on Generate, a film with its settings inside fills the form again."))
+            st.download_button(
+                _("Film with its settings inside"),
+                data=lambda: inscribed_film(clip),
+                file_name=f"{file_name(clip)}.mp4",
+                mime="video/mp4",
+                icon=":material/data_object:",
+                key="clip_share_inscribed",
+                on_click="ignore",
+            )
             st.download_button(
                 _("One-file page with the film inside"),
                 data=lambda: clip_page_html(clip),
@@ -157,5 +169,9 @@ moving = bool(found and found.is_open and not found.waits_for_a_person)
 st.session_state["clip_was_moving"] = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)(asked)
 if found:
+    inbox.opened(found.id)
+    chain_strip(found)
+    edit_desk(found)
     with st.expander(_("Details"), icon=":material/info:"):
         details(found)
+gallery_keys({"keys": _("Arrows move on, Space plays, Enter opens.")})

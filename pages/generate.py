@@ -13,11 +13,13 @@ from ui.feedback import error_text
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
+from ui.paste_image import paste_image
 from ui.prompt_desk import prompt_desk
 from ui.reference import reference_field
 from ui.runtime import is_phone, studio
 from ui.starters import starter_cards
 from ui.terms import REHEARSALS, option_label, param_help, param_label
+from ui.tour import is_on, tour
 
 REFRESH_SECONDS = 1.0
 BALANCE_SECONDS = 5.0
@@ -197,6 +199,7 @@ inbox.look()
 inbox.news()
 left, right = st.columns([5, 6], gap="large")
 with left:
+    st.fragment(tour, run_every=REFRESH_SECONDS if is_on() else None)()
     prompt_desk()
     form()
     rehearsals()
@@ -205,4 +208,5 @@ with right:
     st.session_state["generate_was_moving"] = moving
     st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
 live_prompt()
+paste_image(_("Drop a picture here, or a film of this studio"))
 gallery_keys({})

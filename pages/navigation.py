@@ -9,6 +9,7 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not
 
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
 
+from ui.browser_memory import recall_person  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.runtime import studio  # noqa: E402
 from ui.topline import topline  # noqa: E402
@@ -26,12 +27,14 @@ page = st.navigation(
         st.Page("compare.py", title=_("Compare"), icon=":material/compare:"),
         st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
         st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
+        st.Page("help.py", title=_("Help"), icon=":material/help:"),
         st.Page("clip.py", title=_("Clip"), icon=":material/movie:", visibility="hidden"),
     ],
     position="top",
 )
 if page.url_path == "" and "clip" in st.query_params:
     st.switch_page("clip.py", query_params={"clip": st.query_params["clip"]})
+recall_person()
 topline(page.title)
 if said := st.session_state.pop("said", None):
     st.toast(said, icon=":material/info:")

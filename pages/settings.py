@@ -8,6 +8,8 @@ from rivya.clip import Health
 from rivya.doctor import examine
 from rivya.errors import APIStatusError, RivyaError
 from rivya.i18n import languages
+from ui.browser_memory import remember_person
+from ui.companion import companion_settings
 from ui.components import HEALTH_LOOKS
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
@@ -64,6 +66,18 @@ def words() -> None:
     )
 
 
+def yourself() -> None:
+    st.header(_("You"), anchor=False)
+    if not st.user.get("is_logged_in"):
+        name = st.text_input(
+            _("Your name"), value=st.session_state.get("person", ""), key="settings_person", max_chars=60, width=320,
+            placeholder=_("Optional"), help=_("Stands at the clips you make, so that colleagues can find theirs."),
+        )  # fmt: skip
+        remember_person((name or "").strip())
+    st.markdown(_("When a clip is done, tell me by:"))
+    companion_settings()
+
+
 def data() -> None:
     st.header(_("Data"), anchor=False)
     st.markdown(_("Folder `{folder}`", folder=studio().archive.root))
@@ -101,6 +115,7 @@ def doctor() -> None:
 
 connection()
 words()
+yourself()
 films()
 data()
 doctor()

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from rivya import inscription
 from rivya.clip import Clip
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -99,6 +100,14 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
         archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
         archive.writestr("manifest.csv", runs_csv(written))
     return buffer.getvalue()
+
+
+def inscribed_film(clip: Clip) -> bytes:
+    """Return the film with its prompt and settings written into it; empty when it is not here."""
+    if clip.video_path is None:
+        return b""
+    settings = {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
+    return inscription.inscribe(clip.video_path.read_bytes(), settings)
 
 
 def file_name(clip: Clip) -> str:

@@ -104,6 +104,19 @@ def fit(image: ReferenceImage, ratio: float, *, crop: bool) -> ReferenceImage:
     return _described(encoded, "image/jpeg", image.original_format, image.original_bytes)
 
 
+def cut(image: ReferenceImage, box: tuple[float, float, float, float]) -> ReferenceImage:
+    """Return the part of ``image`` in ``box``: left, top, width and height as shares 0..1 of the picture."""
+    picture = _open(image.data)[0].convert("RGB")
+    left, top, width, height = box
+    across, down = picture.size
+    edges = (round(left * across), round(top * down), round((left + width) * across), round((top + height) * down))
+    part = picture.crop((max(edges[0], 0), max(edges[1], 0), min(edges[2], across), min(edges[3], down)))
+    if not all(part.size):
+        raise ImageError(N_("Nothing of the picture lies in the frame. Move the frame over it."))
+    encoded = _encode(part, "image/jpeg", quality=92)
+    return _described(encoded, "image/jpeg", image.original_format, image.original_bytes)
+
+
 def convert(data: bytes, upload: UploadSpec = DEFAULT_MODEL.upload) -> ReferenceImage:
     """Make a JPEG copy that fits: first frame, upright, sRGB, at most 4096 px a side and ``upload.max_bytes``.
 

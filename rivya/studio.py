@@ -29,6 +29,7 @@ from rivya.audit import Audit, Sighting, audit
 from rivya.client import Client
 from rivya.clip import Clip, Stage, State
 from rivya.config import Settings
+from rivya.edits import Edits
 from rivya.engine import Engine
 from rivya.errors import ConfigurationError, ImageError, InvalidRequestError, StoreError, WaitTimeoutError
 from rivya.i18n import N_
@@ -80,6 +81,7 @@ class Studio:
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
         self.clips, self.labels, self.notes = self.store.clips, self.store.labels, self.store.notes
+        self.edits = Edits(self.archive.root)
         self.vault = Vault(self.store, self.archive)
         self.queue = Queue(self.store, self.submit, self.stored_reference)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)

@@ -37,6 +37,7 @@ ALLOWED = {
     "rivya.splice": {"rivya.mp4", "rivya.title_card"},
     "rivya.film": {"rivya.errors", "rivya.i18n", "rivya.mp4", "rivya.splice"},
     "rivya.inscription": {"rivya.errors", "rivya.i18n"},
+    "rivya.edits": set(),
     "rivya.backup": {"rivya.errors"},
     "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
     "rivya.queue": LEAVES | {"rivya.images", "rivya.store"},
@@ -47,10 +48,10 @@ ALLOWED = {
     | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"}
     | {"rivya.journal", "rivya.vault"},
     "rivya.engine": LEAVES | {"rivya.steps", "rivya.store"},
-    "rivya.export": {"rivya.clip"},
+    "rivya.export": {"rivya.clip", "rivya.inscription"},
     "rivya.studio": LEAVES
     | {"rivya.engine", "rivya.steps", "rivya.store", "rivya.images", "rivya.config", "rivya.archive", "rivya.client"}
-    | {"rivya.polling", "rivya.sandbox", "rivya.audit", "rivya.journal", "rivya.queue", "rivya.remote", "rivya.vault"},
+    | {"rivya.polling", "rivya.sandbox", "rivya.audit", "rivya.journal", "rivya.edits", "rivya.queue", "rivya.remote", "rivya.vault"},
     "rivya.process": {"rivya.config", "rivya.studio"},
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }

@@ -36,8 +36,19 @@ def price_line(now: draft.Draft) -> None:
     if all(usual.known for usual in times.values()):
         each = ", ".join(f"{name} {seconds_text(usual.median)}" for name, usual in times.items())
         words.append(_("Usual time here: {each}.", each=each))
-    elif times[now.params["resolution"]].known:
-        words.append(_("Usual time here: {each}.", each=seconds_text(times[now.params["resolution"]].median)))
+    usual = times[now.params["resolution"]]
+    if usual.known:
+        half, most = seconds_text(usual.median), seconds_text(usual.slow)
+        words.append(_("As chosen: half are done in {half}, 9 of 10 in {most}.", half=half, most=most))
+        if usual.queue is not None:
+            run = max(usual.median - usual.queue, 0)
+            words.append(
+                _(
+                    "Of that {queue} in the queue, {run} at work.",
+                    queue=seconds_text(usual.queue),
+                    run=seconds_text(run),
+                )
+            )
     st.caption(" ".join(words))
 
 

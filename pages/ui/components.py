@@ -117,12 +117,17 @@ def progress(clip: Clip) -> None:
     left = usual.median - elapsed
     if clip.is_saving:
         words = _("Finished, saving the film here")
+    elif clip.state is State.QUEUED and usual.queue is not None and elapsed < usual.slow:
+        usually = seconds_text(usual.queue)
+        words = _(
+            "In Rivya's queue, usually {usually}; about {time} left", usually=usually, time=seconds_text(max(left, 1))
+        )
     elif left > 0:
         words = _("About {time} left", time=seconds_text(left))
     elif elapsed < usual.slow:
         words = _("Should be ready any moment")
     else:
-        words = _("Slower than nine of ten; it goes on")
+        words = _("Slower than 9 of 10 so far; it goes on")
     st.progress(usual.share(elapsed), text=f"{words} · {clock_text(elapsed)}")
 
 

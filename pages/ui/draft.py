@@ -89,7 +89,7 @@ def fill(prompt: str, params: dict[str, Any], reference: str | None = None, pare
     st.session_state["generate_fill"] = (prompt, params, reference, parent)
 
 
-def _fill(prompt: str, params: dict[str, Any], reference: str | None, parent: str | None = None) -> None:
+def _fill(prompt: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
     st.session_state["generate_prompt"] = prompt
     for param in DEFAULT_MODEL.params:
         value = params.get(param.key, param.default)
@@ -102,6 +102,8 @@ def _fill(prompt: str, params: dict[str, Any], reference: str | None, parent: st
         st.session_state[PARAM_KEYS[param.key]] = value
     st.session_state["draft_reference"] = reference
     st.session_state["draft_parent"] = parent
+    for key in ("draft_reference_was", "draft_reference_whole", "generate_cropping"):
+        st.session_state.pop(key, None)
     forget_upload()
 
 
@@ -111,7 +113,15 @@ def remix_code(prompt: str, params: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def _read_remix() -> tuple[str, dict[str, Any], None] | None:
+def readable(prompt: object, params: object) -> tuple[str, dict[str, Any]]:
+    """Return what is possible of a prompt and settings that came from outside, in a link or a film."""
+    known = params if isinstance(params, dict) else {}
+    return str(prompt or "").replace("\0", ""), {
+        key: value for key, value in known.items() if not find_problems("x", {key: value})
+    }
+
+
+def _read_remix() -> tuple[str, dict[str, Any]] | None:
     code = str(st.query_params.get("remix", ""))
     del st.query_params["remix"]
     try:
@@ -119,8 +129,7 @@ def _read_remix() -> tuple[str, dict[str, Any], None] | None:
             base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)), MAX_REMIX_BYTES
         )
         prompt, params = json.loads(unpacked)
-        chosen = {key: value for key, value in params.items() if not find_problems("x", {key: value})}
-        return str(prompt).replace("\0", ""), chosen, None
+        return readable(prompt, params)
     except (ValueError, TypeError, AttributeError, zlib.error, RecursionError):
         st.session_state["said"] = _("This link could not be read; the form is as it was.")
         return None
@@ -172,10 +181,12 @@ def forget_upload() -> None:
     st.session_state.pop("generate_reference_problem", None)
 
 
-def set_reference(reference: images.ReferenceImage | None) -> None:
-    """Take a checked image into the draft, or none; it continues no clip, until somebody says so."""
-    st.session_state["draft_parent"] = None
+def set_reference(reference: images.ReferenceImage | None, *, parent: str | None = None) -> None:
+    """Take a checked image into the draft, or none; ``parent`` is the clip that it continues."""
+    st.session_state["draft_parent"] = parent
+    st.session_state.pop("draft_reference_whole", None)
     st.session_state["draft_reference"] = studio().archive.keep_reference(reference.data) if reference else None
+    st.session_state["draft_reference_was"] = reference.original_bytes if reference else 0
 
 
 def reference() -> images.ReferenceImage | None:

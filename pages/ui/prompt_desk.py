@@ -10,7 +10,9 @@ from rivya.builder import PARTS, compose
 from rivya.errors import RivyaError
 from rivya.templates import Template, fill, parse, placeholders, to_csv, to_json
 from ui.feedback import error_text, plain
+from ui.frame_desk import frames_of_earlier_clips
 from ui.i18n import _, ngettext
+from ui.reference import FRAMES_DESK
 from ui.runtime import studio
 from ui.starters import starter_cards
 
@@ -25,10 +27,12 @@ def prompt_desk() -> None:
         "builder": (_("Builder"), ":material/construction:", _builder),
         "templates": (_("Templates"), ":material/library_books:", _templates),
         "earlier": (_("Earlier prompts"), ":material/history:", _earlier),
+        FRAMES_DESK: (_("Frame of an earlier clip"), ":material/movie:", _frames),
     }
     with st.container(horizontal=True, gap="small", key="desk"):
         for name, (label, icon, _body) in tools.items():
-            st.button(label, key=f"desk_{name}", icon=icon, type="tertiary", on_click=_open, args=(name,))
+            if name != FRAMES_DESK:
+                st.button(label, key=f"desk_{name}", icon=icon, type="tertiary", on_click=_open, args=(name,))
     label, icon, body = tools.get(st.session_state.get(_OPEN, ""), ("", "", None))
     if body:
         st.dialog(label, icon=icon, width="medium", on_dismiss=_close)(body)()
@@ -149,6 +153,12 @@ def _keep(templates: list[Template]) -> None:
         words = ngettext("{count} template is kept.", "{count} templates are kept.", len(templates))
         st.toast(words, icon=":material/library_books:")
         st.rerun(scope="fragment")
+
+
+def _frames() -> None:
+    if frames_of_earlier_clips():
+        _close()
+        st.rerun()
 
 
 def _earlier() -> None:

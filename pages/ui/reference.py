@@ -1,18 +1,27 @@
-"""The reference image's place in the form: choose, see it as it will be sent, or take it out again."""
+"""The reference image's place in the form: choose, paste, photograph or cut it, and see it as it will be sent."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
-from rivya import images
-from rivya.errors import ImageError, RivyaError, StoreError
+from rivya import film, images, inscription
+from rivya.advice import nearest_ratio
+from rivya.errors import FilmError, ImageError, RivyaError, StoreError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
 from ui import draft
+from ui.crop_frame import crop_frame
 from ui.feedback import error_text
 from ui.i18n import _, megabytes, number
+from ui.runtime import studio
 
 KEY = "generate_reference"
 SAME_SHAPE = 0.02
+FRAMES_DESK = "frames"
+_FILM_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
 
 
 def reference_field() -> float | None:
@@ -25,8 +34,8 @@ def reference_field() -> float | None:
         _("Reference image"),
         key=f"{KEY}_{turn}",
         help=_(
-            "Optional. The clip starts from this picture. JPEG, PNG or WebP, at most {limit} MB; "
-            "other pictures can be converted.",
+            "Optional. The clip starts from this picture. JPEG, PNG or WebP, at most {limit} MB; other pictures can be "
+            "converted. Paste or drop it anywhere. An MP4 of this studio brings its settings back.",
             limit=number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB),
         ),
         max_upload_size=images.MAX_FILE_BYTES // BYTES_PER_MB,
@@ -36,8 +45,28 @@ def reference_field() -> float | None:
     elif uploaded is None and st.session_state.pop("generate_reference_file", None):
         st.session_state.pop("generate_reference_problem", None)
         draft.set_reference(None)
+    _other_sources()
     _problem(uploaded)
     return _preview()
+
+
+def _other_sources() -> None:
+    if st.session_state.get("draft_reference"):
+        return
+    with st.container(horizontal=True, gap="small", key="generate_sources"):
+        camera = st.popover(
+            _("Take a photo"), icon=":material/photo_camera:", type="tertiary", key="generate_camera", on_change="rerun"
+        )
+        if camera.open:
+            with camera:
+                photo = st.camera_input(_("Camera"), key="generate_photo", label_visibility="collapsed")
+            if photo is not None:
+                _take(photo.getvalue(), photo.file_id)
+                st.rerun(scope="fragment")
+        label, icon = _("Frame of an earlier clip"), ":material/movie:"
+        if st.button(label, key="generate_frames", icon=icon, type="tertiary"):
+            st.session_state["desk_open"] = FRAMES_DESK
+            st.rerun()
 
 
 def _take(data: bytes, file_id: str) -> None:
@@ -45,14 +74,32 @@ def _take(data: bytes, file_id: str) -> None:
     st.session_state.pop("generate_reference_problem", None)
     draft.set_reference(None)
     try:
-        draft.set_reference(images.check(data))
-    except ImageError as error:
+        if data[4:8] == b"ftyp" and data[8:12] in _FILM_BRANDS:
+            _take_film(data)
+        else:
+            draft.set_reference(images.check(data))
+    except (ImageError, FilmError) as error:
         st.session_state["generate_reference_problem"] = error
     except OSError:
         st.session_state["generate_reference_problem"] = StoreError()
 
 
-def _problem(uploaded: object) -> None:
+def _take_film(data: bytes) -> None:
+    """Bring back the settings that a film carries; one without settings gives its last picture."""
+    settings = inscription.read(data)
+    if settings:
+        draft.fill(*draft.readable(settings.get("prompt"), settings.get("params")))
+        st.session_state["said"] = _("The form is filled as this film says. Nothing is sent.")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        path.write_bytes(data)
+        picture = film.still(path, at_seconds=float("inf"))
+    draft.set_reference(images.check(picture))
+    st.session_state["said"] = _("This film carries no settings; its last picture is the reference image now.")
+
+
+def _problem(uploaded: Any) -> None:
     error: RivyaError | None = st.session_state.get("generate_reference_problem")
     if error is None or uploaded is None:
         return
@@ -67,9 +114,9 @@ def _problem(uploaded: object) -> None:
         )
 
 
-def _convert(uploaded: object) -> None:
+def _convert(uploaded: Any) -> None:
     try:
-        draft.set_reference(images.convert(uploaded.getvalue()))  # type: ignore[attr-defined]
+        draft.set_reference(images.convert(uploaded.getvalue()))
         st.session_state.pop("generate_reference_problem", None)
     except RivyaError as error:
         st.session_state["generate_reference_problem"] = error
@@ -84,39 +131,91 @@ def _preview() -> float | None:
         return None
     if image is None:
         return None
+    name = str(st.session_state[draft.PARAM_KEYS["aspect_ratio"]])
+    ratio = float(aspect_fraction(name))
+    if st.session_state.get("generate_cropping"):
+        _cropping(image, ratio, name)
+        return image.width / image.height
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
         st.image(image.data, width=140, alt=_("The reference image as it will be sent"))
         with st.container(gap="small"):
-            size = f"{number(image.width)} × {number(image.height)}"
-            kind = image.mime_type.removeprefix("image/").upper()
-            st.caption(
-                _("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data)))
-            )
+            st.caption(_sent_as(image))
             with st.container(horizontal=True, gap="small"):
-                st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
-                _shape_buttons(image)
+                _buttons(image, ratio, name)
     return image.width / image.height
 
 
-def _shape_buttons(image: images.ReferenceImage) -> None:
-    """Offer to bring the picture into the clip's shape when it has another."""
-    ratio_name = str(st.session_state[draft.PARAM_KEYS["aspect_ratio"]])
-    ratio = float(aspect_fraction(ratio_name))
+def _sent_as(image: images.ReferenceImage) -> str:
+    size = f"{number(image.width)} × {number(image.height)}"
+    kind = image.mime_type.removeprefix("image/").upper()
+    words = _("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data)))
+    before = st.session_state.get("draft_reference_was") or 0
+    was = _("before: {bytes}", bytes=megabytes(before)) if before and before != len(image.data) else ""
+    return f"{words} ({was})" if was else words
+
+
+def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
+    """Offer to take the picture out again, and to bring it into the clip's shape when it has another."""
+    st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
+    if st.session_state.get("draft_reference_whole"):
+        st.button(_("Undo"), key="generate_fit_undo", icon=":material/undo:", on_click=_whole_again)
     if abs(image.width / image.height / ratio - 1) < SAME_SHAPE:
         return
-    for crop, label, icon in (
-        (True, _("Crop to {ratio}", ratio=ratio_name), "crop"),
-        (False, _("Pad to {ratio}", ratio=ratio_name), "fit_screen"),
-    ):
+    st.button(
+        _("Crop to {ratio}", ratio=name), key="generate_fit_crop", icon=":material/crop:", on_click=_crop, args=(True,)
+    )
+    st.button(
+        _("Pad to {ratio}", ratio=name), key="generate_fit_fit_screen", icon=":material/fit_screen:", on_click=_changed,
+        args=(images.fit(image, ratio, crop=False),),
+    )  # fmt: skip
+    nearest = nearest_ratio(image.width / image.height)
+    if nearest != name:
         st.button(
-            label, key=f"generate_fit_{icon}", icon=f":material/{icon}:", on_click=_fit, args=(image, ratio, crop)
-        )
+            _("Make the clip {ratio}", ratio=nearest), key="generate_nearest", icon=":material/aspect_ratio:",
+            help=_("The shape that loses least of this picture."), on_click=draft.change,
+            kwargs={"aspect_ratio": nearest},
+        )  # fmt: skip
 
 
-def _fit(image: images.ReferenceImage, ratio: float, crop: bool) -> None:
-    draft.set_reference(images.fit(image, ratio, crop=crop))
+def _cropping(image: images.ReferenceImage, ratio: float, name: str) -> None:
+    box = crop_frame(image.data, ratio=ratio, key="generate_crop_frame")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            _("Keep this part"), key="generate_crop_keep", type="primary", icon=":material/crop:", on_click=_cut,
+            args=(image, ratio, box),
+        )  # fmt: skip
+        st.button(_("Cancel"), key="generate_crop_cancel", type="tertiary", on_click=_crop, args=(False,))
+        st.caption(_("Drag the frame; its shape is {ratio}, as the clip's.", ratio=name), width="content")
+
+
+def _crop(on: bool) -> None:
+    st.session_state["generate_cropping"] = on
+
+
+def _cut(image: images.ReferenceImage, ratio: float, box: tuple[float, float, float, float] | None) -> None:
+    _crop(False)
+    try:
+        _changed(images.cut(image, box) if box else images.fit(image, ratio, crop=True))
+    except ImageError as error:
+        st.session_state["said"] = error_text(error)
+
+
+def _changed(image: images.ReferenceImage) -> None:
+    """Take another form of the picture; the whole one can be had back."""
+    state = st.session_state
+    whole = state.get("draft_reference_whole") or (state["draft_reference"], state.get("draft_reference_was", 0))
+    draft.set_reference(image, parent=state.get("draft_parent"))
+    state["draft_reference_was"] = whole[1] or image.original_bytes
+    state["draft_reference_whole"] = whole
+
+
+def _whole_again() -> None:
+    sha256, before = st.session_state.pop("draft_reference_whole")
+    draft.set_reference(studio().stored_reference(sha256), parent=st.session_state.get("draft_parent"))
+    st.session_state["draft_reference_was"] = before
 
 
 def _remove() -> None:
+    _crop(False)
     draft.set_reference(None)
     draft.forget_upload()

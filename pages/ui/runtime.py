@@ -26,6 +26,11 @@ def example_url(name: str, extension: str) -> str:
     return f"/app/static/examples/{name}.{extension}"
 
 
+def edit_url(name: str) -> str:
+    """Return the address of something made out of films."""
+    return f"/edits/{name}"
+
+
 def share_url(clip: Clip) -> str:
     """Return a link to the clip's own page that can be given to a colleague."""
     parts = urlsplit(st.context.url or "http://localhost:8501")

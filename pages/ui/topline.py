@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rivya.clip import Clip, State
+from rivya.i18n import N_
+from ui.companion import companion
+from ui.components import short_prompt
 from ui.i18n import _, ngettext, number
 from ui.runtime import studio
 
 REFRESH_SECONDS = 3
+TOLD_CLIPS = 8
+TOLD_CHARACTERS = 60
+ENDED = {
+    State.SUCCEEDED: N_("Finished: {prompt}"),
+    State.FAILED: N_("Failed, the credits came back: {prompt}"),
+    State.REFUSED: N_("Refused, nothing was charged: {prompt}"),
+    State.UNKNOWN: N_("In doubt, please look: {prompt}"),
+}
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def topline(title: str) -> None:
     """Show the page's title at the left; demo badge, running clips and balance at the right."""
+    companion(running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)])
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             _badges()
+
+
+def _told(clip: Clip) -> dict[str, str]:
+    """Return what a voice, a sound or a notice says of a clip that ended."""
+    sentence = _(ENDED[clip.state], prompt=short_prompt(clip, TOLD_CHARACTERS))
+    return {"id": clip.id, "state": clip.state.value, "text": sentence, "url": f"/?clip={clip.id}"}
 
 
 def _badges() -> None:

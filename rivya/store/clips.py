@@ -189,6 +189,18 @@ class Clips:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]
 
+    def ended(self, *, limit: int) -> list[Clip]:
+        """Return the clips that ended or fell into a lasting doubt last, by the time of that."""
+        over = sa.or_(
+            clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+            sa.and_(clips.c.stage == Stage.UNKNOWN, clips.c.run_at.is_(None)),
+        )
+        query = sa.select(clips).where(over, clips.c.account == self._account, clips.c.deleted_at.is_(None))
+        with self._database.read() as connection:
+            newest = query.order_by(clips.c.seq.desc()).limit(10 * limit).subquery()
+            found = connection.execute(sa.select(newest).order_by(newest.c.updated_at.desc()).limit(limit))
+            return [self._rows.clip(row) for row in found]
+
     def set_deleted(self, clip_ids: Collection[str], *, deleted: bool) -> None:
         """Put clips into the trash or take them out again. Their films stay until the trash is emptied."""
         with self._database.write() as connection:

@@ -1,0 +1,103 @@
+"""What each setting does, in two tiny films side by side; and what to do when something is not as hoped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from rivya.i18n import N_
+from ui import tour
+from ui.gallery_keys import gallery_keys
+from ui.i18n import _
+from ui.runtime import studio
+from ui.starters import thumbnail
+from ui.terms import PARAM_HELP, REHEARSALS, param_label
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two films that differ in one setting, and the words below each."""
+
+    setting: str
+    first: str
+    second: str
+    help: str = ""
+
+
+PAIRS = (
+    Pair("resolution", N_("480p, enlarged"), N_("1080p, enlarged")),
+    Pair("duration", N_("5 s"), N_("10 s: the journey goes twice as far")),
+    Pair("aspect_ratio", N_("16:9 for screens"), N_("9:16 for phones")),
+    Pair("camera_fixed", N_("On: the camera stands still"), N_("Off: the camera may move")),
+    Pair("seed", N_("One seed"), N_("Another seed, the same prompt")),
+    Pair("enable_safety_checker", N_("On: what it objects to is stopped and refunded"), N_("Off: it goes on")),
+    Pair(
+        "referenceMediaItems", N_("From words alone"), N_("From a picture, which comes alive"),
+        N_("One picture from which the clip starts. Crop or pad it to the clip's shape, so that nothing is lost."),
+    ),
+)  # fmt: skip
+QUESTIONS = {
+    N_("What does a clip cost?"): N_(
+        "Always 25 credits, whatever its sharpness, shape and length. If Rivya cannot finish it, the credits come back."
+    ),
+    N_("May I close the page?"): N_(
+        "Yes. The work goes on, the film is fetched, and History has it when you come back."
+    ),
+    N_("A clip says “Unknown”. What now?"): N_(
+        "Rivya's answer was lost on the way. The very same request is repeated, which cannot be charged twice; "
+        "the clip's page says how it ended."
+    ),
+    N_("How do I make several and pay for few?"): N_(
+        "Plan them instead of generating: they wait in the Queue for nothing. Release one, look, then the next."
+    ),
+    N_("How do I write a good prompt?"): N_(
+        "Say who or what is seen, what happens, how the camera moves, and what the light is like. "
+        "One action fits into 5 seconds. The Builder on Generate asks for each part."
+    ),
+}
+
+
+def settings_in_pictures() -> None:
+    st.header(_("What each setting does"), anchor=False)
+    st.caption(_("Small simulated films. Point at one, tap it, or press Space on it to play."))
+    with st.grid(min_column_width=380, gap="medium"):
+        for pair in PAIRS:
+            example = "reference" if pair.setting == "referenceMediaItems" else pair.setting
+            with st.container(border=True, gap="xsmall", key=f"help_{example}"):
+                st.subheader(param_label(pair.setting), anchor=False)
+                st.caption(_(pair.help or PARAM_HELP[pair.setting]))
+                with st.grid(2, gap="small"):
+                    for side, words in (("a", pair.first), ("b", pair.second)):
+                        with st.container(gap="xxsmall", key=f"card_help_{example}_{side}"):
+                            thumbnail(f"help_{example}_{side}", _(words), ratio="16 / 9", fit="contain")
+                            st.caption(_(words))
+
+
+def questions() -> None:
+    st.header(_("Questions"), anchor=False)
+    for question, answer in QUESTIONS.items():
+        with st.expander(_(question)):
+            st.markdown(_(answer))
+
+
+def practice() -> None:
+    st.header(_("Practise"), anchor=False)
+    st.button(_("Show me around"), key="help_tour", icon=":material/tour:", on_click=tour.begin)
+    if studio().settings.is_demo:
+        st.caption(_("In the demo, these words in a prompt play what can go wrong, for nothing:"))
+        st.table(
+            {
+                _("Word"): [f"`#{tag}`" for tag in REHEARSALS],
+                _("What happens"): [_(words) for words in REHEARSALS.values()],
+            },
+            border="horizontal",
+        )
+
+
+settings_in_pictures()
+questions()
+practice()
+if tour.is_on():
+    st.switch_page("generate.py")
+gallery_keys({"keys": _("Arrows move on, Space plays.")})

@@ -1,0 +1,38 @@
+"""A name that the browser keeps, so that nobody has to type theirs twice; nothing secret is ever kept there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.quiet import QUIET_CSS, QUIET_HTML
+
+_JS = """
+const STORE = "studio.person";
+export default function ({ data, setStateValue }) {
+  if (data.person !== null) localStorage.setItem(STORE, data.person);
+  else if (localStorage.getItem(STORE)) setStateValue("person", localStorage.getItem(STORE));
+}
+"""
+
+_component = st.components.v2.component(
+    "studio_browser_memory", html=QUIET_HTML, css=QUIET_CSS, js=_JS, isolate_styles=False
+)
+
+
+def recall_person() -> None:
+    """Learn the name from the browser, once in a session, or tell it the new one. Call it once on every page."""
+    told = _component(
+        key="browser_memory", data={"person": st.session_state.get("person_said")}, on_person_change=_heard, height=1
+    )
+    if "person" not in st.session_state and told.person:
+        st.session_state["person"] = str(told.person)[:60]
+
+
+def _heard() -> None:
+    """Make ``person`` exist; the rerun itself is all that is needed."""
+
+
+def remember_person(name: str) -> None:
+    """Use ``name`` from now on, and have the browser keep it."""
+    if name != st.session_state.get("person", ""):
+        st.session_state["person"] = st.session_state["person_said"] = name

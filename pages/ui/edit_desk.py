@@ -1,0 +1,166 @@
+"""From a film to another file: cut, repeated, small and moving, joined to its story. The clip stays as it is."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from rivya import film
+from rivya.clip import Clip
+from rivya.errors import RivyaError
+from rivya.export import file_name
+from ui.components import CLIP_PAGE, poster, short_prompt
+from ui.feedback import error_text, plain
+from ui.frame_desk import frame_chooser
+from ui.i18n import _, megabytes, ngettext, number
+from ui.runtime import edit_url, studio
+
+STEP_SECONDS = 0.1
+WIDTHS = (320, 480, 640)
+MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
+
+
+def edit_desk(clip: Clip) -> None:
+    """Offer the edits of one film, one at a time."""
+    if clip.video_path is None or not clip.video_path.is_file():
+        return
+    with st.expander(_("Edit and export"), icon=":material/content_cut:"):
+        tools: dict[str, tuple[str, Callable[[Clip, Path], None]]] = {
+            "trim": (_("Trim"), _trim),
+            "loop": (_("Repeat"), _loop),
+            "animation": (_("GIF or WebP"), _animation),
+            "picture": (_("Single picture"), _picture),
+        }
+        chosen = st.segmented_control(
+            _("What to make"), list(tools), key="edit_tool", default="trim", required=True,
+            format_func=lambda name: tools[name][0],
+        )  # fmt: skip
+        tools[chosen][1](clip, clip.video_path)
+        st.caption(_("The clip itself stays as it is. What you make here is kept for a day."))
+
+
+def _trim(clip: Clip, path: Path) -> None:
+    length = round(clip.video_seconds or 0, 1)
+    start, end = st.slider(
+        _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}"
+    )
+    muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
+    _offer(
+        clip, f"trim {start} {end} {muted}", "mp4", disabled=end <= start,
+        write=lambda target: film.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
+    )  # fmt: skip
+
+
+def _loop(clip: Clip, path: Path) -> None:
+    times = st.slider(_("How often"), film.MIN_TIMES, film.MAX_TIMES, film.MIN_TIMES, key=f"edit_times_{clip.id}")
+    bounce = st.toggle(_("Forwards and backwards"), key=f"edit_bounce_{clip.id}")
+    _offer(
+        clip, f"loop {times} {bounce}", "mp4", write=lambda target: film.loop(path, target, times=times, bounce=bounce)
+    )
+
+
+def _animation(clip: Clip, path: Path) -> None:
+    kind = st.segmented_control(
+        _("Kind"), ("webp", "gif"), key="edit_kind", default="webp", required=True, format_func=str.upper,
+        help=_("WebP is smaller and sharper; GIF is understood everywhere."),
+    )  # fmt: skip
+    width = st.segmented_control(
+        _("Width in pixels"), WIDTHS, key="edit_width", default=WIDTHS[1], required=True, format_func=number
+    )
+    _offer(
+        clip,
+        f"animation {kind} {width}",
+        kind,
+        write=lambda target: film.animation(path, target, kind=kind, width=width),
+    )
+
+
+def _picture(clip: Clip, path: Path) -> None:
+    if frame_chooser(clip, "edit"):
+        st.switch_page("generate.py")
+    at = st.session_state.get(f"edit_moment_{clip.id}", 0.0)
+    st.download_button(
+        _("Download this picture"), data=lambda: film.still(path, at_seconds=at), file_name=f"{file_name(clip)}.png",
+        mime="image/png", icon=":material/download:", key="edit_picture", on_click="ignore",
+    )  # fmt: skip
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _has_sound(path: str) -> bool:
+    try:
+        return film.has_sound(Path(path))
+    except RivyaError:
+        return False
+
+
+def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], object], disabled: bool = False) -> None:
+    """Offer to make a file, and show and hand out the one that was made of exactly this."""
+    whole = f"{recipe} of {clip.video_sha256}"
+    if st.button(_("Make it"), key=f"edit_make_{recipe.partition(' ')[0]}", type="primary", disabled=disabled):
+        _make(whole, extension, write)
+    _show(whole, f"{file_name(clip)}_{recipe.partition(' ')[0]}.{extension}")
+
+
+def _make(recipe: str, extension: str, write: Callable[[Path], object]) -> None:
+    try:
+        with st.spinner(_("Being made …"), show_time=True):
+            st.session_state["edit_made"] = (recipe, studio().edits.make(recipe, extension, write))
+    except RivyaError as error:
+        st.warning(error_text(error), icon=":material/info:")
+
+
+def _show(recipe: str, save_as: str) -> None:
+    made, name = st.session_state.get("edit_made", ("", ""))
+    path = studio().edits.path(name) if made == recipe else None
+    if path is None:
+        return
+    style = "display:block;width:100%;max-height:60vh;object-fit:contain;border-radius:12px;background:#0d0c0b"
+    label = html.escape(_("What was made"), quote=True)
+    if path.suffix == ".mp4":
+        st.html(f'<video src="{edit_url(name)}" controls playsinline aria-label="{label}" style="{style}"></video>')
+    else:
+        st.html(f'<img src="{edit_url(name)}" alt="{label}" style="{style}">')
+    st.download_button(
+        _("Download · {size}", size=megabytes(path.stat().st_size)),
+        data=path.read_bytes,
+        file_name=save_as,
+        mime=MIME_TYPES[path.suffix[1:]],
+        icon=":material/download:",
+        key=f"edit_save_{recipe.partition(' ')[0]}",
+        on_click="ignore",
+    )
+
+
+def chain_strip(clip: Clip) -> None:
+    """Show what led to this clip and what continues it, and offer to join all of it into one film."""
+    chain = studio().clips.chain(clip.id)
+    if len(chain) < 2:
+        return
+    st.header(_("The whole story"), anchor=False)
+    with st.container(horizontal=True, gap="small", key="chain"):
+        for place, link in enumerate(chain, 1):
+            with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=link.id == clip.id):
+                poster(link, plays=True)
+                words = f"{number(place)}. {plain(short_prompt(link, 14))}"
+                st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id}, disabled=link.id == clip.id)
+    films = [link for link in chain if link.video_path and link.video_path.is_file()]
+    if len(films) >= 2:
+        _join(films)
+
+
+def _join(films: Sequence[Clip]) -> None:
+    label = ngettext("Join {count} film", "Join {count} films", len(films))
+    with st.expander(label, icon=":material/merge:"):
+        title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live="500ms")
+        credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live="500ms")
+        st.caption(
+            _("Films of one size are joined without loss. With a title, or of several sizes, they become silent.")
+        )
+        recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in films)}"
+        paths = [link.video_path for link in films if link.video_path]
+        if st.button(_("Join them"), key="chain_join", type="primary", icon=":material/merge:"):
+            _make(recipe, "mp4", lambda target: film.join(paths, target, title=title or "", credit=credit or ""))
+        _show(recipe, f"{file_name(films[0])}_joined.mp4")
