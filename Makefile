@@ -37,6 +37,7 @@ format: $(TEST_STAMP)
 sandbox: $(RUN_STAMP)
 	$(BIN)/python -m rivya.sandbox
 
+# The small films that the pages show, drawn anew; commit what changes.
 examples: $(RUN_STAMP)
 	$(BIN)/python -m rivya.sandbox.examples pages/static/examples
 

@@ -119,7 +119,7 @@ def _drops(sheet: Sheet, turn: float) -> None:
         wide = (0.8 + 2.4 * float(rng.random())) * (0.5 + (y - 138) / 40)
         sheet.ellipse((x, y + wide * 0.3), (wide, wide * 0.5), "#020104", 0.55)
         sheet.ellipse((x, y), (wide, wide * 0.45), "#6c5a88", 0.55)
-        near = math.exp(-(((x - (40 + 240 * turn)) / 46) ** 2))
+        near = math.exp(-(((x - (-110 + 540 * turn)) / 46) ** 2))
         sheet.ellipse((x - wide * 0.35, y - wide * 0.12), (wide * 0.34, wide * 0.2), "#fff3e0", 0.5 + 0.5 * near)
         if near > 0.3 and wide > 1.6:
             sheet.glow((x, y), 3 + 2 * near, "#ffe9cf", 0.4 * near)

@@ -81,8 +81,8 @@ EXAMPLES: Mapping[str, Example] = {
 def write(name: str, folder: Path) -> None:
     """Draw one of ``EXAMPLES`` into ``folder``: ``NAME.mp4`` and its poster ``NAME.webp``."""
     example = EXAMPLES[name]
-    # One thread: the number of them changes the bytes.
-    options = {"preset": "veryslow", "crf": str(example.crf), "threads": "1"}
+    # So that the same pictures give the same bytes: with more threads or a macroblock tree x264 does not promise it.
+    options = {"preset": "veryslow", "crf": str(example.crf), "threads": "1", "mbtree": "0"}
     film = folder / f"{name}.mp4"
     encode(example.pictures(), film, example.size, frames_per_second=FRAMES_PER_SECOND, codec_options=options)
     example.draw(example.poster).save(film.with_suffix(".webp"), quality=_POSTER_QUALITY, method=6)

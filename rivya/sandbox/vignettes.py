@@ -30,7 +30,7 @@ def tailor(turn: float) -> Image.Image:
     _arm(sheet, (124, 90), (192 + 40 * forward, 136), "#cdb596", 10)
     _torso(sheet)
     _head(sheet, nod)
-    _cloth(sheet, hand[0] + 8, 1.0 if turn < 0.75 else 1 - (turn - 0.75) / 0.25)
+    _cloth(sheet, hand[0] + 8, min(turn / 0.1, 1, (1 - turn) / 0.25))
     opened = 17 * abs(math.sin(math.pi * 4 * turn / 0.75)) if turn < 0.75 else 3
     _scissors(sheet, (hand[0] + 9, hand[1] + 1), opened)
     _arm(sheet, (104, 92), hand, "#f1e2c8", 13)
