@@ -142,10 +142,13 @@ def chain_strip(clip: Clip) -> None:
     st.header(_("The whole story"), anchor=False)
     with st.container(horizontal=True, gap="small", key="chain"):
         for place, link in enumerate(chain, 1):
-            with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=link.id == clip.id):
+            with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=True):
                 poster(link, plays=True)
-                words = f"{number(place)}. {plain(short_prompt(link, 14))}"
-                st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id}, disabled=link.id == clip.id)
+                here = link.id == clip.id
+                words = _("this one") if here else plain(short_prompt(link, 14))
+                st.page_link(
+                    CLIP_PAGE, label=f"{number(place)}. {words}", query_params={"clip": link.id}, disabled=here
+                )
     films = [link for link in chain if link.video_path and link.video_path.is_file()]
     if len(films) >= 2:
         _join(films)
