@@ -127,7 +127,7 @@ def wanted() -> ClipFilter:
     return ClipFilter(
         shown=state.get("history_filter") or "all",
         words=state.get("history_search") or "",
-        settings=tuple((key, tuple(state.get(f"history_{key}") or ())) for key in FILTER_SETTINGS),
+        settings=tuple((key, tuple(values)) for key in FILTER_SETTINGS if (values := state.get(f"history_{key}"))),
         mode=state.get("history_mode") or "",
         person=state.get("history_person") or "",
         tag=state.get("history_tag") or "",

@@ -13,7 +13,7 @@ import postgres
 import pytest
 from PIL import Image
 
-from rivya import Settings, Studio
+from rivya import Settings, Studio, process
 from rivya.sandbox import DEMO_API_KEY, Sandbox
 
 FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2}
@@ -57,6 +57,19 @@ def studio(settings: Settings) -> Iterator[Studio]:
     """A running studio."""
     with Studio(settings) as running:
         yield running
+
+
+@pytest.fixture
+def shared(monkeypatch, settings):
+    """The process's studio, pointed to the sandbox."""
+    monkeypatch.setenv("RIVYA_API_KEY", settings.api_key.get_secret_value())
+    monkeypatch.setenv("RIVYA_BASE_URL", settings.base_url)
+    monkeypatch.setenv("RIVYA_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("RIVYA_POLL_FIRST_SECONDS", "0.1")
+    monkeypatch.setenv("RIVYA_POLL_MIN_SECONDS", "0.1")
+    monkeypatch.setenv("RIVYA_POLL_MAX_SECONDS", "0.2")
+    yield process.studio()
+    process.stop()
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,16 @@ ALLOWED = {
     "rivya.export": {"rivya.clip", "rivya.inscription"},
     "rivya.studio": LEAVES
     | {"rivya.engine", "rivya.steps", "rivya.store", "rivya.images", "rivya.config", "rivya.archive", "rivya.client"}
-    | {"rivya.polling", "rivya.sandbox", "rivya.audit", "rivya.journal", "rivya.edits", "rivya.queue", "rivya.remote", "rivya.vault"},
+    | {
+        "rivya.polling",
+        "rivya.sandbox",
+        "rivya.audit",
+        "rivya.journal",
+        "rivya.edits",
+        "rivya.queue",
+        "rivya.remote",
+        "rivya.vault",
+    },
     "rivya.process": {"rivya.config", "rivya.studio"},
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }

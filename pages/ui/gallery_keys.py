@@ -111,7 +111,8 @@ const pressed = (event) => {
   const target = event.composedPath()[0];
   if (target.closest?.(WRITING) || document.querySelector('[role="dialog"]')) return;
   const poster = posterOf(event);
-  const nothing = !document.activeElement || document.activeElement === document.body;
+  // Streamlit's main section takes the focus of a click beside everything.
+  const nothing = !document.activeElement || document.activeElement.matches("body, main");
   const entry = event.key === "/" ? document.querySelector(SEARCH)
     : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
   if (event.key === "?") return document.querySelector(KEYS)?.click();

@@ -65,7 +65,8 @@ def _builder() -> None:
         for part in PARTS:
             parts[part.key] = st.selectbox(
                 _(part.label), [_(suggestion.text) for suggestion in part.suggestions], key=f"builder_{part.key}",
-                index=None, accept_new_options=True, placeholder=_("Choose or type"), help=_(part.hint), persist_state="session",
+                index=None, accept_new_options=True, placeholder=_("Choose or type"), help=_(part.hint),
+                persist_state="session",
             ) or ""  # fmt: skip
     prompt = compose(parts)
     with st.container(border=True, height=110):

@@ -88,7 +88,7 @@ if "settings" in st.query_params:
 ALIVE = """
 document.querySelector(".stBidiComponent [data-testid=stBidiComponentIsolated]")?.shadowRoot.querySelector("img[src]"),
 document.querySelector(".studio-drop")?.textContent && document.querySelector("input[type=file]"),
-document.querySelector("[data-clip]") && document.documentElement.style.getPropertyValue("--studio-accent"),
+document.querySelectorAll("[data-testid=stPageLink-NavLink]").length === 4 && document.documentElement.style.getPropertyValue("--studio-accent"),
 document.querySelector(".studio-ask[aria-label]"),
 """
 """What shows of each component that its script has run."""
@@ -259,10 +259,11 @@ def test_the_corner_resizes_and_keeps_the_shape(run, page):
     eventually(lambda: told(page)[2] == pytest.approx(0.1))
     drag(page, middle(page), (0, 120))
     eventually(lambda: told(page)[1] > 0.1)
+    placed = told(page)
     drag(page, corner(page), (2000, 2000))
     eventually(lambda: told(page)[2] > 0.2)
     left, top, width, height = told(page)
-    assert left + width <= 1.0001
+    assert [left, top] == pytest.approx(placed[:2])
     assert top + height == pytest.approx(1, abs=0.001)
     assert width * 2 / height == pytest.approx(1, abs=0.001)
 
@@ -519,6 +520,13 @@ def test_the_focus_survives_a_rerun(run, page):
     page.get_by_role("button", name="Redraw").evaluate("button => button.click()")
     expect(page.get_by_alt_text("Clip 1, 2")).to_be_visible()
     expect(page.get_by_label("Search")).to_be_focused()
+    poster(page, 1).focus()
+    page.get_by_text("turn 2").click()
+    page.get_by_role("button", name="Redraw").evaluate("button => button.click()")
+    expect(page.get_by_alt_text("Clip 1, 3")).to_be_visible()
+    assert page.evaluate("document.activeElement.matches('body, main')")
+    page.keyboard.press("ArrowRight")
+    expect(poster(page, 0)).to_be_focused()
 
 
 # The companion

@@ -2,62 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
+from apptest import ENTRY, made, opened, texts
 from conftest import SMALL, eventually, picture
 from streamlit.testing.v1 import AppTest
 
-from rivya import GenerationRequest, process
+from rivya import GenerationRequest
 from rivya.clip import Stage
 from rivya.export import clip_page_html
 from rivya.store.schema import clips
-
-ENTRY = Path(__file__).parents[2] / "pages" / "navigation.py"
-
-
-@pytest.fixture
-def shared(monkeypatch, settings):
-    """The process's studio, pointed to the sandbox."""
-    monkeypatch.setenv("RIVYA_API_KEY", settings.api_key.get_secret_value())
-    monkeypatch.setenv("RIVYA_BASE_URL", settings.base_url)
-    monkeypatch.setenv("RIVYA_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("RIVYA_POLL_FIRST_SECONDS", "0.1")
-    monkeypatch.setenv("RIVYA_POLL_MIN_SECONDS", "0.1")
-    monkeypatch.setenv("RIVYA_POLL_MAX_SECONDS", "0.2")
-    yield process.studio()
-    process.stop()
-
-
-def opened(page: str = "", **query: str) -> AppTest:
-    app = AppTest.from_file(str(ENTRY), default_timeout=30)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    if page:
-        app.switch_page(page).run()
-    assert not app.exception
-    return app
-
-
-def texts(app: AppTest) -> str:
-    found = [
-        *app.markdown,
-        *app.caption,
-        *app.title,
-        *app.header,
-        *app.subheader,
-        *app.warning,
-        *app.error,
-        *app.info,
-        *app.success,
-    ]
-    return " ".join(str(element.value) for element in found)
-
-
-def made(studio, prompt="A paper boat"):
-    return studio.wait(studio.submit(GenerationRequest(prompt=prompt, **SMALL)).id, 60)
 
 
 def test_generate_has_the_fixed_labels(shared):
@@ -179,7 +133,7 @@ def test_history_shows_filters_and_searches(shared):
     assert {link.label for link in app.get("page_link")} >= {"A paper boat"}
     app.text_input(key="history_search").set_value("moon").run()
     labels = {link.label for link in app.get("page_link")}
-    assert "The moon \\#fail" in labels
+    assert "The :violet-background[moon] \\#fail" in labels
     assert "A paper boat" not in labels
     app.text_input(key="history_search").set_value("nothing like it").run()
     assert "Nothing here" in texts(app)
@@ -200,10 +154,12 @@ def test_history_turns_pages(shared):
         )  # fmt: skip
     app = opened("history.py")
     assert "30 clips" in texts(app)
-    app.button(key="history_older").click().run()
+    app.get_by_key("history_page").set_value(2).run()
     assert {"boat 0", "boat 5"} <= {link.label for link in app.get("page_link")}
-    app.button(key="history_newer").click().run()
-    assert "boat 29" in {link.label for link in app.get("page_link")}
+    app.get_by_key("history_sort").set_value("oldest").run()
+    labels = {link.label for link in app.get("page_link")}
+    assert "boat 0" in labels
+    assert "boat 29" not in labels
 
 
 def clip_page(clip_id: str) -> AppTest:
@@ -423,7 +379,11 @@ def test_a_picture_can_be_brought_into_shape(shared):
         app = opened()
         app.get("file_uploader")[0].upload("a.png", picture()).run()
         app.button(key=f"generate_fit_{key}").click().run()
+        if key == "crop":
+            app.button(key="generate_crop_keep").click().run()
         assert f"Will be sent as JPEG, {size}" in texts(app)
+        app.button(key="generate_fit_undo").click().run()
+        assert "Will be sent as PNG, 64 × 48" in texts(app)
 
 
 def test_a_remix_link_fills_the_form(shared):

@@ -1,0 +1,42 @@
+"""Streamlit's own test driver in front of the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import SMALL
+from streamlit.testing.v1 import AppTest
+
+from rivya import GenerationRequest
+
+ENTRY = Path(__file__).parents[1] / "pages" / "navigation.py"
+
+
+def opened(page: str = "", **query: str) -> AppTest:
+    app = AppTest.from_file(str(ENTRY), default_timeout=30)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    found = [
+        *app.markdown,
+        *app.caption,
+        *app.title,
+        *app.header,
+        *app.subheader,
+        *app.warning,
+        *app.error,
+        *app.info,
+        *app.success,
+    ]
+    return " ".join(str(element.value) for element in found)
+
+
+def made(studio, prompt="A paper boat"):
+    return studio.wait(studio.submit(GenerationRequest(prompt=prompt, **SMALL)).id, 60)
