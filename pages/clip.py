@@ -87,7 +87,10 @@ def story(clip: Clip) -> None:
 
 
 def deletion(clip: Clip) -> None:
-    if clip.deleted_at:
+    if clip.purged_at:
+        words = _("Its film was removed for good at {time}. The receipt stays.", time=time_text(clip.purged_at))
+        st.info(words, icon=":material/delete_forever:")
+    elif clip.deleted_at:
         words = _("This clip is in the trash.")
         if clip.video_path:
             words = _("This clip is in the trash. Its film is still here.")

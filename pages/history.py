@@ -191,12 +191,16 @@ def emptying() -> None:
     )
     st.caption(_("This cannot be undone. The receipts stay in Credits, and no credits come back."))
     with st.container(horizontal=True, gap="small"):
-        if st.button(_("Remove for good"), key="history_empty_yes", type="primary", icon=":material/delete_forever:"):
-            studio().vault.empty_trash(older_than_seconds=0)
-            st.session_state.pop("history_undo", None)
+        label, icon = _("Remove for good"), ":material/delete_forever:"
+        if st.button(label, key="history_empty_yes", type="primary", icon=icon, on_click=remove_for_good):
             st.rerun()
         if st.button(_("Keep them"), key="history_empty_no"):
             st.rerun()
+
+
+def remove_for_good() -> None:
+    studio().vault.empty_trash(older_than_seconds=0)
+    st.session_state.pop("history_undo", None)
 
 
 def empty(only: ClipFilter) -> None:

@@ -60,9 +60,8 @@ def frames_of_earlier_clips() -> bool:
     """Show the newest films, and the chosen one's moments; true when a picture went into the draft."""
     chosen = studio().get(st.session_state.get("frames_clip", ""))
     if chosen:
-        if st.button(_("Another clip"), key="frames_back", icon=":material/arrow_back:", type="tertiary"):
-            del st.session_state["frames_clip"]
-            st.rerun(scope="fragment")
+        label, icon = _("Another clip"), ":material/arrow_back:"
+        st.button(label, key="frames_back", icon=icon, type="tertiary", on_click=_choose, args=("",))
         st.caption(plain(short_prompt(chosen)))
         return frame_chooser(chosen, "frames")
     clips = [clip for clip in studio().clips.page(ClipFilter("succeeded"), limit=SHOWN_CLIPS) if clip.video_path]
@@ -72,7 +71,10 @@ def frames_of_earlier_clips() -> bool:
         for clip in clips:
             with st.container(gap="xxsmall", key=f"card_frames_{clip.id}"):
                 poster(clip)
-                if st.button(plain(short_prompt(clip, 24)), key=f"frames_{clip.id}", width="stretch"):
-                    st.session_state["frames_clip"] = clip.id
-                    st.rerun(scope="fragment")
+                words = plain(short_prompt(clip, 24))
+                st.button(words, key=f"frames_{clip.id}", width="stretch", on_click=_choose, args=(clip.id,))
     return False
+
+
+def _choose(clip_id: str) -> None:
+    st.session_state["frames_clip"] = clip_id

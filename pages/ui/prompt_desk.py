@@ -75,10 +75,12 @@ def _builder() -> None:
         if st.button(_("Use this prompt"), key="builder_use", type="primary", disabled=not prompt):
             _use(prompt)
             st.rerun()
-        if st.button(_("Begin again"), key="builder_clear", type="tertiary"):
-            for part in PARTS:
-                del st.session_state[f"builder_{part.key}"]
-            st.rerun(scope="fragment")
+        st.button(_("Begin again"), key="builder_clear", type="tertiary", on_click=_clear_builder)
+
+
+def _clear_builder() -> None:
+    for part in PARTS:
+        st.session_state[f"builder_{part.key}"] = None
 
 
 def _templates() -> None:
@@ -104,10 +106,19 @@ def _filled(name: str, text: str) -> None:
         if st.button(_("Use this prompt"), key="templates_use", type="primary"):
             _use(prompt)
             st.rerun()
-        if st.button(_("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:"):
-            studio().notes.forget_template(name)
-            st.session_state["templates_undo"] = (name, text)
-            st.rerun(scope="fragment")
+        st.button(
+            _("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:",
+            on_click=_delete, args=(name, text),
+        )  # fmt: skip
+
+
+def _delete(name: str, text: str) -> None:
+    studio().notes.forget_template(name)
+    st.session_state["templates_undo"] = (name, text)
+
+
+def _undo_delete() -> None:
+    studio().notes.save_template(*st.session_state.pop("templates_undo"))
 
 
 def _save_form() -> None:
@@ -115,18 +126,21 @@ def _save_form() -> None:
     if gone:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(_("{name} is deleted.", name=plain(gone[0])), width="content")
-            if st.button(_("Undo"), key="templates_undo_delete", icon=":material/undo:"):
-                studio().notes.save_template(*st.session_state.pop("templates_undo"))
-                st.rerun(scope="fragment")
+            st.button(_("Undo"), key="templates_undo_delete", icon=":material/undo:", on_click=_undo_delete)
     with st.expander(_("New template"), icon=":material/add:", expanded=False):
         name = st.text_input(_("Name"), key="templates_new_name", max_chars=80)
         text = st.text_area(
             _("Text with {gaps}"), key="templates_new_text", height=90,
             placeholder=st.session_state.get("generate_prompt") or _("A {colour} boat drifts down a {place}"),
         )  # fmt: skip
-        if st.button(_("Save"), key="templates_save", disabled=not (name or "").strip()):
-            words = text or st.session_state.get("generate_prompt") or ""
-            _keep([Template(name.strip(), words)] if words.strip() else [])
+        st.button(_("Save"), key="templates_save", disabled=not (name or "").strip(), on_click=_save, args=(name, text))
+
+
+def _save(name: str, text: str | None) -> None:
+    words = text or st.session_state.get("generate_prompt") or ""
+    if words.strip():
+        _keep([Template(name.strip(), words)])
+        st.session_state["templates_new_name"] = st.session_state["templates_new_text"] = ""
 
 
 def _exchange(kept: dict[str, str]) -> None:
@@ -136,6 +150,7 @@ def _exchange(kept: dict[str, str]) -> None:
             st.session_state["templates_imported"] = found.file_id
             try:
                 _keep(parse(found.getvalue(), found.name))
+                st.rerun()
             except RivyaError as error:
                 st.warning(error_text(error), icon=":material/info:")
         templates = [Template(name, text) for name, text in kept.items()]
@@ -153,7 +168,6 @@ def _keep(templates: list[Template]) -> None:
     if templates:
         words = ngettext("{count} template is kept.", "{count} templates are kept.", len(templates))
         st.toast(words, icon=":material/library_books:")
-        st.rerun(scope="fragment")
 
 
 def _frames() -> None:

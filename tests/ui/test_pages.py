@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from apptest import ENTRY, made, opened, texts
+from apptest import clip_page, made, opened, texts
 from conftest import SMALL, eventually, picture
 from streamlit.testing.v1 import AppTest
 
@@ -160,16 +160,6 @@ def test_history_turns_pages(shared):
     labels = {link.label for link in app.get("page_link")}
     assert "boat 0" in labels
     assert "boat 29" not in labels
-
-
-def clip_page(clip_id: str) -> AppTest:
-    app = AppTest.from_file(str(ENTRY), default_timeout=30).run()
-    app.query_params["clip"] = clip_id
-    app.switch_page("clip.py")
-    app.query_params["clip"] = clip_id
-    app.run()
-    assert not app.exception
-    return app
 
 
 def test_a_clip_has_its_own_page(shared):

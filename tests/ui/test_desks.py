@@ -1,0 +1,405 @@
+"""The desks around the form, the queue's page and the gallery's tools, in Streamlit's own test driver."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import av
+import pytest
+import sqlalchemy as sa
+from apptest import clip_page, made, opened, texts
+from conftest import SMALL, eventually, picture
+from streamlit.testing.v1 import AppTest
+
+from rivya import GenerationRequest, inscription
+from rivya.export import clips_zip, inscribed_film
+from rivya.store import ClipFilter
+from rivya.store.schema import clips
+
+
+def labels_of(app: AppTest, kind: str) -> set[str]:
+    return {element.label for element in app.get(kind)}
+
+
+def writing(app: AppTest) -> str:
+    return app.text_area(key="generate_prompt").value
+
+
+def test_a_starter_fills_the_form(shared):
+    """Words and shape; nothing is sent, and the other settings stay."""
+    app = opened()
+    app.get_by_key("generate_resolution").set_value("480p").run()
+    app.button(key="generate_starter_social_ad").click().run()
+    assert "sneaker" in writing(app)
+    assert app.get_by_key("generate_aspect_ratio").value == "9:16"
+    assert app.get_by_key("generate_resolution").value == "480p"
+    assert shared.clips.count() == 0
+
+
+def test_an_empty_history_offers_starters(shared):
+    """One press goes to the filled form."""
+    app = opened("history.py")
+    app.button(key="history_starter_food").click().run()
+    app.switch_page("generate.py").run()
+    assert "noodles" in writing(app)
+
+
+def test_the_builder_writes_plain_text(shared):
+    """Six parts, one's own words among them, become a prompt that can be edited and put back."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("My own words").run()
+    app.button(key="desk_builder").click().run()
+    app.selectbox(key="builder_subject").set_value("A white cat").run()
+    app.selectbox(key="builder_action").set_value("turns around and smiles").run()
+    app.button(key="builder_use").click().run()
+    assert writing(app) == "A white cat turns around and smiles"
+    app.button(key="generate_put_back").click().run()
+    assert writing(app) == "My own words"
+
+
+def test_templates_are_filled_kept_and_deleted(shared):
+    """Saved, chosen, its gaps filled; deleted and had back."""
+    app = opened()
+    app.button(key="desk_templates").click().run()
+    app.text_input(key="templates_new_name").set_value("Boat").run()
+    app.text_area(key="templates_new_text").set_value("A {colour} boat on {place}").run()
+    app.button(key="templates_save").click().run()
+    assert shared.notes.templates() == {"Boat": "A {colour} boat on {place}"}
+    app.selectbox(key="templates_name").set_value("Boat").run()
+    app.text_input(key="templates_gap_colour").set_value("red").run()
+    app.button(key="templates_delete").click().run()
+    assert shared.notes.templates() == {}
+    app.button(key="templates_undo_delete").click().run()
+    app.selectbox(key="templates_name").set_value("Boat").run()
+    app.text_input(key="templates_gap_place").set_value("the {sea}").run()
+    app.button(key="templates_use").click().run()
+    assert writing(app).endswith("boat on the {sea}")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.csv", b"name,text\nBoat,A {colour} boat\n"), ("a.json", json.dumps({"Boat": "A {colour} boat"}).encode())],
+)
+def test_templates_are_imported(shared, name, data):
+    """From a table or JSON."""
+    app = opened()
+    app.button(key="desk_templates").click().run()
+    app.get_by_key("templates_import").upload(name, data).run()
+    assert shared.notes.templates() == {"Boat": "A {colour} boat"}
+
+
+def test_a_bad_import_is_refused_in_words(shared):
+    """The line and the remedy are named; nothing is kept."""
+    app = opened()
+    app.button(key="desk_templates").click().run()
+    app.get_by_key("templates_import").upload("a.json", b"{").run()
+    assert not app.exception
+    assert app.warning
+    assert shared.notes.templates() == {}
+
+
+def test_earlier_prompts_are_found_again(shared):
+    """Searched, and used with a press."""
+    made(shared, "A paper boat")
+    made(shared, "The moon over Dhaka")
+    app = opened()
+    app.button(key="desk_earlier").click().run()
+    app.text_input(key="earlier_search").set_value("moon").run()
+    assert app.button(key="earlier_0").label == "The moon over Dhaka"
+    app.button(key="earlier_0").click().run()
+    assert writing(app) == "The moon over Dhaka"
+
+
+def test_a_plan_costs_nothing_until_it_is_paid(shared):
+    """Planned on Generate, paid one by one in the queue, the rest kept or removed."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("A paper boat drifts by").run()
+    app.get_by_key("generate_takes").set_value(3).run()
+    app.get_by_key("generate_resolution").set_value("480p").run()
+    app.button(key="generate_plan").click().run()
+    assert shared.clips.count() == 0
+    assert len(shared.queue.waiting()) == 3
+    app.switch_page("planned.py").run()
+    assert "3 clips wait, 75 credits if all are made" in texts(app)
+    first = shared.queue.waiting()[0]
+    app.button(key=f"queue_pay_{first.id}").click().run()
+    eventually(lambda: shared.clips.page() and not shared.active(), 60)
+    app.run()
+    assert shared.clips.count() == 1
+    assert shared.test_connection() == 475
+    app.button(key="queue_keep").click().run()
+    assert shared.queue.waiting() == []
+    app.button(key="queue_undo_remove").click().run()
+    assert len(shared.queue.waiting()) == 2
+    assert shared.clips.count() == 1
+
+
+def test_the_whole_queue_is_paused_and_stopped(shared):
+    """Release all, pause, go on, stop after this one."""
+    shared.queue.pause()
+    shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(3)])
+    app = opened("planned.py")
+    app.button(key="queue_release").click().run()
+    assert "Paused. Nothing more is sent until you go on." in texts(app)
+    assert shared.clips.count() == 0
+    app.button(key="queue_stop").click().run()
+    app.button(key="queue_go_on").click().run()
+    assert shared.queue.advance() is None
+    assert [plan.released_at for plan in shared.queue.waiting()] == [None] * 3
+    assert shared.clips.count() == 0
+
+
+def test_the_queue_is_put_in_order(shared):
+    """Later and earlier."""
+    shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(3)])
+    app = opened("planned.py")
+    first = shared.queue.waiting()[0]
+    app.button(key=f"queue_arrow_downward_{first.id}").click().run()
+    assert [plan.prompt for plan in shared.queue.waiting()] == ["boat 1", "boat 0", "boat 2"]
+
+
+def test_a_batch_shows_its_total_before_anything_is_planned(shared):
+    """Lines, a table with settings, and what is wrong with which line."""
+    app = opened("planned.py")
+    app.text_area(key="queue_batch").set_value("A boat drifts by\nA kite flies by").run()
+    assert "2 clips, 50 credits if all are made" in texts(app)
+    app.text_area(key="queue_batch").set_value("prompt,duration\nA boat drifts by,10 s\nA kite,7").run()
+    assert "Line 3" in texts(app)
+    assert "1 clip, 25 credits if it is made" in texts(app)
+    app.button(key="queue_plan").click().run()
+    (plan,) = shared.queue.waiting()
+    assert (plan.prompt, plan.params["duration"]) == ("A boat drifts by", "10")
+    assert shared.clips.count() == 0
+
+
+@pytest.mark.parametrize("given", [b"", b"\xff\xfe\x00", b"\0" * 50, b'prompt\n"open', "قارب\nনৌকা 🚣".encode()])
+def test_any_batch_file_is_met_with_words(shared, given):
+    """No exception box, nothing planned by itself."""
+    app = opened("planned.py")
+    app.get_by_key("queue_batch_file").upload("a.csv", given).run()
+    assert not app.exception
+    assert shared.queue.waiting() == []
+
+
+def test_the_gallery_narrows(shared):
+    """Shape, mode and tag, one filter after the other, and all cleared at once."""
+    boat = made(shared)
+    tall = shared.wait(
+        shared.submit(GenerationRequest(prompt="A tall boat", resolution="480p", aspect_ratio="9:16")).id, 60
+    )
+    shared.labels.add([tall.id], "tag", "spring")
+    app = opened("history.py")
+    app.get_by_key("history_aspect_ratio").set_value(["9:16"]).run()
+    assert "1 clip" in texts(app)
+    app.get_by_key("history_tag").set_value("spring").run()
+    app.get_by_key("history_mode").set_value("image").run()
+    assert "Nothing here" in texts(app)
+    app.button(key="history_clear_filters").click().run()
+    assert "2 clips" in texts(app)
+    assert boat.id != tall.id
+
+
+def test_several_clips_at_once(shared):
+    """Chosen, tagged, starred, deleted, and had back."""
+    one, two = made(shared), made(shared, "A paper kite")
+    shared.labels.add([one.id], "tag", "summer")
+    app = opened("history.py")
+    app.checkbox(key=f"history_select_{one.id}").check().run()
+    assert "**1 chosen**" in texts(app)
+    app.button(key="history_choose_all").click().run()
+    assert "**2 chosen**" in texts(app)
+    app.selectbox(key="history_new_tag").set_value("summer").run()
+    app.button(key="history_give_tag").click().run()
+    assert shared.labels.names("tag") == {"summer": 2}
+    app.button(key="history_take_tag_summer").click().run()
+    assert shared.labels.names("tag") == {}
+    app.button(key="history_bar_star").click().run()
+    assert shared.clips.count(ClipFilter("starred")) == 2
+    app.button(key="history_delete").click().run()
+    assert shared.clips.count() == 0
+    assert "2 clips are in the trash" in texts(app)
+    app.button(key="history_undo_delete").click().run()
+    assert {clip.id for clip in shared.clips.page()} == {one.id, two.id}
+
+
+def test_the_trash_is_emptied_only_on_a_second_word(shared):
+    """Asked first; then the film is gone and the receipt is not."""
+    clip = made(shared)
+    shared.clips.set_deleted([clip.id], deleted=True)
+    app = opened("history.py")
+    app.get_by_key("history_filter").set_value("deleted").run()
+    app.button(key="history_empty_trash").click().run()
+    assert clip.video_path.is_file()
+    app.button(key="history_empty_yes").click().run()
+    assert not clip.video_path.exists()
+    assert len(shared.clips.runs()) == 1
+    assert "Its film was removed" in texts(clip_page(clip.id))
+
+
+def test_the_zip_holds_films_and_a_manifest(shared):
+    """Whole films, named for people, and no secret."""
+    clip = made(shared)
+    shared.labels.add([clip.id], "tag", "নৌকা")
+    packed = clips_zip([clip], shared.labels.of([clip.id]))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        assert archive.read(manifest[0]["file"]) == clip.video_path.read_bytes()
+        assert (manifest[0]["prompt"], manifest[0]["tag"]) == ("A paper boat", ["নৌকা"])
+        assert b"A paper boat" in archive.read("manifest.csv")
+    key = shared.settings.api_key.get_secret_value().encode()
+    assert key not in packed
+    assert clip.idempotency_key.encode() not in packed
+
+
+def test_what_ended_unseen_is_marked_until_it_is_opened(shared):
+    """A mark on the card, gone after a look."""
+    clip = made(shared)
+    app = opened("history.py")
+    assert "New" in texts(app)
+    app.query_params["clip"] = clip.id
+    app.switch_page("clip.py").run()
+    app.switch_page("history.py").run()
+    assert "fiber_new" not in texts(app)
+
+
+def test_any_moment_of_an_earlier_clip_can_be_the_reference(shared):
+    """Chosen by its film and its time."""
+    clip = made(shared)
+    app = opened()
+    app.button(key="generate_frames").click().run()
+    app.button(key=f"frames_{clip.id}").click().run()
+    app.slider(key=f"frames_moment_{clip.id}").set_value(1.0).run()
+    app.button(key=f"frames_use_moment_{clip.id}").click().run()
+    assert "Will be sent as PNG, 480 × 480" in texts(app)
+
+
+def test_a_film_brings_its_settings_back(shared):
+    """Dropped on Generate it fills the form; one without settings gives its last picture."""
+    clip = shared.wait(shared.submit(GenerationRequest(prompt="নৌকা 🚣", seed=7, **SMALL)).id, 60)
+    app = opened()
+    app.get("file_uploader")[0].upload("a.mp4", inscribed_film(clip)).run()
+    app.run()
+    assert writing(app) == "নৌকা 🚣"
+    assert app.number_input(key="generate_seed").value == 7
+    app = opened()
+    app.get("file_uploader")[0].upload("a.mp4", clip.video_path.read_bytes()).run()
+    assert "Will be sent as PNG" in texts(app)
+    app = opened()
+    app.get("file_uploader")[0].upload("a.mp4", inscribed_film(clip)[:900]).run()
+    assert not app.exception
+    assert app.warning
+    assert shared.clips.count() == 1
+
+
+def test_the_inscribed_film_holds_no_secret(shared):
+    """Prompt and settings, nothing else."""
+    clip = made(shared)
+    inscribed = inscribed_film(clip)
+    assert inscription.read(inscribed) == {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
+    added = inscribed[len(clip.video_path.read_bytes()) :]
+    for secret in (shared.settings.api_key.get_secret_value(), clip.id, clip.task_id, clip.idempotency_key):
+        assert secret.encode() not in added
+
+
+def test_the_picture_says_its_size_before_and_after(shared):
+    """A photo that is shrunk says so."""
+    app = opened()
+    app.get("file_uploader")[0].upload("a.bmp", picture(size=(900, 600), kind="BMP")).run()
+    app.button(key="generate_convert").click().run()
+    assert "before: 1.5 MB" in texts(app)
+
+
+def test_the_nearest_shape_is_offered(shared):
+    """A portrait picture makes a portrait clip with one press."""
+    app = opened()
+    app.get("file_uploader")[0].upload("a.png", picture(size=(300, 400))).run()
+    app.button(key="generate_nearest").click().run()
+    assert app.get_by_key("generate_aspect_ratio").value == "3:4"
+
+
+def test_a_story_is_shown_and_joined(shared):
+    """Continued clips are a strip, and become one film as long as both."""
+    first = made(shared)
+    app = clip_page(first.id)
+    assert "The whole story" not in texts(app)
+    app.button(key=f"clip_continue_{first.id}").click().run()
+    app.switch_page("generate.py").run()
+    app.text_area(key="generate_prompt").set_value("The boat sails on").run()
+    app.get_by_key("generate_resolution").set_value("480p").run()
+    app.get_by_key("generate_aspect_ratio").set_value("1:1").run()
+    app.button(key="generate_submit").click().run()
+    second = eventually(
+        lambda: next((c for c in shared.clips.page(limit=1) if c.video_path and c.id != first.id), None), 60
+    )
+    assert second.parent_id == first.id
+    app = clip_page(first.id)
+    assert "The whole story" in texts(app)
+    app.button(key="chain_join").click().run()
+    name = app.session_state["edit_made"][1]
+    with av.open(str(shared.edits.path(name))) as film:
+        assert abs(film.duration / 1_000_000 - 10) < 0.2
+
+
+@pytest.mark.parametrize("tool", ["trim", "loop", "animation"])
+def test_edits_are_made_and_the_clip_stays(shared, tool):
+    """Another file; the paid one is byte for byte as it was."""
+    clip = made(shared)
+    before = clip.video_path.read_bytes()
+    app = clip_page(clip.id)
+    app.get_by_key("edit_tool").set_value(tool).run()
+    app.button(key=f"edit_make_{tool}").click().run(timeout=120)
+    assert not app.exception
+    assert shared.edits.path(app.session_state["edit_made"][1]).stat().st_size > 1000
+    assert clip.video_path.read_bytes() == before
+
+
+def test_who_made_a_clip_is_kept(shared):
+    """A name said in Settings stands at the clip and filters the history."""
+    app = opened("settings.py")
+    app.text_input(key="settings_person").set_value("  মিনা ").run()
+    app.switch_page("generate.py").run()
+    app.text_area(key="generate_prompt").set_value("A paper boat drifts by").run()
+    app.button(key="generate_submit").click().run()
+    assert shared.clips.people() == ["মিনা"]
+    app.switch_page("history.py").run()
+    app.get_by_key("history_person").set_value("মিনা").run()
+    assert "1 clip" in texts(app)
+
+
+def test_help_shows_every_setting(shared):
+    """Two films for each, and the words for what they show."""
+    app = opened("help.py")
+    found = texts(app)
+    for setting in (
+        "Resolution",
+        "Duration",
+        "Aspect ratio",
+        "Fixed camera",
+        "Seed",
+        "Safety checker",
+        "Reference image",
+    ):
+        assert setting in found
+    films = [html.proto.body for html in app.get("html") if "data-film" in html.proto.body]
+    assert len(films) == 14
+
+
+def test_usual_times_are_told_apart(shared):
+    """Half, nine of ten, queue and work."""
+    clip = made(shared)
+    with shared.store.database.write() as connection:
+        start = datetime.now(UTC) - timedelta(seconds=100)
+        times = {
+            "submitted_at": start,
+            "started_at": start + timedelta(seconds=20),
+            "finished_at": start + timedelta(seconds=60),
+        }
+        connection.execute(sa.update(clips).where(clips.c.id == clip.id).values(**times))
+    app = opened()
+    app.get_by_key("generate_resolution").set_value("480p").run()
+    assert "half are done in" in texts(app)
+    assert "20 seconds in the queue" in texts(app)
+    assert shared.usual_time(clip.params).queue == 20
