@@ -83,7 +83,9 @@ def questions() -> None:
 
 def practice() -> None:
     st.header(_("Practise"), anchor=False)
-    st.button(_("Show me around"), key="help_tour", icon=":material/tour:", on_click=tour.begin)
+    if st.button(_("Show me around"), key="help_tour", icon=":material/tour:"):
+        tour.begin()
+        st.switch_page("generate.py")
     if studio().settings.is_demo:
         st.caption(_("In the demo, these words in a prompt play what can go wrong, for nothing:"))
         st.table(
@@ -98,6 +100,4 @@ def practice() -> None:
 settings_in_pictures()
 questions()
 practice()
-if tour.is_on():
-    st.switch_page("generate.py")
 gallery_keys({"keys": _("Arrows move on, Space plays.")})

@@ -139,7 +139,8 @@ def wanted() -> ClipFilter:
 
 def clips_in_grid() -> None:
     inbox.look(watched=False)
-    if "said" in st.session_state or (st.session_state.get("history_was_moving") and not studio().active()):
+    ended = st.session_state.get("history_was_moving") and not studio().active()
+    if "said" in st.session_state or ended or st.session_state["history_in_bar"] != gallery.selected():
         st.rerun()
     only, sort = wanted(), st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only)
@@ -162,7 +163,6 @@ def clips_in_grid() -> None:
         with st.container(horizontal_alignment="center"):
             st.session_state["history_page"] = page
             st.pagination(pages, key="history_page")
-    gallery.selection_bar(trash=only.shown == "deleted")
 
 
 def summary(total: int, clips: list[Clip], *, trash: bool) -> None:
@@ -217,5 +217,7 @@ def empty(only: ClipFilter) -> None:
 search_line()
 moving = bool(studio().active())
 st.session_state["history_was_moving"] = moving
+st.session_state["history_in_bar"] = list(gallery.selected())
 st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
+gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")
 gallery_keys({"keys": _("Arrows move on, S gives a star, X chooses.")})

@@ -11,6 +11,7 @@ from ui.batch_desk import batch_desk
 from ui.components import GENERATE_PAGE, clip_card, empty_state, settings_of
 from ui.feedback import plain
 from ui.i18n import _, ngettext, number
+from ui.live_prompt import live_prompt
 from ui.runtime import studio
 from ui.terms import PAUSE_REASONS
 
@@ -184,3 +185,4 @@ with st.expander(
     _("Plan many from lines or a table"), icon=":material/table_rows:", expanded=not studio().queue.waiting()
 ):
     batch_desk()
+live_prompt()

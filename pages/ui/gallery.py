@@ -93,7 +93,7 @@ def selection_bar(*, trash: bool) -> None:
         return
     ids = [clip.id for clip in clips]
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="history_bar"):
-        st.markdown(f"**{ngettext('{count} chosen', '{count} chosen', len(ids))}**", width="content")
+        st.markdown(ngettext("**{count} chosen**", "**{count} chosen**", len(ids)), width="content")
         if trash:
             st.button(_("Restore"), key="history_restore", icon=":material/undo:", on_click=_restore, args=(ids,))
         else:

@@ -111,8 +111,8 @@ const pressed = (event) => {
   const target = event.composedPath()[0];
   if (target.closest?.(WRITING) || document.querySelector('[role="dialog"]')) return;
   const poster = posterOf(event);
-  // Streamlit's main section takes the focus of a click beside everything.
-  const nothing = !document.activeElement || document.activeElement.matches("body, main");
+  // Streamlit's main section takes the focus of a click beside everything, the menu's link that of a visit.
+  const nothing = !document.activeElement || document.activeElement.matches("body, main, header a");
   const entry = event.key === "/" ? document.querySelector(SEARCH)
     : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
   if (event.key === "?") return document.querySelector(KEYS)?.click();

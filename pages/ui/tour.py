@@ -43,7 +43,7 @@ def tour() -> None:
     following = next((step for step, done in steps.items() if not done), "")
     with st.container(border=True, gap="xsmall", key="tour"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{_('Your first clip in four steps')}**", width="content")
+            st.markdown(_("**Your first clip in four steps**"), width="content")
             st.button(_("Hide"), key="tour_end", type="tertiary", icon=":material/close:", on_click=end)
         for step, done in steps.items():
             icon = ":green[:material/check_circle:]" if done else ":material/radio_button_unchecked:"

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import eventually
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from conftest import FAST, SMALL, eventually
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from rivya import GenerationRequest, Settings, Studio
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
@@ -81,6 +83,26 @@ def app(tmp_path) -> Iterator[App]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory) -> Iterator[App]:
+    """The app in demo mode with a small history: a boat, what continues it, a kite, and one that failed."""
+    data_dir = tmp_path_factory.mktemp("stocked")
+    with Studio(Settings(data_dir=data_dir, demo_seconds=0.3, **FAST)) as studio:
+        boat = studio.wait(studio.submit(GenerationRequest(prompt="A paper boat drifts by", seed=7, **SMALL)).id)
+        frame = studio.stored_reference(studio.keep_last_frame(boat))
+        request = GenerationRequest(prompt="The boat sails on", **SMALL)
+        others = [studio.submit(request, frame, parent_id=boat.id)]
+        others.append(studio.submit(GenerationRequest(prompt="A paper kite flies by", **SMALL)))
+        others.append(studio.submit(GenerationRequest(prompt="The moon rises #fail", **SMALL)))
+        for clip in others:
+            studio.wait(clip.id)
+        studio.labels.add([boat.id], "tag", "spring")
+        studio.notes.save_template("Boat", "A {colour} boat drifts by")
+    running = App(data_dir, RIVYA_DEMO_SECONDS="1").start()
+    yield running
+    running.stop()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium: the system's own if there is one."""
@@ -121,3 +143,17 @@ def watch(tab: Page) -> list[str]:
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.set_default_timeout(30_000)
     return errors
+
+
+def visit(tab: Page, app: App, name: str = "Generate") -> None:
+    """Open the app and go to the page called ``name``; wait until it is drawn."""
+    tab.goto(app.url)
+    if name != "Generate":
+        tab.get_by_role("link", name=name, exact=True).click()
+    expect(tab.get_by_role("heading", level=1, name=name)).to_be_visible()
+    settled(tab)
+
+
+def settled(tab: Page) -> None:
+    """Wait until nothing on the page is still being drawn."""
+    tab.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")

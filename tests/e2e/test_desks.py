@@ -1,0 +1,193 @@
+"""Before the click, in a real browser: ideas, builder, templates, the picture's desk, the queue, and the first minutes."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+
+from conftest import eventually, picture
+from playwright.sync_api import expect
+
+from e2e.conftest import settled, visit
+
+GENERATE = re.compile("^Generate ·")
+
+
+def prompt(page):
+    return page.get_by_label("Prompt", exact=True)
+
+
+def test_first_minutes(app, page):
+    """The tour ticks itself off from the first idea to the film, and can be hidden and had back."""
+    visit(page, app)
+    tour = page.locator(".st-key-tour")
+    expect(tour).to_contain_text("Your first clip in four steps")
+    idea = page.get_by_role("button", name="Nature", exact=True)
+    thumbnail = page.get_by_role("button", name=re.compile("Example: Nature"))
+    thumbnail.hover()
+    eventually(lambda: page.locator("video").count() == 1)
+    idea.click()
+    expect(prompt(page)).to_have_value(re.compile("^Morning fog"))
+    expect(tour.locator("strong", has_text="Press Generate")).to_be_visible()
+    page.get_by_role("radio", name="480p").click()
+    page.get_by_role("button", name=GENERATE).click()
+    expect(tour.locator("strong", has_text="Change a word")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Hide").click()
+    expect(tour).to_have_count(0)
+    page.get_by_role("link", name="Help", exact=True).click()
+    expect(page.get_by_role("heading", name="What each setting does")).to_be_visible()
+    page.get_by_role("button", name="Show me around").click()
+    expect(page.locator(".st-key-tour")).to_be_visible()
+
+
+def test_the_help_page_plays_every_pair(app, page):
+    """Fourteen tiny films, each there and playing."""
+    visit(page, app, "Help")
+    posters = page.locator("[data-film]")
+    expect(posters).to_have_count(14)
+    for place in (0, 13):
+        posters.nth(place).scroll_into_view_if_needed()
+        posters.nth(place).hover()
+        film = page.locator("video")
+        eventually(lambda film=film: film.count() == 1 and film.evaluate("film => film.currentTime > 0"))
+    loaded = posters.evaluate_all(
+        "async all => (await Promise.all(all.map(async one => (await fetch(one.dataset.film, {method: 'HEAD'})).ok))).every(Boolean)"
+    )
+    assert loaded
+
+
+def test_builder_and_templates_write_the_prompt(stocked, page):
+    """What is chosen becomes plain text in the form; the dialogs stay open while the page works."""
+    visit(page, stocked)
+    page.get_by_role("button", name="Builder").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="A white cat").click()
+    dialog.get_by_role("combobox").nth(1).fill("sleeps on a warm roof")
+    page.get_by_role("option", name=re.compile("sleeps on")).click()
+    expect(dialog).to_contain_text("A white cat sleeps on a warm roof")
+    dialog.get_by_role("button", name="Use this prompt").click()
+    expect(prompt(page)).to_have_value("A white cat sleeps on a warm roof")
+    page.get_by_role("button", name="Templates").click()
+    page.get_by_role("dialog").get_by_role("combobox").first.click()
+    page.get_by_role("option", name="Boat").click()
+    page.get_by_role("dialog").get_by_label("colour").fill("red")
+    expect(page.get_by_role("dialog")).to_contain_text("A red boat drifts by")
+    page.get_by_role("dialog").get_by_role("button", name="Use this prompt").click()
+    expect(prompt(page)).to_have_value("A red boat drifts by")
+    page.get_by_role("button", name="Put my own words back").click()
+    expect(prompt(page)).to_have_value("A white cat sleeps on a warm roof")
+
+
+def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
+    """Pasted, cropped with the keyboard on a live frame, and sent as it is shown."""
+    visit(page, stocked)
+    page.evaluate(
+        """async bytes => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+          document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+        }""",
+        list(picture(size=(300, 400))),
+    )
+    expect(page.get_by_text("Will be sent as PNG, 300 × 400")).to_be_visible()
+    page.get_by_role("button", name="Crop to 16:9").click()
+    frame = page.get_by_role("application")
+    expect(frame).to_be_visible()
+    frame.focus()
+    top = frame.bounding_box()["y"]
+    page.keyboard.press("Shift+ArrowUp")
+    eventually(lambda: frame.bounding_box()["y"] < top - 5)
+    settled(page)
+    page.get_by_role("button", name="Keep this part").click()
+    expect(page.get_by_text(re.compile(r"Will be sent as JPEG, 300 × 16[89]"))).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Will be sent as PNG, 300 × 400")).to_be_visible()
+
+
+def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
+    """Any moment of a film becomes the reference; the camera's place is there."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", permissions=["camera"])
+    page = context.new_page()
+    visit(page, stocked)
+    page.get_by_role("button", name="Take a photo").click()
+    expect(page.get_by_test_id("stCameraInput")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Frame of an earlier clip").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("A paper kite")).click()
+    page.get_by_role("button", name="Use this picture").click()
+    expect(page.get_by_text("Will be sent as PNG, 480 × 480")).to_be_visible()
+    context.close()
+
+
+def test_pay_as_you_like(app, page):
+    """Plan three, pay one, look, keep it: the others were never paid."""
+    visit(page, app)
+    prompt(page).fill("A paper boat drifts by")
+    page.get_by_role("radio", name="480p").click()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("radio", name="3", exact=True).click()
+    expect(page.get_by_role("button", name="Generate · 75 credits")).to_be_enabled()
+    page.get_by_role("button", name="Plan it, pay later").click()
+    expect(page.get_by_text("3 clips are planned")).to_be_visible()
+    expect(page.get_by_text("500 credits").first).to_be_visible()
+    page.get_by_role("link", name="Queue", exact=True).click()
+    expect(page.get_by_text("3 clips wait, 75 credits if all are made")).to_be_visible()
+    page.get_by_role("button", name="Pay this one · 25 credits").first.click()
+    keep = page.get_by_role("button", name="Keep this and stop")
+    expect(keep).to_be_visible(timeout=60_000)
+    expect(page.locator("video").first).to_be_visible()
+    keep.click()
+    expect(page.get_by_text("Nothing is planned")).to_be_visible()
+    expect(page.get_by_text("475 credits").first).to_be_visible()
+    page.get_by_role("link", name="History", exact=True).click()
+    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+
+
+def test_a_batch_is_planned_from_a_table(stocked, page):
+    """Lines with a template, the total first, a wrong line named, nothing paid."""
+    visit(page, stocked, "Queue")
+    page.get_by_label("Lines or a table").fill(
+        "prompt,duration\nA boat drifts by,10 s\nA kite flies by,7\nThe moon rises,5"
+    )
+    expect(page.get_by_text(re.compile("Line 3:.*7 is not possible"))).to_be_visible()
+    expect(page.get_by_text("2 clips, 50 credits if all are made")).to_be_visible()
+    page.get_by_role("button", name="Plan 2 clips, pay later").click()
+    expect(page.get_by_text("2 clips wait, 50 credits if all are made")).to_be_visible()
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.get_by_text("Nothing is planned")).to_be_visible()
+
+
+def test_a_film_brings_its_settings_back(stocked, page):
+    """Downloaded with its settings inside, dropped on Generate: the form is filled, the seed too."""
+    visit(page, stocked, "History")
+    page.get_by_role("link", name=re.compile("A paper boat")).click()
+    page.get_by_role("button", name="Share").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Film with its settings inside").click()
+    visit(page, stocked)
+    page.locator("input[type=file]").first.set_input_files(download.value.path())
+    expect(prompt(page)).to_have_value("A paper boat drifts by")
+    expect(page.get_by_text("The form is filled as this film says")).to_be_visible()
+    page.get_by_text("More", exact=True).click()
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+
+
+def test_a_story_becomes_one_film(stocked, page):
+    """The strip shows both parts; joined they play ten seconds; a trim and a GIF are made beside."""
+    visit(page, stocked, "History")
+    page.get_by_role("link", name=re.compile("The boat sails on")).click()
+    expect(page.get_by_role("heading", name="The whole story")).to_be_visible()
+    page.get_by_text("Join 2 films").click()
+    page.get_by_role("button", name="Join them").click()
+    film = page.locator('video[src*="/edits/"]')
+    expect(film).to_be_visible(timeout=60_000)
+    eventually(lambda: abs(film.evaluate("film => film.duration") - 10) < 0.2)
+    page.get_by_text("Edit and export").click()
+    page.get_by_role("radio", name="GIF or WebP").click()
+    page.get_by_role("radio", name="320").click()
+    page.get_by_role("button", name="Make it").click()
+    moving = page.locator('img[src*="/edits/"]')
+    expect(moving).to_be_visible(timeout=60_000)
+    eventually(lambda: moving.evaluate("picture => picture.naturalWidth === 320"))
+    assert urllib.parse.urlparse(moving.get_attribute("src")).path.endswith(".webp")

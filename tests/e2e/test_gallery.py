@@ -1,0 +1,135 @@
+"""The gallery in a real browser: films under the pointer, several clips at once, keys, filters, and the trash."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+from conftest import eventually
+from playwright.sync_api import expect
+
+from e2e.conftest import settled, visit
+
+
+def cards(page):
+    return page.locator('[class*="st-key-card_clip_"]')
+
+
+def chosen_boxes(page):
+    return page.get_by_test_id("stCheckbox")
+
+
+def test_a_film_plays_under_the_pointer(stocked, page):
+    """Hovering plays it in place, leaving stops it, a click opens the clip."""
+    visit(page, stocked, "History")
+    poster = page.get_by_role("button", name=re.compile("Film: A paper kite"))
+    before = cards(page).first.bounding_box()
+    poster.hover()
+    film = page.locator("video")
+    eventually(lambda: film.count() == 1 and film.evaluate("film => film.currentTime > 0.1"))
+    assert cards(page).first.bounding_box() == before
+    page.mouse.move(2, 2)
+    expect(film).to_have_count(0)
+    poster.click()
+    expect(page).to_have_url(re.compile("clip=clip_"))
+
+
+def test_the_whole_gallery_by_keyboard(stocked, page):
+    """Arrows walk, S gives a star and takes it back, X chooses, / searches, ? lists the keys, Enter opens."""
+    visit(page, stocked, "History")
+    expect(cards(page)).to_have_count(4)
+    page.keyboard.press("ArrowRight")
+    first = page.evaluate("document.activeElement.dataset.clip")
+    page.keyboard.press("ArrowRight")
+    second = page.evaluate("document.activeElement.dataset.clip")
+    assert first
+    assert second not in {first, None}
+    page.keyboard.press("s")
+    star = page.locator(f".st-key-history_star_{second}")
+    expect(star.get_by_role("button", name="Starred")).to_be_visible()
+    eventually(lambda: page.evaluate("document.activeElement.dataset.clip") == second)
+    page.keyboard.press("s")
+    expect(star.get_by_role("button", name=re.compile("^star_border|^Star$"))).to_be_visible()
+    eventually(lambda: page.evaluate("document.activeElement.dataset.clip") == second)
+    page.keyboard.press("x")
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    settled(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("play or stop")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.get_by_role("button", name=re.compile("Film: A paper boat")).focus()
+    page.keyboard.press(" ")
+    eventually(lambda: page.locator("video").count() == 1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Clip")).to_be_visible()
+
+
+def test_several_clips_leave_as_one_file(stocked, page):
+    """Chosen together: a ZIP with films and manifest, a new tag for all."""
+    visit(page, stocked, "History")
+    page.get_by_role("button", name="Choose all shown").click()
+    expect(page.get_by_text("4 chosen")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as ZIP").click()
+    packed = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
+    manifest = json.loads(packed.read("manifest.json"))
+    assert len([name for name in packed.namelist() if name.endswith(".mp4")]) == 3 == len(manifest)
+    bar = page.get_by_test_id("stBottom")
+    bar.get_by_role("button", name=re.compile("Tag")).click()
+    page.get_by_role("combobox", name=re.compile("Name of the tag")).fill("summer")
+    page.get_by_role("option", name=re.compile("summer")).click()
+    page.get_by_role("button", name="Give it to the chosen").click()
+    expect(page.get_by_text("Given to 4: summer")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Clear the choice").click()
+    expect(page.get_by_text("4 chosen")).to_have_count(0)
+    expect(cards(page).first.get_by_text("summer")).to_be_visible()
+
+
+def test_the_gallery_is_narrowed_and_searched(stocked, page):
+    """Filters by tag, words that light up, nothing found in words."""
+    visit(page, stocked, "History")
+    page.get_by_role("button", name=re.compile("Filters")).click()
+    page.get_by_role("combobox", name=re.compile("^Tag")).click()
+    page.get_by_role("option", name="spring").click()
+    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(page.get_by_text("4 clips", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_label("Search").fill("kite")
+    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    expect(cards(page).locator("span", has_text=re.compile("^kite$")).first).to_be_visible()
+    page.get_by_label("Search").fill("nothing like it")
+    expect(page.get_by_text("Nothing here")).to_be_visible()
+
+
+def test_the_trash_can_be_undone(stocked, page):
+    """Deleted, had back, and the count is as before."""
+    visit(page, stocked, "History")
+    chosen_boxes(page).first.click()
+    page.get_by_test_id("stBottom").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("1 clip is in the trash")).to_be_visible()
+    expect(page.get_by_text("3 clips", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("4 clips", exact=True)).to_be_visible()
+
+
+def test_reduced_motion_is_respected(stocked, browser):
+    """Nothing plays by hovering; a press of Space does it."""
+    context = browser.new_context(reduced_motion="reduce", locale="en-US", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    visit(page, stocked, "History")
+    poster = page.get_by_role("button", name=re.compile("Film: A paper kite"))
+    poster.hover()
+    poster.focus()
+    assert page.locator("video").count() == 0
+    page.keyboard.press(" ")
+    eventually(lambda: page.locator("video").count() == 1)
+    assert page.locator("video[autoplay]").count() == 0
+    context.close()
