@@ -187,7 +187,7 @@ def results() -> None:
     if not clips:
         empty_state(_("Your first clip will play here"), _("Write a prompt or press one of the ideas, then Generate."))
         return
-    newest = next((clip.id for clip in clips if clip.video_path), None)
+    newest = next((clip.id for clip in clips if clip.video_path or clip.is_open), None)
     for clip in clips:
         clip_card(clip, "generate", plays=clip.id == newest)
     if "said" in st.session_state or st.session_state.get("generate_was_moving") != bool(studio().active()):

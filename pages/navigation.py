@@ -16,7 +16,9 @@ from ui.topline import topline  # noqa: E402
 
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"
-st.set_page_config(page_title=title, page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
+static = Path(__file__).parent / "static"
+st.set_page_config(page_title=title, page_icon=str(static / "icon.png"), layout="wide")
+st.html(static / "studio.css")
 keep_language_in_link()
 
 page = st.navigation(

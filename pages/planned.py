@@ -129,11 +129,12 @@ def row(plan: Plan, place: int, count: int) -> None:
                 (1, "arrow_downward", _("Later"), place == count - 1),
             ):
                 st.button(
-                    "", key=f"queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
+                    label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
                     disabled=off,                    on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
                 )  # fmt: skip
             st.button(
-                "", key=f"queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"), type="tertiary",
+                _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"),
+                type="tertiary",
                 on_click=remove, args=([plan.id],),
             )  # fmt: skip
 

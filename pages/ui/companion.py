@@ -32,10 +32,12 @@ _CSS = (
     + """
 .studio-ask { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: center; justify-content: space-between;
   padding: .75rem 1rem; border: 1px solid var(--st-border-color); border-radius: 12px;
-  background: var(--st-secondary-background-color); }
+  background: var(--st-secondary-background-color); box-shadow: 0 6px 24px rgb(13 12 11 / .18);
+  position: fixed; right: 16px; bottom: 16px; z-index: 1000; max-width: min(34rem, calc(100vw - 32px)); }
 .studio-ask .answers { display: flex; flex-wrap: wrap; gap: .5rem; }
 .studio-ask button.plain { border-color: transparent; background: none; }
 @media (max-width: 480px) {
+  .studio-ask { inset: 64px 12px auto; }
   .studio-ask .answers { display: grid; grid-template-columns: 1fr 1fr; width: 100%; }
 }
 .studio-voice { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
@@ -195,7 +197,6 @@ const drawCard = (card, words) => {
   const asks = isDenied || (hasRun && choice() === null);
   const wording = asks ? `${isDenied} ${JSON.stringify(words)}` : "";
   card.hidden = !asks;
-  card.classList.toggle("studio-quiet", !asks);
   if (card.dataset.wording === wording) return;
   card.dataset.wording = wording;
   const text = isDenied ? words.denied : words.ask;

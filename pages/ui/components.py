@@ -85,7 +85,7 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
 
 def waiting_box(clip: Clip) -> None:
     """Hold the film's place, in its shape, until it is here."""
-    st.html(f'<div style="{_box(clip)}"></div>')
+    st.html(f'<div class="studio-skeleton" style="{_box(clip)}"></div>')
 
 
 def poster(clip: Clip, *, plays: bool = False) -> None:
@@ -105,8 +105,9 @@ def poster(clip: Clip, *, plays: bool = False) -> None:
             life = f'data-film="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
         st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}" {life}>')
     else:
-        middle = "display:grid;place-content:center;opacity:.75"
-        st.html(f'<div style="{shape};{middle}">{html.escape(state_label(clip.state))}</div>')
+        middle, words = "display:grid;place-content:center", html.escape(state_label(clip.state))
+        kind = 'class="studio-skeleton"' if clip.is_open else ""
+        st.html(f'<div {kind} style="{shape};{middle}"><span style="opacity:.75">{words}</span></div>')
 
 
 def progress(clip: Clip) -> None:
@@ -182,9 +183,9 @@ def star_button(clip: Clip, place: str, *, words: bool = True) -> None:
     starred = clip.starred_at is not None
     name = _("Starred") if starred else _("Star")
     st.button(
-        name if words else "",
+        name,
         help=None if words else name,
-        key=f"{place}_star_{clip.id}",
+        key=f"{'' if words else 'icon_'}{place}_star_{clip.id}",
         icon=":material/star:" if starred else ":material/star_border:",
         type="tertiary",
         on_click=studio().clips.set_starred,
@@ -260,17 +261,26 @@ def _small_card(clip: Clip, place: str) -> None:
                 state_badge(clip)
                 label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
-            settings_line(clip)
+            if clip.is_open:
+                progress(clip)
+            else:
+                settings_line(clip)
 
 
 def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
-    """Show one clip: the film or its progress, the status word, the settings, and what can be done."""
-    if clip.video_path and not plays:
+    """Show one clip: the film or its place, the status word, the settings, and what can be done.
+
+    The card of a running clip has the size that it will have in the end, so that nothing jumps.
+    """
+    is_calm = clip.video_path or (clip.is_open and clip.error is None)
+    if is_calm and not plays:
         _small_card(clip, place)
         return
     with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
         if clip.video_path:
             player(clip)
+        elif plays and clip.is_open:
+            waiting_box(clip)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             state_badge(clip)
             st.markdown(plain(short_prompt(clip)), width="stretch")

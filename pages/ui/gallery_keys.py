@@ -54,9 +54,11 @@ const stop = () => {
   video.removeAttribute("src");
   video.load();
 };
-const play = (poster) => {
+const underPointer = () => document.querySelector(`${POSTER}:hover`);
+const play = (wanted) => {
   stop();
-  if (!poster.isConnected || !poster.dataset.film) return;
+  const poster = wanted.isConnected ? wanted : underPointer();
+  if (!poster?.dataset.film) return;
   const video = document.createElement("video");
   Object.assign(video, { muted: true, loop: true, playsInline: true, tabIndex: -1, src: poster.dataset.film });
   video.setAttribute("aria-hidden", "true");
@@ -123,7 +125,10 @@ const pressed = (event) => {
 };
 
 const follow = () => {
-  if (showing && !showing.poster.isConnected) stop();
+  if (showing && !showing.poster.isConnected) {
+    stop();
+    if (underPointer() && !isStill()) play(underPointer());
+  }
   if (!kept || (document.activeElement && document.activeElement !== document.body)) return;
   document.querySelector(`[data-clip="${CSS.escape(kept)}"][tabindex]`)?.focus({ preventScroll: true });
 };

@@ -157,7 +157,7 @@ def test_the_queue_is_put_in_order(shared):
     shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(3)])
     app = opened("planned.py")
     first = shared.queue.waiting()[0]
-    app.button(key=f"queue_arrow_downward_{first.id}").click().run()
+    app.button(key=f"icon_queue_arrow_downward_{first.id}").click().run()
     assert [plan.prompt for plan in shared.queue.waiting()] == ["boat 1", "boat 0", "boat 2"]
 
 

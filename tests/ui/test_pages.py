@@ -418,10 +418,10 @@ def test_stars_find_clips_again(shared):
     """A star, a filter, and back."""
     clip, _ = made(shared), made(shared, "moon #fail")
     app = opened("history.py")
-    app.button(key=f"history_star_{clip.id}").click().run()
+    app.button(key=f"icon_history_star_{clip.id}").click().run()
     app.get_by_key("history_filter").set_value("starred").run()
     assert "1 clip" in texts(app)
-    app.button(key=f"history_star_{clip.id}").click().run()
+    app.button(key=f"icon_history_star_{clip.id}").click().run()
     assert "Nothing here" in texts(app)
 
 

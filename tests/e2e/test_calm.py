@@ -1,0 +1,59 @@
+"""While a clip runs: nothing jumps, the state is spoken, the tab's icon and title tell, typing and reading go on."""
+
+from __future__ import annotations
+
+import re
+
+from conftest import eventually
+from playwright.sync_api import expect
+
+from e2e.conftest import settled, visit
+
+WATCH_JUMPS = """() => {
+  window.jumps = [];
+  new PerformanceObserver(list => list.getEntries().forEach(entry => {
+    if (!entry.hadRecentInput) jumps.push([entry.value, entry.sources.map(s => s.node?.outerHTML?.slice(0, 120))]);
+  })).observe({ type: "layout-shift", buffered: false });
+}"""
+MOST_SHIFT = 0.05
+"""Half of what Google's Core Web Vitals still call good."""
+
+
+def test_nothing_jumps_while_a_clip_runs(stocked, page):
+    """From "sending" to the film, the page stands still; the place of the film is held in its shape."""
+    visit(page, stocked)
+    page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
+    page.get_by_role("radio", name="480p").click()
+    page.get_by_role("button", name=re.compile("^Generate ·")).click()
+    card = page.locator('[class*="st-key-card_generate_clip"]').first
+    expect(card.locator(".studio-skeleton")).to_be_visible()
+    settled(page)
+    before = card.bounding_box()
+    page.evaluate(WATCH_JUMPS)
+    expect(card.locator("video")).to_be_visible(timeout=60_000)
+    settled(page)
+    page.wait_for_function("() => document.querySelector('video').readyState >= 2")
+    jumps = page.evaluate("window.jumps")
+    assert sum(value for value, _ in jumps) < MOST_SHIFT, jumps
+    assert abs(card.bounding_box()["y"] - before["y"]) < 2
+
+
+def test_a_finished_clip_is_told(stocked, page):
+    """Spoken to those who hear the page; the tab's title counts; it is asked once how to be told."""
+    visit(page, stocked)
+    page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by")
+    page.get_by_role("radio", name="480p").click()
+    page.get_by_role("button", name=re.compile("^Generate ·")).click()
+    eventually(lambda: page.title().startswith("(1)"))
+    icon = page.locator('link[rel~="icon"]').first
+    eventually(lambda: icon.get_attribute("href").startswith("data:image/png"), 20)
+    ask = page.get_by_role("group", name="Tell you when it is done?")
+    expect(ask).to_be_visible(timeout=20_000)
+    ask.get_by_role("button", name="No thanks").click()
+    expect(ask).to_be_hidden()
+    voice = page.locator('[role="status"][aria-live="polite"]').first
+    expect(voice).to_contain_text("Finished: A paper kite drifts by", timeout=60_000)
+    eventually(lambda: page.title() == "Seedance Studio", 20)
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("group", name="Tell you when it is done?")).to_be_hidden()
