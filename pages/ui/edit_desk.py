@@ -144,11 +144,11 @@ def chain_strip(clip: Clip) -> None:
         for place, link in enumerate(chain, 1):
             with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=True):
                 poster(link, plays=True)
-                here = link.id == clip.id
-                words = _("this one") if here else plain(short_prompt(link, 14))
-                st.page_link(
-                    CLIP_PAGE, label=f"{number(place)}. {words}", query_params={"clip": link.id}, disabled=here
-                )
+                if link.id == clip.id:
+                    st.markdown(_("**{place}.** this one", place=place))
+                else:
+                    words = f"{number(place)}. {plain(short_prompt(link, 14))}"
+                    st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id})
     films = [link for link in chain if link.video_path and link.video_path.is_file()]
     if len(films) >= 2:
         _join(films)

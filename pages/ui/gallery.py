@@ -69,8 +69,10 @@ def _small_print(clip: Clip, tags: list[str]) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
     parts += [clip.person] if clip.person else []
-    tagged = " ".join(f":gray-badge[{plain(tag)}]" for tag in tags[:SHOWN_TAGS])
-    st.caption(" · ".join(plain(part) for part in parts) + (f" {tagged}" if tagged else ""))
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.caption(" · ".join(plain(part) for part in parts), width="content")
+        for tag in tags[:SHOWN_TAGS]:
+            st.badge(plain(tag), color="gray")
 
 
 def _excerpt(clip: Clip, search: str) -> str:

@@ -1,6 +1,6 @@
 """A component that shows nothing takes no place: not its own, and not the gap that Streamlit leaves around it.
 
-Components that only listen carry ``QUIET_HTML``; one that shows itself at times sets and drops the class by itself.
+Components that only listen carry ``QUIET_HTML``; one that shows itself at times lies over the page.
 """
 
 from __future__ import annotations
