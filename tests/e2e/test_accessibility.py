@@ -23,7 +23,8 @@ SMALLEST_TARGET_PIXELS = 24
 """WCAG 2.2, target size (minimum), level AA."""
 
 TARGETS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, a, [role=button], input, summary)')]
-  .filter(one => one.checkVisibility({ checkVisibilityCSS: true }) && !one.closest('label, [data-testid=stFileUploader]'))
+  .filter(one => one.checkVisibility({ checkVisibilityCSS: true }) && !one.matches('[readonly]')
+    && !one.closest('label, [data-testid=stFileUploader]'))
   .map(one => [one.getBoundingClientRect(), one.outerHTML.slice(0, 120)])
   .filter(([box]) => box.width > 1 && box.height > 1)
   .map(([box, html]) => [Math.round(Math.min(box.width, box.height)), html])"""
