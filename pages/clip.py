@@ -25,6 +25,7 @@ from ui.components import (
 )
 from ui.edit_desk import chain_strip, edit_desk
 from ui.feedback import clip_problem, doubt_line, plain
+from ui.gallery import label_popovers
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, number, time_text
 from ui.runtime import remix_url, share_url, studio
@@ -57,6 +58,7 @@ def story(clip: Clip) -> None:
     if clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
+    labels(clip)
     with st.popover(_("Share"), icon=":material/share:"):
         st.caption(_("Link to this clip"))
         st.code(share_url(clip), language=None, wrap_lines=True)
@@ -84,6 +86,16 @@ def story(clip: Clip) -> None:
                 on_click="ignore",
             )
     deletion(clip)
+
+
+def labels(clip: Clip) -> None:
+    names = studio().labels.of([clip.id])[clip.id]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        label_popovers([clip.id], "clip")
+        for name in names["tag"]:
+            st.badge(plain(name), icon=":material/sell:", color="gray")
+        for name in names["collection"]:
+            st.badge(plain(name), icon=":material/folder:", color="gray")
 
 
 def deletion(clip: Clip) -> None:
@@ -120,6 +132,7 @@ def deletion(clip: Clip) -> None:
 def details(clip: Clip) -> None:
     rows = {
         _("Clip"): clip.id,
+        _("Made by"): clip.person or "–",
         _("Task at Rivya"): clip.task_id or "–",
         _("Request id"): (clip.error.request_id if clip.error else None) or "–",
         _("Error message"): plain(clip.error.message if clip.error else "") or "–",

@@ -19,7 +19,7 @@ from ui.reference import reference_field
 from ui.runtime import is_phone, studio
 from ui.starters import starter_cards
 from ui.terms import REHEARSALS, option_label, param_help, param_label
-from ui.tour import is_on, tour
+from ui.tour import tour
 
 REFRESH_SECONDS = 1.0
 BALANCE_SECONDS = 5.0
@@ -118,15 +118,18 @@ def generate_button(now: draft.Draft) -> None:
     )
     if reason:
         st.caption(reason)
-        return
-    st.button(
-        _("Plan it, pay later"), key="generate_plan", icon=":material/playlist_add:", type="tertiary", on_click=plan,
-        args=(now,), help=_("Puts it into the queue. It costs nothing until you release it there."),
-    )  # fmt: skip
-    if balance:
+    elif balance:
         left = int(balance.credits // DEFAULT_MODEL.base_credits)
         words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
         st.caption(f"{words} · {ngettext('{count} clip', '{count} clips', left)}")
+
+
+def plan_button(now: draft.Draft) -> None:
+    st.button(
+        _("Plan it, pay later"), key="generate_plan", icon=":material/playlist_add:", type="tertiary", on_click=plan,
+        args=(now,), disabled=bool(now.problems or st.session_state.get("generate_reference_problem")),
+        help=_("Puts it into the queue. It costs nothing until you release it there."),
+    )  # fmt: skip
 
 
 def send(now: draft.Draft) -> None:
@@ -155,6 +158,7 @@ def plan(now: draft.Draft) -> None:
 def form() -> None:
     if "generate_fill_prompt" in st.session_state:
         st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
+    tour()
     prompt_field()
     image_ratio = reference_field()
     setting_fields()
@@ -166,6 +170,7 @@ def form() -> None:
             generate_button(now)
     else:
         generate_button(now)
+    plan_button(now)
     price_line(now)
     if "said" in st.session_state:
         st.rerun()
@@ -199,7 +204,6 @@ inbox.look()
 inbox.news()
 left, right = st.columns([5, 6], gap="large")
 with left:
-    st.fragment(tour, run_every=REFRESH_SECONDS if is_on() else None)()
     prompt_desk()
     form()
     rehearsals()

@@ -95,9 +95,12 @@ def films() -> None:
         for health, count in sorted(counts.items(), key=lambda item: item[0] != Health.SAFE):
             label, icon, color = HEALTH_LOOKS[health]
             st.badge(f"{_(label)} · {number(count)}", icon=icon, color=color)
-    st.button(
-        _("Check all films now"), key="settings_check", icon=":material/verified_user:", on_click=studio().check_archive
-    )
+    st.button(_("Check all films now"), key="settings_check", icon=":material/verified_user:", on_click=check_films)
+
+
+def check_films() -> None:
+    studio().check_archive()
+    st.session_state["said"] = _("Every film is being checked in the background; what is damaged is fetched again.")
 
 
 def doctor() -> None:

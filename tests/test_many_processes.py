@@ -122,7 +122,7 @@ def test_a_killed_process_is_taken_over_and_nothing_is_paid_twice(shared, onlook
         eventually(lambda: victim not in holders(onlooker), 30)
         assert time.monotonic() - killed < 30
         eventually(lambda: not onlooker.active(), 100)
-        made = onlooker.page(limit=100)
+        made = onlooker.clips.page(limit=100)
     assert ({clip.state for clip in made}, len(made)) == ({"succeeded"}, CLIPS)
     assert all(clip.video_path.is_file() for clip in made)
     assert len({clip.task_id for clip in made}) == CLIPS

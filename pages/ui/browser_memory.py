@@ -10,7 +10,7 @@ _JS = """
 const STORE = "studio.person";
 export default function ({ data, setStateValue }) {
   if (data.person !== null) localStorage.setItem(STORE, data.person);
-  else if (localStorage.getItem(STORE)) setStateValue("person", localStorage.getItem(STORE));
+  else if (!data.known && localStorage.getItem(STORE)) setStateValue("person", localStorage.getItem(STORE));
 }
 """
 
@@ -22,7 +22,10 @@ _component = st.components.v2.component(
 def recall_person() -> None:
     """Learn the name from the browser, once in a session, or tell it the new one. Call it once on every page."""
     told = _component(
-        key="browser_memory", data={"person": st.session_state.get("person_said")}, on_person_change=_heard, height=1
+        key="browser_memory",
+        data={"person": st.session_state.get("person_said"), "known": "person" in st.session_state},
+        on_person_change=_heard,
+        height=1,
     )
     if "person" not in st.session_state and told.person:
         st.session_state["person"] = str(told.person)[:60]

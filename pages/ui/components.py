@@ -18,6 +18,7 @@ from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
 from ui import draft
 from ui.feedback import clip_problem, doubt_line, error_text, plain
 from ui.i18n import _, clock_text, number, seconds_text
+from ui.inbox import new_badge
 from ui.runtime import clip_url, studio
 from ui.terms import STATE_LOOKS, param_label, setting_text, state_label
 
@@ -259,6 +260,7 @@ def _small_card(clip: Clip, place: str) -> None:
         with words:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 state_badge(clip)
+                new_badge(clip)
                 label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
             if clip.is_open:

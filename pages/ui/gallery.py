@@ -115,8 +115,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         on_click="ignore",
         disabled=not films,
     )
-    _label_popover(ids, "tag", _("Tag"), ":material/sell:", _("Name of the tag"))
-    _label_popover(ids, "collection", _("Collection"), ":material/folder:", _("Name of the collection"))
+    label_popovers(ids, "history")
     starred = all(clip.starred_at for clip in clips)
     st.button(
         _("Take the stars back") if starred else _("Star"),
@@ -132,19 +131,31 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 
-def _label_popover(ids: list[str], kind: LabelKind, label: str, icon: str, field: str) -> None:
-    with st.popover(label, icon=icon, key=f"history_{kind}_popover"):
+def label_popovers(ids: list[str], place: str) -> None:
+    """Offer to give tags and collections to clips and to take them back; ``place`` keeps two pages apart."""
+    given = studio().labels.of(ids).values()
+    _label_popover(ids, place, "tag", {name for names in given for name in names["tag"]})
+    _label_popover(ids, place, "collection", {name for names in given for name in names["collection"]})
+
+
+def _label_popover(ids: list[str], place: str, kind: LabelKind, given: set[str]) -> None:
+    label, icon, field = {
+        "tag": (_("Tag"), ":material/sell:", _("Name of the tag")),
+        "collection": (_("Collection"), ":material/folder:", _("Name of the collection")),
+    }[kind]
+    with st.popover(label, icon=icon, key=f"{place}_{kind}_popover"):
         known = list(studio().labels.names(kind))
-        key = f"history_new_{kind}"
-        name = st.selectbox(field, known, key=key, index=None, accept_new_options=True, placeholder=_("Choose or type"))
+        name = st.selectbox(
+            field, known, key=f"{place}_new_{kind}", index=None, accept_new_options=True,
+            placeholder=_("Choose or type"),
+        )  # fmt: skip
         st.button(
-            _("Give it to the chosen"), key=f"history_give_{kind}", type="primary", disabled=not name, on_click=_give,
+            _("Give it"), key=f"{place}_give_{kind}", type="primary", disabled=not name, on_click=_give,
             args=(ids, kind, name),
         )  # fmt: skip
-        given = {name for names in studio().labels.of(ids).values() for name in names[kind]}
         for old in sorted(given):
             st.button(
-                _("Take {name} back", name=plain(old)), key=f"history_take_{kind}_{old}", icon=":material/close:",
+                _("Take {name} back", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
                 type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
             )  # fmt: skip
 

@@ -27,6 +27,7 @@ import av
 from rivya import GenerationRequest, Settings, Studio
 from rivya.clip import State
 from rivya.sandbox import DEMO_API_KEY, Sandbox
+from rivya.store import ClipFilter
 
 ROOT = Path(__file__).parents[2]
 PROMPTS = ("A paper boat", "The moon over hills", "A red kite", "A paper boat #fail")
@@ -69,7 +70,7 @@ class Verdict:
 
 
 class Chaos:
-    """A sandbox that misbehaves, an engine that dies, and somebody who keeps pressing Generate."""
+    """A sandbox that misbehaves, an engine that dies, and somebody who presses Generate or fills the queue."""
 
     def __init__(self, folder: Path, *, seed: int, intents: int, kills: int, share: float = 0.04) -> None:
         self.rng = random.Random(seed)
@@ -109,7 +110,11 @@ class Chaos:
         rng, picture = random.Random(self.verdict.seed + 1), _picture()
         for n in range(self.verdict.intents):
             request = GenerationRequest(prompt=rng.choice(PROMPTS), seed=7, resolution="480p", aspect_ratio="1:1")
-            front.submit(request, picture if n % 5 == 0 else None, draft_id=f"draft-{n}")
+            if n % 10 == 3:
+                series = front.queue.plan([request])
+                front.queue.release([plan.id for plan in front.store.plans.of_series(series)])
+            else:
+                front.submit(request, picture if n % 5 == 0 else None, draft_id=f"draft-{n}")
 
     def _mischief(self) -> dict[str, Any]:
         kind = self.rng.choice(["die", "die", "die", "kill", "kill", "clock", "disk", "dns", "refused", "lock"])
@@ -146,7 +151,7 @@ class Chaos:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.child = subprocess.Popen(command, cwd=ROOT, text=True, env={**os.environ, **environment}, **quiet)
         deadline = time.monotonic() + 30
-        while not any(clip.task_id for clip in front.page()) and time.monotonic() < deadline:
+        while not any(clip.task_id for clip in front.clips.page()) and time.monotonic() < deadline:
             threading.Event().wait(0.05)
         self._kill()
 
@@ -175,22 +180,25 @@ class Chaos:
         self._start({"settings": self.settings(), "seed": 0})
         deadline = time.monotonic() + 60 + self.verdict.intents
         while self._open(front) and time.monotonic() < deadline:
+            if front.queue.pause_reason():
+                front.queue.go_on()
             threading.Event().wait(0.2)
         self._kill()
         self.verdict.kills -= 1
 
     def _open(self, front: Studio) -> int:
         """Count what still moves; a refusal for want of credits waits for a top-up, which nobody makes here."""
-        refused = front.page(shown="refused", limit=100_000)
+        refused = front.clips.page(ClipFilter("refused"), limit=100_000)
         waiting = sum(c.goes_on_by_itself and c.error.code != "insufficient_credits" for c in refused if c.error)
-        undecided = sum(not clip.waits_for_a_person for clip in front.page(shown="unknown", limit=100_000))
-        return front.count(shown="running") + waiting + undecided
+        undecided = sum(not clip.waits_for_a_person for clip in front.clips.page(ClipFilter("unknown"), limit=100_000))
+        planned = len(front.queue.waiting())
+        return front.clips.count(ClipFilter("running")) + planned + waiting + undecided
 
     def _open_the_books(self, front: Studio) -> None:
         verdict = self.verdict
         report = self.sandbox.report()
         verdict.posts, verdict.tasks = report["creates_received"], report["tasks_created"]
-        clips = front.page(limit=100_000)
+        clips = front.clips.page(limit=100_000)
         tasks = _tasks(self.folder / "sandbox")
         by_key = Counter(key for _, key, _ in tasks)
         verdict.states = Counter(clip.state.value for clip in clips)

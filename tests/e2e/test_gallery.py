@@ -84,7 +84,7 @@ def test_several_clips_leave_as_one_file(stocked, page):
     bar.get_by_role("button", name=re.compile("Tag")).click()
     page.get_by_role("combobox", name=re.compile("Name of the tag")).fill("summer")
     page.get_by_role("option", name=re.compile("summer")).click()
-    page.get_by_role("button", name="Give it to the chosen").click()
+    page.get_by_role("button", name="Give it").click()
     expect(page.get_by_text("Given to 4: summer")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Clear the choice").click()
