@@ -83,10 +83,10 @@ def app(tmp_path) -> Iterator[App]:
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def stocked(tmp_path_factory) -> Iterator[App]:
-    """The app in demo mode with a small history: a boat, what continues it, a kite, and one that failed."""
-    data_dir = tmp_path_factory.mktemp("stocked")
+@pytest.fixture(scope="session")
+def small_history(tmp_path_factory) -> Path:
+    """A data folder with a boat, what continues it, a kite, and one that failed."""
+    data_dir = tmp_path_factory.mktemp("history")
     with Studio(Settings(data_dir=data_dir, demo_seconds=0.3, **FAST)) as studio:
         boat = studio.wait(studio.submit(GenerationRequest(prompt="A paper boat drifts by", seed=7, **SMALL)).id)
         frame = studio.stored_reference(studio.keep_last_frame(boat))
@@ -98,6 +98,14 @@ def stocked(tmp_path_factory) -> Iterator[App]:
             studio.wait(clip.id)
         studio.labels.add([boat.id], "tag", "spring")
         studio.notes.save_template("Boat", "A {colour} boat drifts by")
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def stocked(small_history, tmp_path_factory) -> Iterator[App]:
+    """The app in demo mode with a small history of its own."""
+    data_dir = tmp_path_factory.mktemp("stocked") / "data"
+    shutil.copytree(small_history, data_dir)
     running = App(data_dir, RIVYA_DEMO_SECONDS="1").start()
     yield running
     running.stop()

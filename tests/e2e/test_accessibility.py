@@ -51,10 +51,11 @@ def go(page, app, name) -> None:
     settled(page)
 
 
-def faults(page) -> dict[str, list[str]]:
-    """Return what axe finds that is ours to mend."""
+def faults(page, scheme) -> dict[str, list[str]]:
+    """Return what axe finds that is ours to mend; another theme changes nothing but colours."""
+    rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
     found = {}
-    for violation in Axe().run(page).response["violations"]:
+    for violation in Axe().run(page, options=rules).response["violations"]:
         nodes = [node["html"][:200] for node in violation["nodes"]]
         if nodes and violation["id"] not in STREAMLITS_OWN:
             found[violation["id"]] = nodes[:3]
@@ -67,15 +68,14 @@ def test_axe_finds_nothing(stocked, browser, scheme):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme, locale="en-US")
     page = context.new_page()
     watch(page)
-    if scheme == "light":
-        visit(page, stocked)
-        page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
-        page.get_by_role("button", name="Plan it, pay later").click()
-        expect(page.get_by_text("1 clip is planned")).to_be_visible()
+    visit(page, stocked)
+    page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
+    page.get_by_role("button", name="Plan it, pay later").click()
+    expect(page.get_by_text("1 clip is planned")).to_be_visible()
     found = {}
     for name in PAGES:
         go(page, stocked, name)
-        found |= {f"{name} {rule}": nodes for rule, nodes in faults(page).items()}
+        found |= {f"{name} {rule}": nodes for rule, nodes in faults(page, scheme).items()}
     context.close()
     assert found == {}
 
@@ -104,9 +104,9 @@ def test_fingers_find_every_target(stocked, browser):
     assert errors == []
 
 
-def test_a_clip_can_be_made_without_a_mouse(app, page):
+def test_a_clip_can_be_made_without_a_mouse(stocked, page):
     """Tab, type, Tab to the button, Enter."""
-    page.goto(app.url)
+    page.goto(stocked.url)
     settled(page)
     page.get_by_label("Prompt").focus()
     page.keyboard.type("A paper boat drifts by")

@@ -24,7 +24,9 @@ from pathlib import Path
 sys.path[:0] = [folder for folder in ({str(ROOT)!r}, {str(ROOT / "pages")!r}) if folder not in sys.path]
 import streamlit as st
 HERE = Path(__file__).parent
+exec((HERE / "body.py").read_text(encoding="utf-8"), globals())
 """
+"""One process serves every test of this file: starting it costs more than most of them."""
 
 CROP = """
 from ui.crop_frame import crop_frame
@@ -123,12 +125,12 @@ TRANSFER = """([event, kind, name, text]) => {
 
 
 class Script(App):
-    """A small Streamlit script beside a ``static`` folder with a film, a poster and an icon."""
+    """A Streamlit script that runs ``body.py``, beside a ``static`` folder with a film, a poster and an icon."""
 
-    def __init__(self, folder: Path, body: str) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(folder / "data")
         self.path = folder / "script.py"
-        self.path.write_text(HEAD + body, encoding="utf-8")
+        self.path.write_text(HEAD, encoding="utf-8")
         static = folder / "static"
         static.mkdir()
         (static / "poster.png").write_bytes(picture((320, 240)))
@@ -162,26 +164,33 @@ def film(path: Path) -> None:
         container.mux(stream.encode())
 
 
-@pytest.fixture
-def run(tmp_path):
-    """Start a script and go there; every script is stopped after the page has left it."""
-    started: list[tuple[Script, Page]] = []
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    """The process that serves the small pages."""
+    running = Script(tmp_path_factory.mktemp("script"))
+    running.path.with_name("body.py").write_text("", encoding="utf-8")
+    running.start()
+    yield running
+    running.stop()
 
-    def starts(page: Page, body: str, path: str = "") -> Script:
-        script = Script(tmp_path, body)
-        if body is COMPANION:
-            state(script, 0)
-        script.start()
-        started.append((script, page))
+
+@pytest.fixture
+def run(script):
+    """Go to a page with this body; it is left again before another one takes its place."""
+    visited: list[Page] = []
+
+    def goes(page: Page, body: str, path: str = "") -> Script:
+        script.path.with_name("body.py").write_text(body, encoding="utf-8")
+        state(script, 0)
+        visited.append(page)
         page.goto(script.url + path)
         alive(page)
         return script
 
-    yield starts
-    for script, page in started:
+    yield goes
+    for page in visited:
         if not page.is_closed():
             page.goto("about:blank")
-        script.stop()
 
 
 def state(script: Script, running: int, *ended: dict[str, str]) -> None:

@@ -59,22 +59,25 @@ def test_text_to_video(app, page):
     film_plays(page)
 
 
-def test_downloads_and_ranges(app, page):
+def test_downloads_and_ranges(stocked, page):
     """Films are served in parts and for saving; a wrong id is a 404 and no more."""
-    open_app(page, app)
-    generate(page, "A paper boat")
+    open_app(page, stocked)
     film_plays(page)
-    source = app.url + page.locator("video").first.get_attribute("src")
+    source = stocked.url + page.locator("video").first.get_attribute("src")
     with urllib.request.urlopen(urllib.request.Request(source, headers={"Range": "bytes=0-9"})) as part:
         assert (part.status, len(part.read()), part.headers["content-type"]) == (206, 10, "video/mp4")
         assert part.headers["etag"]
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").first.click()
     assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
-    assert page.request.post(app.url + "/doctor/upload", data=b"x" * 1000).text() == "1000"
-    answer = page.request.get(app.url + "/clips/../../etc/passwd.mp4")
-    assert b"root:" not in answer.body()
-    assert page.request.get(app.url + "/clips/nothing.mp4").status == 404
+    assert page.request.post(stocked.url + "/doctor/upload", data=b"x" * 1000).text() == "1000"
+    for path in ("/clips/../../etc/passwd.mp4", "/edits/..%2f..%2fstudio.db", "/app/static/..%2fnavigation.py"):
+        answer = page.request.get(stocked.url + path)
+        assert b"root:" not in answer.body()
+        assert b"SQLite" not in answer.body()
+        assert b"st.navigation" not in answer.body()
+    assert page.request.get(stocked.url + "/clips/nothing.mp4").status == 404
+    assert page.request.get(stocked.url + "/edits/" + "0" * 32 + ".mp4").status == 404
 
 
 def test_image_to_video(app, page, tmp_path):
@@ -126,9 +129,9 @@ def test_reload_in_the_middle(app, page):
     expect(page.get_by_text("A paper boat #slow")).to_be_visible()
 
 
-def test_typing_goes_on_while_a_clip_runs(app, page):
+def test_typing_goes_on_while_a_clip_runs(stocked, page):
     """Refreshes neither take the focus nor a letter."""
-    open_app(page, app)
+    open_app(page, stocked)
     generate(page, "A paper boat")
     prompt = page.get_by_label("Prompt")
     prompt.fill("")
@@ -177,7 +180,7 @@ def test_kill_and_restart_in_the_middle(app, page):
     expect(page.get_by_text("475 credits").first).to_be_visible()
 
 
-def test_phone_in_bengali(browser, app):
+def test_phone_in_bengali(browser, stocked):
     """390 px wide, dark, Bengali: nothing scrolls sideways and the button is in reach."""
     phone = browser.new_context(
         viewport={"width": 390, "height": 844}, locale="bn-BD", color_scheme="dark",
@@ -185,7 +188,7 @@ def test_phone_in_bengali(browser, app):
     )  # fmt: skip
     page = phone.new_page()
     errors = watch(page)
-    open_app(page, app)
+    open_app(page, stocked)
     expect(page.locator("textarea")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     button = page.get_by_test_id("stBottom").get_by_role("button").first
@@ -210,13 +213,9 @@ def test_the_same_app_on_another_server(page, tmp_path, sandbox):
         app.stop()
 
 
-def test_two_films_play_as_one(app, page):
+def test_two_films_play_as_one(stocked, page):
     """One press plays both, one step moves both, and they stay together."""
-    open_app(page, app)
-    generate(page, "A paper boat drifts by")
-    film_plays(page)
-    generate(page, "A paper kite drifts by")
-    eventually(lambda: page.get_by_text("Succeeded").count() >= 2, 60)
+    open_app(page, stocked)
     page.get_by_role("link", name="Compare").click()
     films = page.locator("video")
     expect(films).to_have_count(2, timeout=60_000)
