@@ -201,7 +201,8 @@ def results() -> None:
 
 draft.open_draft()
 inbox.look()
-inbox.news()
+with st.container():
+    inbox.news()
 left, right = st.columns([5, 6], gap="large")
 with left:
     prompt_desk()

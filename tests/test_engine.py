@@ -13,7 +13,7 @@ from pathlib import Path
 
 import av
 import pytest
-from conftest import SMALL, eventually, picture
+from conftest import FAST, SMALL, eventually, picture
 
 from rivya import GenerationRequest, Settings, Studio
 from rivya.clip import Stage
@@ -72,7 +72,7 @@ def test_a_failed_generation_gives_the_credits_back(studio):
 def test_too_few_credits_are_a_refusal(tmp_path):
     """Nothing starts, nothing is charged, and the reason and the request id are kept."""
     with Sandbox(tmp_path / "poor", balance=30, seconds=0.1) as poor:
-        settings = Settings(api_key=DEMO_API_KEY, base_url=poor.base_url, data_dir=tmp_path, poll_first_seconds=0.1)
+        settings = Settings(api_key=DEMO_API_KEY, base_url=poor.base_url, data_dir=tmp_path, **FAST)
         with Studio(settings) as studio:
             ids = [studio.submit(ask(f"boat {n}")).id for n in range(2)]
             states = sorted(studio.wait(clip_id, 60).state for clip_id in ids)
@@ -106,7 +106,7 @@ def test_submit_does_not_wait_for_the_network(tmp_path):
 
 def test_several_clips_side_by_side(studio):
     """Many run at once, and each is charged once."""
-    ids = [studio.submit(ask(f"boat {n}")).id for n in range(5)]
+    ids = [studio.submit(ask(seed=7)).id for _ in range(5)]
     assert {studio.wait(clip_id, 120).state for clip_id in ids} == {"succeeded"}
     assert charges(studio) == 125
 
@@ -209,7 +209,7 @@ def test_kill_9_at_every_step_loses_nothing_and_charges_once(place, settings, mo
 def test_a_second_engine_on_one_sqlite_file_stands_by(settings):
     """One works, the other waits for its turn; every clip is charged once, and the second takes over."""
     with Studio(settings) as one, Studio(settings) as two:
-        ids = [(one, two)[n % 2].submit(ask(f"boat {n}")).id for n in range(4)]
+        ids = [(one, two)[n % 2].submit(ask(seed=7)).id for n in range(4)]
         assert {one.wait(clip_id, 120).state for clip_id in ids} == {"succeeded"}
         assert charges(two) == 100
         assert sorted([one.engine_state, two.engine_state]) == ["standby", "working"]
@@ -251,7 +251,7 @@ def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):
     caplog.set_level("DEBUG")
     key = "rvya_sk_very_secret_0123456789"
     with Sandbox(tmp_path / "elsewhere", api_key=key, seconds=0.1) as sandbox:
-        settings = Settings(api_key=key, base_url=sandbox.base_url, data_dir=tmp_path / "data", poll_first_seconds=0.1)
+        settings = Settings(api_key=key, base_url=sandbox.base_url, data_dir=tmp_path / "data", **FAST)
         with Studio(settings) as studio:
             studio.wait(studio.submit(ask(), picture()).id, 60)
         assert key not in repr(settings) + str(studio.__dict__) + caplog.text
@@ -261,7 +261,7 @@ def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):
 
 def test_demo_mode_needs_no_key_and_keeps_its_ledger(tmp_path):
     """Without a key there are 500 simulated credits, and a restart loses nothing."""
-    settings = Settings(data_dir=tmp_path, demo_seconds=0.1, poll_first_seconds=0.1, poll_min_seconds=0.1)
+    settings = Settings(data_dir=tmp_path, demo_seconds=0.1, **FAST)
     with Studio(settings) as studio:
         clip = studio.wait(studio.submit(ask()).id, 60)
     with Studio(settings) as studio:

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from conftest import SMALL, eventually, picture
+from conftest import FAST, SMALL, eventually, picture
 
 from rivya import GenerationRequest, Settings, Studio
 from rivya.archive import Archive
@@ -113,9 +113,7 @@ def test_ordered_against_delivered(finished, width, height, seconds, params, key
 def test_a_film_is_shared_and_brought_from_the_object_store(settings, tmp_path):
     """Another machine with an empty folder finds film, poster and reference in the shared archive."""
     shared = {"archive_url": f"file://{tmp_path}/bucket", "database_url": settings.database, "api_key": DEMO_API_KEY}
-    with Studio(
-        Settings(base_url=settings.base_url, data_dir=settings.data_dir, poll_first_seconds=0.1, **shared)
-    ) as one:
+    with Studio(Settings(base_url=settings.base_url, data_dir=settings.data_dir, **FAST, **shared)) as one:
         clip = one.wait(one.submit(ask(), picture()).id, 60)
         eventually(lambda: one._engine._working == set())
     there = Settings(base_url=settings.base_url, data_dir=tmp_path / "other", **shared)
@@ -268,7 +266,7 @@ def test_an_old_schema_is_brought_up_to_date_with_its_rows(tmp_path):
 def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
     """Pages in one process, the engine in another; SIGTERM ends it within 5 s."""
     environment = {"RIVYA_API_KEY": DEMO_API_KEY, "RIVYA_BASE_URL": settings.base_url, "RIVYA_DATA_DIR": str(settings.data_dir),
-                   "RIVYA_POLL_FIRST_SECONDS": "0.2", "RIVYA_POLL_MIN_SECONDS": "0.2", "PATH": "/usr/bin:/bin"}  # fmt: skip
+                   "RIVYA_POLL_FIRST_SECONDS": "0.2", "RIVYA_POLL_MIN_SECONDS": "0.2", "RIVYA_POLL_MAX_SECONDS": "0.5", "PATH": "/usr/bin:/bin"}  # fmt: skip
     with Studio(settings.model_copy(update={"run_engine": False})) as pages:
         assert (pages.engine_state, pages.is_running) == ("elsewhere", True)
         clip = pages.submit(ask())
