@@ -10,7 +10,7 @@ from rivya.i18n import N_
 from ui import tour
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 from ui.starters import thumbnail
 from ui.terms import PARAM_HELP, REHEARSALS, param_label
 
@@ -67,7 +67,7 @@ def settings_in_pictures() -> None:
             with st.container(border=True, gap="xsmall", key=f"help_{example}"):
                 st.subheader(param_label(pair.setting), anchor=False)
                 st.caption(_(pair.help or PARAM_HELP[pair.setting]))
-                with st.grid(2, gap="small"):
+                with st.grid(min_column_width=130 if is_phone() else 200, gap="small"):
                     for side, words in (("a", pair.first), ("b", pair.second)):
                         with st.container(gap="xxsmall", key=f"card_help_{example}_{side}"):
                             thumbnail(f"help_{example}_{side}", _(words), ratio="16 / 9", fit="contain")

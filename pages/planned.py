@@ -116,7 +116,7 @@ def row(plan: Plan, place: int, count: int) -> None:
         shown = words if len(words) <= PROMPT_CHARACTERS else f"{words[: PROMPT_CHARACTERS - 1]}…"
         st.markdown(f"{number(place + 1)}. {plain(shown)}")
         st.caption(settings_of(plan.params, with_reference=plan.reference_sha256 is not None))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             if plan.released_at:
                 st.badge(_("Released"), icon=":material/schedule:", color="violet")
             else:
