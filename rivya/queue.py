@@ -111,10 +111,10 @@ class Queue:
         plan = next((plan for plan in self.waiting() if plan.released_at), None)
         if plan is None or self.pause_reason() is not None:
             return None
-        sent = self.sent()
-        if any(clip.is_open and not clip.waits_for_a_person for clip in sent):
+        last = next(iter(self.sent(1)), None)
+        if last and last.is_open and not last.waits_for_a_person:
             return None
-        trouble = _trouble(sent, plan)
+        trouble = _trouble(last, plan) if last else ""
         if trouble:
             self._store.plans.pause(trouble)
             return None
@@ -139,13 +139,11 @@ class Queue:
         return None
 
 
-def _trouble(sent: Sequence[Clip], plan: Plan) -> str:
-    """Return what a person has to look at before more is paid: what happened since they gave their word."""
+def _trouble(last: Clip, plan: Plan) -> str:
+    """Return what a person has to look at before more is paid: what became of the last one since their word."""
     assert plan.released_at is not None
-    for clip in sent:
-        if clip.updated_at > plan.released_at and not clip.deleted_at:
-            if clip.waits_for_a_person:
-                return DOUBT
-            if clip.state is State.REFUSED:
-                return REFUSED
-    return ""
+    if last.deleted_at or last.updated_at <= plan.released_at:
+        return ""
+    if last.waits_for_a_person:
+        return DOUBT
+    return REFUSED if last.state is State.REFUSED else ""

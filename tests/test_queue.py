@@ -58,6 +58,7 @@ def test_released_plans_go_one_after_the_other(studio):
     eventually(lambda: studio.clips.count() == 3 and not studio.active(), 60)
     made = studio.clips.page(sort="oldest")
     assert [clip.prompt for clip in made] == ["moon", "kite", "boat"]
+    assert [clip.prompt for clip in studio.queue.sent()] == ["boat", "kite", "moon"]
     assert all(before.finished_at <= after.created_at for before, after in pairwise(made))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rivya.store.database import Database
-from rivya.store.schema import plans, queues
+from rivya.store.schema import clips, plans, queues
 
 MAX_PLANS = 500
 
@@ -77,10 +77,10 @@ class Plans:
         return self._plans(plans.c.account == self._account, plans.c.series == series)
 
     def sent_clip_ids(self, limit: int = 50) -> list[str]:
-        """Return the clips that plans became, the newest plan first."""
-        query = sa.select(plans.c.clip_id).where(plans.c.account == self._account, plans.c.clip_id.is_not(None))
+        """Return the clips that plans became, the newest first."""
+        query = sa.select(clips.c.id).join(plans, plans.c.clip_id == clips.c.id).where(plans.c.account == self._account)
         with self._database.read() as connection:
-            return list(connection.execute(query.order_by(plans.c.released_at.desc()).limit(limit)).scalars())
+            return list(connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)).scalars())
 
     def _plans(self, *conditions: sa.ColumnElement[bool]) -> list[Plan]:
         query = sa.select(*_COLUMNS).where(*conditions).order_by(plans.c.position, plans.c.seq)

@@ -43,6 +43,8 @@ def go(page, app, name) -> None:
         expect(page.get_by_role("button", name=re.compile("Pay this one")).first).to_be_visible()
     if name == "Compare":
         expect(page.locator("video")).to_have_count(2)
+    if name == "Settings":
+        expect(page.get_by_role("button", name="Try it")).to_be_visible()
     if name == "Clip":
         page.get_by_role("link", name=re.compile("The boat sails on")).click()
         expect(page.get_by_role("heading", name="The whole story")).to_be_visible()

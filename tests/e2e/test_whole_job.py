@@ -24,6 +24,7 @@ def open_app(page: Page, app: App, path: str = "") -> None:
 def write(page: Page, prompt: str) -> None:
     page.get_by_label("Prompt").fill(prompt)
     page.get_by_role("radio", name="480p").click()
+    page.get_by_role("radio", name="1:1").click()
     expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
 
 
