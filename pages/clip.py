@@ -132,7 +132,7 @@ def deletion(clip: Clip) -> None:
 def details(clip: Clip) -> None:
     rows = {
         _("Clip"): clip.id,
-        _("Made by"): clip.person or "–",
+        _("Made by"): plain(clip.person or "") or "–",
         _("Task at Rivya"): clip.task_id or "–",
         _("Request id"): (clip.error.request_id if clip.error else None) or "–",
         _("Error message"): plain(clip.error.message if clip.error else "") or "–",

@@ -40,7 +40,7 @@ def differences(clips: list[Clip]) -> None:
     if settings:
         table = {_("Setting"): [param_label(key) for key in settings]}
         for number, clip in enumerate(clips):
-            name = f"{number + 1} · {short_prompt(clip, 24)}"
+            name = f"{number + 1} · {plain(short_prompt(clip, 24))}"
             table[name] = [setting_text(key, clip.params.get(key, "")) for key in settings]
         st.table(table, border="horizontal")
     for clip in clips[1:]:

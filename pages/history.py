@@ -179,11 +179,13 @@ def summary(total: int, clips: list[Clip], *, trash: bool) -> None:
         if trash:
             st.caption(_("Clips stay here for 30 days; then their films are removed for good."), width="content")
             if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):
+                lying = studio().clips.page(ClipFilter("deleted"), limit=total)
+                st.session_state["history_to_empty"] = [clip.id for clip in lying]
                 st.dialog(_("Empty the trash?"), icon=":material/delete_forever:")(emptying)()
 
 
 def emptying() -> None:
-    count = studio().clips.count(ClipFilter("deleted"))
+    count = len(st.session_state["history_to_empty"])
     st.markdown(
         ngettext(
             "The film of {count} clip is removed for good.", "The films of {count} clips are removed for good.", count
@@ -199,7 +201,7 @@ def emptying() -> None:
 
 
 def remove_for_good() -> None:
-    studio().vault.empty_trash(older_than_seconds=0)
+    studio().vault.empty_trash(older_than_seconds=0, only=st.session_state["history_to_empty"])
     st.session_state.pop("history_undo", None)
 
 

@@ -154,7 +154,7 @@ def undo_line() -> None:
 
 
 def put_back() -> None:
-    studio().queue.put_back(st.session_state.pop("queue_undo"))
+    studio().queue.put_back(st.session_state.pop("queue_undo", []))
 
 
 def newest(sent: list[Clip], plans: list[Plan]) -> None:
@@ -166,11 +166,12 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
     st.header(_("Made last"), anchor=False)
     clip_card(clip, "queue", plays=True)
     unpaid = [plan for plan in plans if not plan.released_at]
-    if clip.is_open or not unpaid:
+    if clip.is_open or not unpaid or len(unpaid) < len(plans) or studio().queue.pause_reason():
         return
     with st.container(horizontal=True, gap="small", key="queue_ways_on"):
         st.button(
-            _("Next one · {price} credits", price=number(PRICE)), key="queue_next", icon=":material/skip_next:",
+            _("Next one · {price} credits", price=number(PRICE)), key=f"queue_next_{unpaid[0].id}",
+            icon=":material/skip_next:",
             on_click=studio().queue.release, args=([unpaid[0].id],),
         )  # fmt: skip
         st.button(

@@ -69,11 +69,12 @@ def words() -> None:
 def yourself() -> None:
     st.header(_("You"), anchor=False)
     if not st.user.get("is_logged_in"):
-        name = st.text_input(
-            _("Your name"), value=st.session_state.get("person", ""), key="settings_person", max_chars=60, width=320,
-            placeholder=_("Optional"), help=_("Stands at the clips you make, so that colleagues can find theirs."),
+        st.session_state["settings_person"] = st.session_state.get("person", "")
+        st.text_input(
+            _("Your name"), key="settings_person", max_chars=60, width=320, placeholder=_("Optional"),
+            help=_("Stands at the clips you make, so that colleagues can find theirs."),
+            on_change=lambda: remember_person(st.session_state["settings_person"].strip()),
         )  # fmt: skip
-        remember_person((name or "").strip())
     st.markdown(_("When a clip is done, tell me by:"))
     companion_settings()
 

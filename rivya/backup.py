@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,20 +68,28 @@ def restore(source: Path, data_dir: Path) -> Report:
             _copy(source / entry["name"], data_dir / entry["name"])
         if (source / JOURNAL).is_file():
             shutil.copy2(source / JOURNAL, data_dir / JOURNAL)
-        _copy_database(source / DATABASE, data_dir / DATABASE)
+        _copy_database(source / DATABASE, data_dir / DATABASE, ready=_take_back_words)
     except (OSError, sqlite3.Error, ValueError, KeyError) as error:
         raise StoreError(f"restore failed: {error}") from error
     missing = tuple(entry["name"] for entry in entries if entry not in found)
     return Report(len(found), sum(entry["bytes"] for entry in found), missing)
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def _take_back_words(copy: sqlite3.Connection) -> None:
+    """Let nothing that was planned be paid again: what was released then may have been sent since."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'plans'").fetchone():
+        copy.execute("UPDATE plans SET released_at = NULL WHERE clip_id IS NULL")
+        copy.commit()
+
+
+def _copy_database(source: Path, target: Path, *, ready: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:
     if not source.is_file():
         raise OSError(f"no database at {source.name}")
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(part)) as copy:
         original.backup(copy)
+        ready(copy)
     part.replace(target)
 
 

@@ -111,10 +111,10 @@ class Queue:
         plan = next((plan for plan in self.waiting() if plan.released_at), None)
         if plan is None or self.pause_reason() is not None:
             return None
-        last = next(iter(self.sent(1)), None)
-        if last and last.is_open and not last.waits_for_a_person:
+        sent = self.sent()
+        if any(clip.is_open and not clip.waits_for_a_person for clip in sent):
             return None
-        trouble = _trouble(last, plan) if last else ""
+        trouble = _trouble(sent, plan)
         if trouble:
             self._store.plans.pause(trouble)
             return None
@@ -139,11 +139,17 @@ class Queue:
         return None
 
 
-def _trouble(last: Clip, plan: Plan) -> str:
-    """Return what a person has to look at before more is paid: what became of the last one since their word."""
+def _trouble(sent: Sequence[Clip], plan: Plan) -> str:
+    """Return what a person has to look at before more is paid: what became of the others since their word.
+
+    A refused clip that goes on by itself is looked at again and again; it counts as long as it is the newest.
+    """
     assert plan.released_at is not None
-    if last.deleted_at or last.updated_at <= plan.released_at:
-        return ""
-    if last.waits_for_a_person:
-        return DOUBT
-    return REFUSED if last.state is State.REFUSED else ""
+    for clip in sent:
+        if clip.deleted_at or clip.updated_at <= plan.released_at:
+            continue
+        if clip.waits_for_a_person:
+            return DOUBT
+        if clip.state is State.REFUSED and (clip is sent[0] or not clip.goes_on_by_itself):
+            return REFUSED
+    return ""

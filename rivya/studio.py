@@ -183,7 +183,8 @@ class Studio:
         draft_id: str | None,
         origin: dict[str, str | None],
     ) -> Clip:
-        clip_id = f"clip_{uuid.uuid4().hex[:20]}"
+        key = self._new_key(origin.get("plan_id"))
+        clip_id = f"clip_{uuid.uuid5(key, 'clip').hex[:20]}"
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
         known = self.store.notes.balance()
         return self.store.clips.insert(
@@ -196,13 +197,17 @@ class Studio:
             params=request.params,
             price=price_of(request.model),
             stage=Stage.PENDING,
-            idempotency_key=str(uuid.uuid4()),
+            idempotency_key=str(key),
             client_request_id=request.client_request_id,
             request_body=None if reference else request.frozen_body(),
             reference_sha256=sha256,
             reference_mime_type=reference.mime_type if reference else None,
             balance_before=known.credits if known else None,
         )
+
+    def _new_key(self, plan_id: str | None) -> uuid.UUID:
+        """Return a fresh key. A plan's is always the same, so that a restored queue cannot pay for it again."""
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.account} {plan_id}") if plan_id else uuid.uuid4()
 
     def _reference(self, request: GenerationRequest, image: Any) -> images.ReferenceImage | None:
         if image is None:

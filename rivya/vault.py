@@ -5,9 +5,14 @@ What is missing or damaged is fetched again by its task id; never is a generatio
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
+
 from rivya.archive import Archive
 from rivya.clip import Clip, Health
 from rivya.store import Store
+
+log = logging.getLogger(__name__)
 
 CHECK_EVERY_SECONDS = 24 * 3600.0
 CHECKS_AT_ONCE = 20
@@ -37,14 +42,17 @@ class Vault:
         self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
         return health
 
-    def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS) -> int:
-        """Remove the films of clips that lie in the trash for longer, for good; return how many files went.
+    def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS, only: Collection[str] | None = None) -> int:
+        """Remove the films of clips that lie in the trash for longer, for good; return how many films went.
 
-        Rows and receipts stay. A film that another clip shows as well stays too.
+        Rows and receipts stay. A film that another clip shows as well stays too. ``only`` names the clips meant.
         """
-        gone = self._store.clips.purge(older_than_seconds=older_than_seconds)
+        gone = self._store.clips.purge(older_than_seconds=older_than_seconds, only=only)
         for sha256 in gone:
-            self._archive.remove(sha256)
+            try:
+                self._archive.remove(sha256)
+            except OSError as error:
+                log.warning("a film could not be removed: %s", error)
         return len(gone)
 
     def _look(self, clip: Clip) -> Health:

@@ -10,6 +10,7 @@ from conftest import SMALL, eventually, picture, stopped_after
 
 from rivya import GenerationRequest, Studio
 from rivya.archive import Archive
+from rivya.backup import backup, restore
 from rivya.errors import InvalidRequestError, PlanWithdrawnError
 from rivya.store import Store
 
@@ -179,3 +180,23 @@ def test_plans_of_other_accounts_are_none_of_ours(database_url, tmp_path):
     assert demo.plans.waiting()[0].released_at is None
     demo.close()
     real.close()
+
+
+def test_a_restored_queue_pays_for_nothing_twice(settings, tmp_path):
+    """A backup from the middle of a queue: nothing goes by itself, and what was sent since is given back, not bought."""
+    with stopped_after(Studio(settings)) as studio:
+        studio.queue.pause()
+        studio.queue.plan(requests("boat", "kite"))
+        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        backup(settings.data_dir, tmp_path / "copy")
+        studio.queue.go_on()
+        eventually(lambda: studio.clips.count() == 2 and not studio.active(), 60)
+        paid = {clip.task_id for clip in studio.clips.page()}
+    restore(tmp_path / "copy", tmp_path / "again")
+    with stopped_after(Studio(settings.model_copy(update={"data_dir": tmp_path / "again"}))) as studio:
+        studio.queue.go_on()
+        assert [plan.released_at for plan in studio.queue.waiting()] == [None, None]
+        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        eventually(lambda: studio.clips.count() == 2 and not studio.active(), 60)
+        assert {clip.task_id for clip in studio.clips.page()} == paid
+        assert studio.test_connection() == 450

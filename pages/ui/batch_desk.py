@@ -26,7 +26,8 @@ def batch_desk() -> None:
         _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
         placeholder=_("One prompt in each line. Or a table whose first line names columns: prompt, duration …"),
     )  # fmt: skip
-    file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key="queue_batch_file")
+    turn = st.session_state.get("queue_batch_turn", 0)
+    file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=f"queue_batch_file_{turn}")
     given = file.getvalue() if file else lines or ""
     if not given or not given.strip():
         st.caption(_("The clips, their settings and the total appear here before anything is planned."))
@@ -102,4 +103,5 @@ def _plan(batch: Batch) -> None:
         st.session_state["said"] = error_text(error)
         return
     st.session_state["queue_batch"] = ""
+    st.session_state["queue_batch_turn"] = st.session_state.get("queue_batch_turn", 0) + 1
     st.session_state["said"] = _("Planned. Nothing is paid yet.")

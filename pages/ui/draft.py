@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 import uuid
 import zlib
@@ -22,6 +23,7 @@ from rivya.clip import Clip
 from rivya.errors import StoreError
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from rivya.store import storable
 from ui.i18n import _
 from ui.runtime import person, studio
 
@@ -29,6 +31,9 @@ PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.para
 TOGGLES = {"camera_fixed", "enable_safety_checker"}
 MAX_REMIX_BYTES = 200_000
 LARGEST_SEED = DEFAULT_MODEL.param("seed").maximum or 0
+_DRAFT_ID = re.compile(r"[0-9a-f]{16}")
+"""Anything else in a link could be the name of something that is no draft, such as a plan."""
+
 SAME_CLICK_SECONDS = 1.5
 """Two presses with the same contents within this time are one press of a nervous finger."""
 
@@ -70,9 +75,8 @@ def open_draft() -> None:
         _fill(*(fill or remix))
         _begin(_new_id())
     elif "generate_prompt" not in st.session_state:
-        draft_id = str(st.query_params.get("draft") or st.session_state.get("draft_id") or _new_id()).replace("\0", "")[
-            :80
-        ]
+        asked = str(st.query_params.get("draft") or st.session_state.get("draft_id") or "")
+        draft_id = asked if _DRAFT_ID.fullmatch(asked) else _new_id()
         body = studio().notes.draft(draft_id) or {}
         _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"), body.get("parent"))
         _begin(draft_id)
@@ -87,6 +91,12 @@ def change(**changes: Any) -> None:
 def fill(prompt: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
     """Have the form filled at its next visit; ``parent`` is the clip that the reference continues."""
     st.session_state["generate_fill"] = (prompt, params, reference, parent)
+
+
+def take_along() -> None:
+    """Have the form filled as it was left, with the reference that was chosen on another page."""
+    body = studio().notes.draft(st.session_state.get("draft_id", "")) or {}
+    fill(body.get("prompt", ""), body.get("params", {}), st.session_state.get("draft_reference"))
 
 
 def _fill(prompt: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
@@ -116,7 +126,7 @@ def remix_code(prompt: str, params: dict[str, Any]) -> str:
 def readable(prompt: object, params: object) -> tuple[str, dict[str, Any]]:
     """Return what is possible of a prompt and settings that came from outside, in a link or a film."""
     known = params if isinstance(params, dict) else {}
-    return str(prompt or "").replace("\0", ""), {
+    return storable(str(prompt or "")), {
         key: value for key, value in known.items() if not find_problems("x", {key: value})
     }
 

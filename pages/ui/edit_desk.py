@@ -12,6 +12,7 @@ from rivya import film
 from rivya.clip import Clip
 from rivya.errors import RivyaError
 from rivya.export import file_name
+from ui import draft
 from ui.components import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.frame_desk import frame_chooser
@@ -80,6 +81,7 @@ def _animation(clip: Clip, path: Path) -> None:
 
 def _picture(clip: Clip, path: Path) -> None:
     if frame_chooser(clip, "edit"):
+        draft.take_along()
         st.switch_page("generate.py")
     at = st.session_state.get(f"edit_moment_{clip.id}", 0.0)
     st.download_button(

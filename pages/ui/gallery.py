@@ -162,7 +162,7 @@ def _label_popover(ids: list[str], place: str, kind: LabelKind, given: set[str])
 
 def _give(ids: list[str], kind: LabelKind, name: str) -> None:
     studio().labels.add(ids, kind, name)
-    st.session_state["said"] = _("Given to {count}: {name}", count=len(ids), name=name)
+    st.session_state["said"] = _("Given to {count}: {name}", count=len(ids), name=plain(name))
 
 
 def _delete(ids: list[str]) -> None:

@@ -42,7 +42,7 @@ def reference_field() -> float | None:
     )
     if uploaded is not None and st.session_state.get("generate_reference_file") != uploaded.file_id:
         _take(uploaded.getvalue(), uploaded.file_id)
-    elif uploaded is None and st.session_state.pop("generate_reference_file", None):
+    elif uploaded is None and st.session_state.pop("generate_reference_file", None) is not None:
         st.session_state.pop("generate_reference_problem", None)
         draft.set_reference(None)
     _other_sources()
@@ -60,16 +60,18 @@ def _other_sources() -> None:
         if camera.open:
             with camera:
                 photo = st.camera_input(_("Camera"), key="generate_photo", label_visibility="collapsed")
-            if photo is not None:
-                _take(photo.getvalue(), photo.file_id)
-                st.rerun(scope="fragment")
+            if photo is not None and st.session_state.get("generate_photo_taken") != photo.file_id:
+                st.session_state["generate_photo_taken"] = photo.file_id
+                _take(photo.getvalue(), None)
+                st.rerun()
         label, icon = _("Frame of an earlier clip"), ":material/movie:"
         if st.button(label, key="generate_frames", icon=icon, type="tertiary"):
             st.session_state["desk_open"] = FRAMES_DESK
             st.rerun()
 
 
-def _take(data: bytes, file_id: str) -> None:
+def _take(data: bytes, file_id: str | None) -> None:
+    """Take a file's content into the draft; ``file_id`` is the uploader's name for it, ``None`` for a photo."""
     st.session_state["generate_reference_file"] = file_id
     st.session_state.pop("generate_reference_problem", None)
     draft.set_reference(None)
@@ -78,7 +80,7 @@ def _take(data: bytes, file_id: str) -> None:
             _take_film(data)
         else:
             draft.set_reference(images.check(data))
-    except (ImageError, FilmError) as error:
+    except (ImageError, FilmError, StoreError) as error:
         st.session_state["generate_reference_problem"] = error
     except OSError:
         st.session_state["generate_reference_problem"] = StoreError()

@@ -14,6 +14,7 @@ from rivya.store.notes import Balance, Notes
 from rivya.store.outbox import LeaseLostError, Outbox
 from rivya.store.plans import MAX_PLANS, Plan, Plans
 from rivya.store.rows import Rows
+from rivya.store.schema import storable
 
 __all__ = [
     "ALL",
@@ -29,6 +30,7 @@ __all__ = [
     "Plan",
     "Sort",
     "Store",
+    "storable",
 ]
 
 

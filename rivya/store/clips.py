@@ -167,6 +167,7 @@ class Clips:
                 clips.c.prompt == prompt,
                 clips.c.model == model,
                 clips.c.deleted_at.is_(None),
+                clips.c.purged_at.is_(None),
                 same_image,
                 succeeded,
             )
@@ -206,18 +207,23 @@ class Clips:
         with self._database.write() as connection:
             moment = self._database.now(connection) if deleted else None
             going_on = sa.case((clips.c.stage == Stage.REFUSED, sa.null()), else_=clips.c.run_at)
-            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
+            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.purged_at.is_(None))
             connection.execute(sa.update(clips).where(*mine).values(deleted_at=moment, run_at=going_on))
+            # Whoever is just looking whether a refused clip may go on must not write that it does.
+            asked = (*mine, clips.c.stage == Stage.REFUSED)
+            connection.execute(sa.update(clips).where(*asked).values(owner=None, lease_until=None))
 
-    def purge(self, *, older_than_seconds: float) -> list[str]:
+    def purge(self, *, older_than_seconds: float, only: Collection[str] | None = None) -> list[str]:
         """Give up the films of clips that lay in the trash for longer; return the SHA-256 that no other clip needs.
 
-        The rows stay: money stays money. A clip on which something is still to be done is left alone.
+        ``only`` names the clips that somebody saw when they said so. The rows stay: money stays money. A clip on which
+        something is still to be done is left alone.
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
             due = (
                 clips.c.account == self._account,
+                clips.c.id.in_(only) if only is not None else sa.true(),
                 clips.c.deleted_at <= now - timedelta(seconds=older_than_seconds),
                 clips.c.purged_at.is_(None),
                 clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
@@ -226,7 +232,9 @@ class Clips:
             connection.execute(
                 sa.update(clips)
                 .where(*due)
-                .values(purged_at=now, video_sha256=None, health=None, run_at=None)
+                .values(
+                    purged_at=now, video_sha256=None, health=None, run_at=None, owner=None, lease_until=None
+                )
             )  # fmt: skip
             needed = connection.execute(sa.select(clips.c.video_sha256).where(clips.c.video_sha256.in_(films)))
             return sorted(films - set(needed.scalars()))
@@ -334,9 +342,8 @@ class Clips:
         with self._database.write() as connection:
             now = self._database.now(connection)
             again = {"stage": Stage.SAVING, "attempts": 1, "run_at": now} if fetch_again else {}
-            connection.execute(
-                sa.update(clips).where(clips.c.id == clip_id).values(health=health, checked_at=now, **again)
-            )
+            here = (clips.c.id == clip_id, clips.c.purged_at.is_(None))
+            connection.execute(sa.update(clips).where(*here).values(health=health, checked_at=now, **again))
 
     def forget_checks(self) -> None:
         """Make every film of this account due for a check."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from rivya.errors import StoreError
 from rivya.store.database import Database
-from rivya.store.schema import clips, metadata
+from rivya.store.schema import clips, metadata, plans
 
 ROWS_AT_ONCE = 500
 
@@ -29,6 +29,8 @@ def copy_history(source_url: str, target_url: str) -> dict[str, int]:
             _require_rest(source, reading)
             _require_empty(target, writing)
             counts = {table.name: _copy(table, reading, writing) for table in metadata.sorted_tables}
+            # The old studio may still send what was released there; here a person gives their word anew.
+            writing.execute(sa.update(plans).where(plans.c.clip_id.is_(None)).values(released_at=None))
             if not target.is_sqlite:
                 _continue_numbers(writing)
             return counts

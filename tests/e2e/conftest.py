@@ -27,6 +27,8 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 QUICK = {"RIVYA_POLL_FIRST_SECONDS": "0.3", "RIVYA_POLL_MIN_SECONDS": "0.3", "RIVYA_POLL_MAX_SECONDS": "0.5"}
 HARMLESS = ("preload", "was not used within")

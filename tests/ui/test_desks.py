@@ -179,7 +179,7 @@ def test_a_batch_shows_its_total_before_anything_is_planned(shared):
 def test_any_batch_file_is_met_with_words(shared, given):
     """No exception box, nothing planned by itself."""
     app = opened("planned.py")
-    app.get_by_key("queue_batch_file").upload("a.csv", given).run()
+    app.get_by_key("queue_batch_file_0").upload("a.csv", given).run()
     assert not app.exception
     assert shared.queue.waiting() == []
 

@@ -93,6 +93,14 @@ def test_a_reload_finds_the_draft_again(shared):
     assert "Will be sent as PNG" in texts(again)
 
 
+@pytest.mark.parametrize("asked", ["plan_1", "again:clip_1", "x" * 500, "a\0b", "'"])
+def test_a_link_names_drafts_only(shared, asked):
+    """What is no draft's name gives a new draft; nothing else can be used up by it."""
+    app = opened(draft=asked)
+    assert app.session_state["draft_id"] != asked
+    assert len(app.session_state["draft_id"]) == 16
+
+
 def test_an_image_goes_along_and_can_be_removed(shared):
     """What is shown is what is sent."""
     app = opened()
