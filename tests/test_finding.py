@@ -10,7 +10,7 @@ from test_store import intent
 
 from rivya.archive import Archive
 from rivya.clip import Stage
-from rivya.store import ClipFilter, Store
+from rivya.store import ClipFilter, LeaseLostError, Store
 from rivya.store.schema import clips
 from rivya.vault import TRASH_SECONDS, Vault
 
@@ -155,3 +155,28 @@ def test_templates_are_kept_under_their_names(store):
     assert store.notes.templates() == {"Boat": "A boat on {place}", "নৌকা": "{জায়গা}"}
     store.notes.forget_template("Boat")
     assert list(store.notes.templates()) == ["নৌকা"]
+
+
+def test_only_what_was_seen_is_removed(store, tmp_path):
+    """Another person's deletion a moment later keeps its thirty days, and a purged clip does not come back half."""
+    seen, later = add(store), add(store)
+    gone, kept = lying(store, tmp_path, seen, "a" * 64), lying(store, tmp_path, later, "b" * 64)
+    store.clips.set_deleted([seen.id, later.id], deleted=True)
+    vault = Vault(store, Archive(tmp_path))
+    assert vault.empty_trash(older_than_seconds=0, only=[seen.id]) == 1
+    assert (gone.exists(), kept.exists()) == (False, True)
+    store.clips.set_deleted([seen.id, later.id], deleted=False)
+    store.clips.set_health(seen.id, "remote", fetch_again=True)
+    assert ids(store) == {later.id}
+    assert store.clips.get(seen.id).stage is Stage.DONE
+
+
+def test_a_deleted_refusal_is_not_sent_by_whoever_was_looking_at_it(store):
+    """The engine asks whether it may go on, a person deletes it: what the engine writes then is refused."""
+    clip = store.clips.insert(**intent(stage=Stage.REFUSED))
+    (held,) = store.outbox.claim("engine", lease_seconds=60, limit=1)
+    assert held.id == clip.id
+    store.clips.set_deleted([clip.id], deleted=True)
+    with pytest.raises(LeaseLostError):
+        store.outbox.save(clip.id, "engine", stage=Stage.SUBMITTING)
+    assert store.clips.get(clip.id).stage is Stage.REFUSED

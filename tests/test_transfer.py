@@ -69,6 +69,7 @@ def test_everything_arrives_and_works(ways, tmp_path):
     assert copy_history(*ways) == counts | {"labels": 1, "plans": 1, "queues": 1, "templates": 1}
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)
+    assert [plan.released_at for plan in target.plans.waiting()] == [None]
     assert [clip.prompt for clip in target.clips.page(ClipFilter(words="BOAT"))] == [PROMPTS[0]]
     assert len(target.clips.page(ClipFilter("deleted", "নৌকা"))) == 1
     assert target.clips.insert(**intent(draft_id=f"draft {PROMPTS[0]}")).prompt == PROMPTS[0]

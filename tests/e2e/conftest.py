@@ -31,6 +31,7 @@ QUIET = [
     "--use-fake-ui-for-media-stream",
 ]
 QUICK = {"RIVYA_POLL_FIRST_SECONDS": "0.3", "RIVYA_POLL_MIN_SECONDS": "0.3", "RIVYA_POLL_MAX_SECONDS": "0.5"}
+expect.set_options(timeout=20_000)
 HARMLESS = ("preload", "was not used within")
 
 

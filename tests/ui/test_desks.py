@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import av
@@ -403,3 +405,55 @@ def test_usual_times_are_told_apart(shared):
     assert "half are done in" in texts(app)
     assert "20 seconds in the queue" in texts(app)
     assert shared.usual_time(clip.params).queue == 20
+
+
+def test_a_second_press_releases_nothing_more(shared):
+    """On a held queue the next one is offered only once."""
+    shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(4)])
+    shared.queue.release([shared.queue.waiting()[0].id])
+    eventually(lambda: shared.clips.page() and not shared.active(), 60)
+    app = opened("planned.py")
+    first = shared.queue.waiting()[0]
+    shared.queue.pause()
+    app.button(key=f"queue_next_{first.id}").click().run()
+    assert not app.exception
+    assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, False, False]
+    assert not [button for button in app.button if str(button.key).startswith("queue_next")]
+
+
+def test_a_picture_of_a_clip_reaches_the_form(shared):
+    """Chosen on the clip's page, it is there on Generate, with what was being written."""
+    clip = made(shared)
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("Half a thought").run()
+    app.query_params["clip"] = clip.id
+    app.switch_page("clip.py").run()
+    app.query_params["clip"] = clip.id
+    app.run()
+    app.get_by_key("edit_tool").set_value("picture").run()
+    app.button(key=f"edit_use_moment_{clip.id}").click().run()
+    app.switch_page("generate.py").run()
+    assert "Will be sent as PNG" in texts(app)
+    assert writing(app) == "Half a thought"
+
+
+def test_a_remembered_name_stays_when_settings_are_opened(shared):
+    """What the browser told is in the field, and opening the page changes nothing."""
+    app = opened()
+    app.session_state["person"] = "মিনা"
+    app.switch_page("settings.py").run()
+    assert app.text_input(key="settings_person").value == "মিনা"
+    assert "person_said" not in app.session_state
+    assert app.session_state["person"] == "মিনা"
+
+
+def test_rubbish_in_a_film_or_link_is_left_out(shared):
+    """Halves of characters never reach the form."""
+    app = opened(remix=draft_code("\ud800 boat"))
+    assert not app.exception
+    assert writing(app) == " boat"
+
+
+def draft_code(prompt: str) -> str:
+    packed = zlib.compress(json.dumps([prompt, {}]).encode(), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
