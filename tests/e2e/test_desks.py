@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import urllib.parse
 
 from conftest import eventually, picture
 from playwright.sync_api import expect
 
-from e2e.conftest import settled, visit
+from e2e.conftest import App, settled, visit
 
 GENERATE = re.compile("^Generate ·")
 
@@ -171,7 +172,8 @@ def test_a_film_brings_its_settings_back(stocked, page):
     page.locator("input[type=file]").first.set_input_files(download.value.path())
     expect(prompt(page)).to_have_value("A paper boat drifts by")
     expect(page.get_by_text("The form is filled as this film says")).to_be_visible()
-    page.get_by_text("More", exact=True).click()
+    settled(page)
+    page.get_by_text("More", exact=True).last.click()
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
 
 
@@ -193,3 +195,42 @@ def test_a_story_becomes_one_film(stocked, page):
     expect(moving).to_be_visible(timeout=60_000)
     eventually(lambda: moving.evaluate("picture => picture.naturalWidth === 320"))
     assert urllib.parse.urlparse(moving.get_attribute("src")).path.endswith(".webp")
+
+
+def test_before_the_click(stocked, page):
+    """A contradiction is settled with a press, the price is explained, and a clip that one owns is pointed out."""
+    visit(page, stocked)
+    prompt(page).fill("A paper boat drifts by, slow dolly in")
+    page.get_by_text("Fixed camera", exact=True).click()
+    expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.")).to_be_visible()
+    page.get_by_role("button", name="Fixed camera: Off").click()
+    expect(page.get_by_text("The prompt moves the camera")).to_have_count(0)
+    expect(page.get_by_text("Every setting costs the same 25 credits.")).to_be_visible()
+    prompt(page).fill("A paper boat drifts by")
+    for choice in ("480p", "1:1"):
+        page.get_by_role("radio", name=choice).click()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("spinbutton", name="Seed").fill("7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You own this clip already")).to_be_visible()
+    page.get_by_role("button", name="Take a new seed").click()
+    expect(page.get_by_text("You own this clip already")).to_have_count(0)
+
+
+def test_while_you_were_away_in_two_languages(small_history, tmp_path, page):
+    """What ended unseen is told and marked once; the switch speaks Bengali, also after a reload."""
+    shutil.copytree(small_history, tmp_path / "data")
+    app = App(tmp_path / "data").start()
+    try:
+        visit(page, app)
+        expect(page.get_by_text("While you were away: 3 finished, 1 failed and refunded")).to_be_visible()
+        page.get_by_role("link", name="Open the history").click()
+        expect(page.get_by_text("New", exact=True)).to_have_count(4)
+        page.get_by_role("link", name="Settings", exact=True).click()
+        page.get_by_role("radio", name="বাংলা").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("সেটিংস")
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("সেটিংস")
+    finally:
+        page.goto("about:blank")
+        app.stop()

@@ -101,6 +101,8 @@ def test_the_gallery_is_narrowed_and_searched(stocked, page):
     expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
     expect(page.get_by_text("4 clips", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Filters", exact=True)).to_be_visible()
+    settled(page)
     page.keyboard.press("Escape")
     page.get_by_label("Search").fill("kite")
     expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
