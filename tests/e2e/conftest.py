@@ -123,24 +123,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def profile(browser) -> Iterator[BrowserContext]:
-    """A browser profile for a file of tests: Streamlit's scripts are read and compiled once."""
+@pytest.fixture
+def context(browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile."""
     fresh = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     yield fresh
     fresh.close()
-
-
-@pytest.fixture
-def context(profile) -> Iterator[BrowserContext]:
-    """The profile, as it was new: no page is open and nothing is remembered."""
-    yield profile
-    for tab in profile.pages:
-        if tab.url.startswith("http"):
-            tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-        tab.close()
-    profile.clear_cookies()
-    profile.clear_permissions()
 
 
 @pytest.fixture
