@@ -37,16 +37,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from rivya.i18n import N_
-
-
-class Words(NamedTuple):
-    """What happened and what helps, as gettext keys."""
-
-    cause: str
-    remedy: str
+from rivya.words import STATUS_CODES, explain
 
 
 class RivyaError(Exception):
@@ -263,141 +257,26 @@ class ServerError(APIStatusError):
     """Something broke at Rivya. The work may have been done all the same."""
 
 
-_KEY_REMEDY = N_("Put a working key into RIVYA_API_KEY and start the studio again.")
-
-_CODES: dict[str, tuple[type[APIStatusError], Words]] = {
-    "validation_failed": (
-        ValidationFailedError,
-        Words(
-            N_("Rivya did not accept one of the settings."),
-            N_("Nothing was charged. Change the setting that Rivya names and try again."),
-        ),
-    ),
-    "api_key_missing": (AuthenticationError, Words(N_("No API key was sent."), _KEY_REMEDY)),
-    "api_key_invalid": (AuthenticationError, Words(N_("Rivya does not know this API key."), _KEY_REMEDY)),
-    "api_key_revoked": (AuthenticationError, Words(N_("This API key was revoked."), _KEY_REMEDY)),
-    "api_key_expired": (AuthenticationError, Words(N_("This API key has expired."), _KEY_REMEDY)),
-    "api_scope_denied": (
-        PermissionDeniedError,
-        Words(
-            N_("This API key is not allowed to do that."),
-            N_("Give the key the missing permission at Rivya, or use another key."),
-        ),
-    ),
-    "not_found": (
-        NotFoundError,
-        Words(
-            N_("Rivya does not know this task for this account."),
-            N_("Check that the key belongs to the account that made the clip. Support can look it up by its task id."),
-        ),
-    ),
-    "insufficient_credits": (
-        InsufficientCreditsError,
-        Words(
-            N_("There are too few credits for this clip."),
-            N_("Nothing was started. Top up at Rivya."),
-        ),
-    ),
-    "idempotency_conflict": (
-        IdempotencyConflictError,
-        Words(
-            N_("Rivya has seen this request before with other contents."),
-            N_("Look at your balance at Rivya first; then make it as a new clip if it is missing."),
-        ),
-    ),
-    "rate_limited": (
-        RateLimitedError,
-        Words(N_("Rivya asks for a short pause."), N_("The studio waits and goes on by itself.")),
-    ),
-    "public_api_disabled": (
-        ServiceUnavailableError,
-        Words(N_("Rivya's API is switched off for now."), N_("The studio tries again later by itself.")),
-    ),
-    "webhook_url_rejected": (
-        WebhookUrlRejectedError,
-        Words(
-            N_("Rivya does not accept this callback address."), N_("Use a public HTTPS address without credentials.")
-        ),
-    ),
-    "generation_failed": (
-        APIStatusError,
-        Words(
-            N_("Rivya could not finish this one."),
-            N_("Your credits came back. Try again, or change the prompt a little."),
-        ),
-    ),
+_CLASSES: dict[str, type[APIStatusError]] = {
+    "validation_failed": ValidationFailedError,
+    "api_key_missing": AuthenticationError,
+    "api_key_invalid": AuthenticationError,
+    "api_key_revoked": AuthenticationError,
+    "api_key_expired": AuthenticationError,
+    "api_scope_denied": PermissionDeniedError,
+    "not_found": NotFoundError,
+    "insufficient_credits": InsufficientCreditsError,
+    "idempotency_conflict": IdempotencyConflictError,
+    "rate_limited": RateLimitedError,
+    "public_api_disabled": ServiceUnavailableError,
+    "webhook_url_rejected": WebhookUrlRejectedError,
+    "generation_failed": APIStatusError,
 }
-
-_STATUS_CLASSES: dict[int, type[APIStatusError]] = {
-    400: ValidationFailedError,
-    401: AuthenticationError,
-    402: InsufficientCreditsError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: IdempotencyConflictError,
-    429: RateLimitedError,
-    503: ServiceUnavailableError,
-}
-
-DOCUMENTED_CODES = tuple(_CODES)
-
-_REFUSED = Words(N_("Rivya refused this request."), N_("Nothing was charged. Rivya's own words say more."))
-_BROKEN = Words(
-    N_("Something broke at Rivya."), N_("The studio repeats the very same request, which cannot be charged twice.")
-)
 
 
 def error_class(code: str, http_status: int) -> type[APIStatusError]:
     """Return the class for ``code``; an unknown code falls back on its HTTP status."""
-    if code in _CODES:
-        return _CODES[code][0]
-    if http_status in _STATUS_CLASSES:
-        return _STATUS_CLASSES[http_status]
+    known = code if code in _CLASSES else STATUS_CODES.get(http_status)
+    if known is not None:
+        return _CLASSES[known]
     return ServerError if http_status >= 500 else APIStatusError
-
-
-def explain(code: str | None, http_status: int | None = None) -> Words:
-    """Return cause and remedy for ``code``, or for the class of ``http_status`` when the code is new."""
-    if code in LOCAL_WORDS:
-        return LOCAL_WORDS[code]
-    if code in _CODES:
-        return _CODES[code][1]
-    same_class = next((c for c, (cls, _) in _CODES.items() if cls is _STATUS_CLASSES.get(http_status or 0)), None)
-    if same_class:
-        return _CODES[same_class][1]
-    return _BROKEN if (http_status or 500) >= 500 else _REFUSED
-
-
-LOCAL_WORDS: dict[str | None, Words] = {
-    "no_answer": Words(
-        N_("We do not know yet whether Rivya started this."),
-        N_("Asking again cannot charge twice; the studio does so by itself."),
-    ),
-    "unreadable_answer": Words(
-        N_("Rivya's answer could not be read."), N_("Asking again cannot charge twice; the studio does so by itself.")
-    ),
-    "not_connected": Words(
-        N_("Rivya cannot be reached from here."),
-        N_("Nothing was sent yet. The studio goes on as soon as the connection is back."),
-    ),
-    "too_old_to_repeat": Words(
-        N_("Rivya never answered, and too much time has passed to ask again safely."),
-        N_("Compare your balance before you start it again: Rivya may have made this clip already."),
-    ),
-    "key_changed": Words(
-        N_("Rivya never answered, and the studio has another API key now."),
-        N_("With another account's key the clip would be charged anew. Put the first key back, or decide here."),
-    ),
-    "download_failed": Words(
-        N_("The clip is finished at Rivya but is not saved here yet."),
-        N_("The studio keeps fetching it. You will not pay again."),
-    ),
-    "broken_video": Words(
-        N_("The file that Rivya delivered does not play."), N_("The studio fetches it again. You will not pay again.")
-    ),
-    "reference_missing": Words(
-        N_("The reference image is no longer in the data folder."),
-        N_("Nothing was charged. Add the image again and press Generate."),
-    ),
-}
-"""Words for what only the studio can know, under codes of our own that Rivya does not use."""

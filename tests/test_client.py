@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from rivya.client import Client, check_result_url
 from rivya.errors import (
-    DOCUMENTED_CODES,
     APIConnectionError,
     APIError,
     APIResponseError,
@@ -28,11 +27,11 @@ from rivya.errors import (
     ServerError,
     ValidationFailedError,
     error_class,
-    explain,
 )
 from rivya.i18n import translation
 from rivya.models import GenerationRequest
 from rivya.sandbox import DEMO_API_KEY, Sandbox
+from rivya.words import DOCUMENTED_CODES, explain
 
 KEY = "rvya_sk_test_0123456789abcdef"
 
