@@ -19,8 +19,12 @@ MOST_CLIPS = 4
 MARKS = {"same": "{}", "removed": ":red[~~{}~~]", "added": ":green[**{}**]"}
 
 
+def asked_for() -> list[str]:
+    return str(st.query_params.get("clips", "")).replace("\0", "").split(",")[:MOST_CLIPS]
+
+
 def chosen(clips: dict[str, Clip]) -> list[Clip]:
-    asked = [clip_id for clip_id in str(st.query_params.get("clips", "")).split(",") if clip_id in clips]
+    asked = [clip_id for clip_id in asked_for() if clip_id in clips]
     if "compare_clips" not in st.session_state:
         st.session_state["compare_clips"] = asked or list(clips)[:2]
     picked = st.multiselect(
@@ -53,7 +57,8 @@ def differences(clips: list[Clip]) -> None:
         st.caption(_("The same prompt and the same settings: only chance differs."))
 
 
-made = {clip.id: clip for clip in studio().clips.page(ClipFilter("succeeded"), limit=CHOICES) if clip.video_path}
+newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)
+made = {clip.id: clip for clip in [*newest, *studio().clips.by_ids(asked_for())] if clip.video_path}
 if len(made) < 2:
     empty_state(
         _("Two clips are needed"),

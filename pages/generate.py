@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rivya.errors import RivyaError
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui import draft, inbox
 from ui.coach import advice_lines, price_line, twin_guard
 from ui.components import clip_card, empty_state
-from ui.feedback import error_text
+from ui.feedback import attempt, error_text
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
@@ -113,8 +112,9 @@ def generate_button(now: draft.Draft) -> None:
         icon=":material/auto_awesome:",
         width="stretch",
         disabled=bool(reason),
-        on_click=send,
-        args=(now,),
+        on_click=attempt,
+        args=(draft.submit, now),
+        kwargs={"done": _("On its way. The form is free for the next one.")},
     )
     if reason:
         st.caption(reason)
@@ -125,33 +125,22 @@ def generate_button(now: draft.Draft) -> None:
 
 
 def plan_button(now: draft.Draft) -> None:
+    planned = ngettext(
+        "{count} clip is planned. It waits in the queue and costs nothing yet.",
+        "{count} clips are planned. They wait in the queue and cost nothing yet.",
+        now.takes,
+    )
     st.button(
-        _("Plan it, pay later"), key="generate_plan", icon=":material/playlist_add:", type="tertiary", on_click=plan,
-        args=(now,), disabled=bool(now.problems or st.session_state.get("generate_reference_problem")),
+        _("Plan it, pay later"),
+        key="generate_plan",
+        icon=":material/playlist_add:",
+        type="tertiary",
+        disabled=bool(now.problems or st.session_state.get("generate_reference_problem")),
         help=_("Puts it into the queue. It costs nothing until you release it there."),
-    )  # fmt: skip
-
-
-def send(now: draft.Draft) -> None:
-    try:
-        draft.submit(now)
-    except RivyaError as error:
-        st.session_state["said"] = error_text(error)
-    else:
-        st.session_state["said"] = _("On its way. The form is free for the next one.")
-
-
-def plan(now: draft.Draft) -> None:
-    try:
-        draft.plan(now)
-    except RivyaError as error:
-        st.session_state["said"] = error_text(error)
-    else:
-        st.session_state["said"] = ngettext(
-            "{count} clip is planned. It waits in the queue and costs nothing yet.",
-            "{count} clips are planned. They wait in the queue and cost nothing yet.",
-            now.takes,
-        )
+        on_click=attempt,
+        args=(draft.plan, now),
+        kwargs={"done": planned},
+    )
 
 
 @st.fragment(run_every=BALANCE_SECONDS)

@@ -9,7 +9,7 @@ from rivya.spec import DEFAULT_MODEL
 from rivya.store import Plan
 from ui.batch_desk import batch_desk
 from ui.components import GENERATE_PAGE, clip_card, empty_state, settings_of
-from ui.feedback import plain
+from ui.feedback import attempt, plain
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
 from ui.runtime import studio
@@ -88,16 +88,22 @@ def controls(plans: list[Plan]) -> None:
             st.button(
                 label, key="queue_release", type="primary", icon=":material/play_arrow:", disabled=short,
                 help=_("There are too few credits for all of them.") if short else None,
-                on_click=studio().queue.release, args=(ids(unpaid),),
+                on_click=attempt, args=(studio().queue.release, ids(unpaid)),
             )  # fmt: skip
         if reason:
-            st.button(_("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=studio().queue.go_on)
+            st.button(
+                _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=attempt,
+                args=(studio().queue.go_on,),
+            )  # fmt: skip
         elif released:
-            st.button(_("Pause"), key="queue_pause", icon=":material/pause:", on_click=studio().queue.pause)
+            st.button(
+                _("Pause"), key="queue_pause", icon=":material/pause:", on_click=attempt, args=(studio().queue.pause,)
+            )
         if released:
             st.button(
                 _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
-                on_click=studio().queue.stop_after_this, help=_("What runs ends; the others wait unpaid again."),
+                on_click=attempt, args=(studio().queue.stop_after_this,),
+                help=_("What runs ends; the others wait unpaid again."),
             )  # fmt: skip
         st.button(
             _("Remove all"),
@@ -122,7 +128,7 @@ def row(plan: Plan, place: int, count: int) -> None:
             else:
                 st.button(
                     _("Pay this one · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
-                    icon=":material/play_arrow:", on_click=studio().queue.release, args=([plan.id],),
+                    icon=":material/play_arrow:", on_click=attempt, args=(studio().queue.release, [plan.id]),
                 )  # fmt: skip
             for by, icon, label, off in (
                 (-1, "arrow_upward", _("Earlier"), place == 0),
@@ -130,7 +136,7 @@ def row(plan: Plan, place: int, count: int) -> None:
             ):
                 st.button(
                     label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
-                    disabled=off,                    on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
+                    disabled=off, on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
                 )  # fmt: skip
             st.button(
                 _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"),
@@ -172,7 +178,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
         st.button(
             _("Next one · {price} credits", price=number(PRICE)), key=f"queue_next_{unpaid[0].id}",
             icon=":material/skip_next:",
-            on_click=studio().queue.release, args=([unpaid[0].id],),
+            on_click=attempt, args=(studio().queue.release, [unpaid[0].id]),
         )  # fmt: skip
         st.button(
             _("Keep this and stop"), key="queue_keep", icon=":material/check:", type="tertiary",

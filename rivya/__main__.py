@@ -41,7 +41,6 @@ from rivya.errors import (
     StoreError,
     WaitTimeoutError,
     error_class,
-    explain,
 )
 from rivya.export import clip_dict, runs_csv
 from rivya.images import convert
@@ -49,6 +48,7 @@ from rivya.models import GenerationRequest
 from rivya.store import FILTERS, ClipFilter
 from rivya.store.transfer import copy_history
 from rivya.studio import Studio
+from rivya.words import explain
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Seedance Studio without a browser.")
 console = Console()
@@ -290,7 +290,7 @@ def rescue(
             wanted += [
                 entry.task_id for entry in studio.journal.read() if entry.task_id and entry.account == studio.account
             ]
-        rescued = studio.rescue(wanted)
+        rescued = studio.intents.rescue(wanted)
         for clip in [c for c in studio.clips.runs() if rescued.get(c.task_id or "")]:
             studio.wait(clip.id, timeout_seconds)
         found = {clip.task_id: clip for clip in studio.clips.runs() if clip.task_id in rescued}

@@ -10,12 +10,11 @@ import hashlib
 import io
 import os
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rivya.errors import APIStatusError, BrokenVideoError, StoreError
 
@@ -183,21 +182,6 @@ class Archive:
         part.replace(path)
         _flush_folder(path.parent)
         return video
-
-    def last_frame(self, sha256: str) -> bytes | None:
-        """Return the film's last frame as PNG, ``None`` when the film is not here. Costs one decode of the film."""
-        import av  # noqa: PLC0415 - 150 ms that a page never needs
-
-        if not self.has(sha256):
-            return None
-        frames: deque[Any] = deque(maxlen=1)
-        with suppress(av.FFmpegError), av.open(str(self.video_path(sha256)), format="mp4") as container:
-            frames.extend(container.decode(video=0))
-        if not frames:
-            return None
-        buffer = io.BytesIO()
-        frames[0].to_image().save(buffer, "PNG")
-        return buffer.getvalue()
 
     def codec(self, sha256: str) -> str:
         """Return the name of the film's video codec, such as ``h264``."""

@@ -67,7 +67,7 @@ SAVING_PATIENCE_ATTEMPTS = 2
 
 @dataclass(frozen=True, slots=True)
 class ClipError:
-    """What went wrong last. ``code`` is Rivya's, or one of ``errors.LOCAL_WORDS``; ``request_id`` is for support."""
+    """What went wrong last. ``code`` is Rivya's, or one of ``words.LOCAL_WORDS``; ``request_id`` is for support."""
 
     code: str
     message: str = ""

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from rivya import inscription
+from rivya import inscription, tables
 from rivya.clip import Clip
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FILE_NAME_WORDS = 6
 FILE_NAME_CHARACTERS = 40
 _COLUMNS = (
@@ -61,7 +60,7 @@ def runs_csv(clips: Iterable[Clip]) -> bytes:
             "error_code": clip.error.code if clip.error else "",
             "finished_at": clip.finished_at.isoformat() if clip.finished_at else "",
         }
-        writer.writerow({column: _harmless(row.get(column, "")) for column in _COLUMNS})
+        writer.writerow({column: _cell(row.get(column, "")) for column in _COLUMNS})
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -165,6 +164,5 @@ def request_body(clip: Clip) -> str:
     return clip.request_body or clip.request().frozen_body()
 
 
-def _harmless(value: object) -> object:
-    """Keep a spreadsheet from running a prompt as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+def _cell(value: object) -> object:
+    return tables.harmless(value) if isinstance(value, str) else value

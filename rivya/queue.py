@@ -25,10 +25,14 @@ Submit = Callable[..., Clip]
 class Queue:
     """The planned clips of a studio.
 
-    ``submit`` is the studio's own, and the only way in which one is ever paid; ``image_of`` reads a kept image.
+    ``submit`` is the studio's own, and the only way in which one is ever paid; ``image_of`` reads a kept image;
+    ``wake`` has the engine look at once.
     """
 
-    def __init__(self, store: Store, submit: Submit, image_of: Callable[[str], ReferenceImage]) -> None:
+    def __init__(
+        self, store: Store, submit: Submit, image_of: Callable[[str], ReferenceImage], *, wake: Callable[[], None]
+    ) -> None:
+        self._wake = wake
         self._store = store
         self._submit = submit
         self._image_of = image_of
@@ -72,7 +76,7 @@ class Queue:
     def release(self, plan_ids: Sequence[str]) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
         self._store.plans.release(plan_ids)
-        self.advance()
+        self._wake()
 
     def stop_after_this(self) -> None:
         """Take the word back for all that is not sent yet; what runs goes on to its end."""
@@ -85,7 +89,7 @@ class Queue:
     def go_on(self) -> None:
         """Let a held queue run again, on a person's word."""
         self._store.plans.go_on()
-        self.advance()
+        self._wake()
 
     def pause_reason(self) -> str | None:
         """Return why the queue is held: by hand, or by something that a person has to look at."""

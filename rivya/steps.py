@@ -36,7 +36,6 @@ from rivya.journal import Journal
 from rivya.models import FAILED, PROCESSING, QUEUED, SUCCEEDED, Generation, ReferenceMedia
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import retry_delay, should_retry
-from rivya.spec import MODELS
 from rivya.store import Store
 from rivya.vault import Vault
 
@@ -312,11 +311,6 @@ class Steps:
         if isinstance(error, RateLimitedError):
             self._store.outbox.pause(delay, "rate_limited")
         return delay
-
-
-def price_of(model: str) -> int:
-    """Return what a run of ``model`` costs, in credits."""
-    return MODELS[model].base_credits
 
 
 def _is_too_old(clip: Clip) -> bool:

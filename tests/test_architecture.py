@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LEAVES = {"rivya.i18n", "rivya.errors", "rivya.models", "rivya.spec", "rivya.clip"}
+LEAVES = {"rivya.i18n", "rivya.errors", "rivya.words", "rivya.models", "rivya.spec", "rivya.clip"}
 ALLOWED = {
     "rivya.spec": set(),
     "rivya.i18n": set(),
-    "rivya.errors": {"rivya.i18n"},
+    "rivya.words": {"rivya.i18n"},
+    "rivya.errors": {"rivya.i18n", "rivya.words"},
     "rivya.models": {"rivya.errors", "rivya.i18n", "rivya.spec"},
     "rivya.clip": {"rivya.models"},
     "rivya.config": set(),
@@ -48,9 +49,20 @@ ALLOWED = {
     | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"}
     | {"rivya.journal", "rivya.vault"},
     "rivya.engine": LEAVES | {"rivya.steps", "rivya.store"},
-    "rivya.export": {"rivya.clip", "rivya.inscription"},
+    "rivya.export": {"rivya.clip", "rivya.inscription", "rivya.tables"},
+    "rivya.intents": LEAVES | {"rivya.archive", "rivya.images", "rivya.journal", "rivya.store"},
     "rivya.studio": LEAVES
-    | {"rivya.engine", "rivya.steps", "rivya.store", "rivya.images", "rivya.config", "rivya.archive", "rivya.client"}
+    | {
+        "rivya.intents",
+        "rivya.film",
+        "rivya.engine",
+        "rivya.steps",
+        "rivya.store",
+        "rivya.images",
+        "rivya.config",
+        "rivya.archive",
+        "rivya.client",
+    }
     | {
         "rivya.polling",
         "rivya.sandbox",

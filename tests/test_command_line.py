@@ -122,7 +122,7 @@ def test_check_repairs_a_damaged_film(run, settings):
             ruin()
             studio.vault.check(studio.get(clip.id))
             assert studio.archive_health() != {"safe": 1}
-            studio.ask_again(clip.id)
+            studio.intents.ask_again(clip.id)
             studio.wait(clip.id, 60)
             assert clip.video_path.read_bytes() == whole
             assert studio.archive_health() == {"safe": 1}

@@ -122,7 +122,7 @@ def test_a_film_is_shared_and_brought_from_the_object_store(settings, tmp_path):
     assert not moved.video_path.exists()
     assert other.archive.has(clip.video_sha256)
     assert moved.video_path.read_bytes() == clip.video_path.read_bytes()
-    assert other.stored_reference(clip.reference_sha256).width == 64
+    assert other.intents.stored_reference(clip.reference_sha256).width == 64
     other.store.close()
 
 
@@ -151,7 +151,7 @@ def test_an_old_doubt_is_left_to_a_person(settings, tmp_path, quick, monkeypatch
             assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "too_old_to_repeat", True)
             assert studio.active() == []
             monkeypatch.setattr("rivya.steps.UNKNOWN_REPEAT_SECONDS", 3600.0)
-            studio.ask_again(clip.id)
+            studio.intents.ask_again(clip.id)
             eventually(lambda: studio.get(clip.id).video_path)
         assert sandbox.report()["tasks_created"] == 1
 
@@ -162,8 +162,8 @@ def test_a_conflict_is_left_to_a_person(settings, tmp_path, quick):
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "idempotency_conflict", True)
-            anew = studio.make_anew(clip.id)
-            assert studio.make_anew(clip.id).id == anew.id
+            anew = studio.intents.make_anew(clip.id)
+            assert studio.intents.make_anew(clip.id).id == anew.id
             assert studio.wait(anew.id, 60).state == "succeeded"
         assert sandbox.report()["tasks_created"] == 1
 
@@ -185,7 +185,7 @@ def test_trying_again_never_doubles_a_refusal_that_goes_on(settings, tmp_path, q
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.submit(ask())
             studio.wait(clip.id, 30)
-            again = studio.try_again(clip.id)
+            again = studio.intents.try_again(clip.id)
             eventually(lambda: studio.get(again.id).state == "succeeded")
             assert studio.active() == []
         assert sandbox.report()["charged"] == 25
@@ -230,7 +230,7 @@ def test_a_lost_picture_never_becomes_a_clip_without_it(studio):
     clip = studio.wait(studio.submit(ask("#fail"), picture()).id, 60)
     clip.reference_path.unlink()
     with pytest.raises(ImageError):
-        studio.try_again(clip.id)
+        studio.intents.try_again(clip.id)
     assert studio.clips.count() == 1
 
 

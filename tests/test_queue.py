@@ -67,6 +67,7 @@ def test_stop_after_this_one(studio):
     """What runs ends; the rest is unpaid again."""
     studio.queue.plan(requests("boat", "kite", "moon"))
     studio.queue.release([plan.id for plan in studio.queue.waiting()])
+    eventually(lambda: studio.clips.count() == 1)
     studio.queue.stop_after_this()
     eventually(lambda: studio.clips.count() == 1 and not studio.active(), 60)
     assert studio.queue.advance() is None

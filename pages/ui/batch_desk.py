@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from rivya.batch import Batch, parse_batch
-from rivya.errors import RivyaError
 from rivya.models import GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from rivya.templates import placeholders
-from ui.feedback import error_text, plain
+from ui.feedback import attempt, error_text, plain
 from ui.i18n import _, ngettext, number
 from ui.runtime import person, studio
 from ui.terms import param_label, setting_text
@@ -90,18 +89,14 @@ def _plan_button(batch: Batch) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             ngettext("Plan {count} clip, pay later", "Plan {count} clips, pay later", count), key="queue_plan",
-            type="primary", icon=":material/playlist_add:", on_click=_plan, args=(batch,),
+            type="primary", icon=":material/playlist_add:", on_click=attempt,
+            args=(_plan, batch), kwargs={"done": _("Planned. Nothing is paid yet.")},
         )  # fmt: skip
         st.caption(cost, width="content")
 
 
 def _plan(batch: Batch) -> None:
     requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
-    try:
-        studio().queue.plan(requests, person=person())
-    except RivyaError as error:
-        st.session_state["said"] = error_text(error)
-        return
+    studio().queue.plan(requests, person=person())
     st.session_state["queue_batch"] = ""
     st.session_state["queue_batch_turn"] = st.session_state.get("queue_batch_turn", 0) + 1
-    st.session_state["said"] = _("Planned. Nothing is paid yet.")

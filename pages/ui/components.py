@@ -12,7 +12,7 @@ import streamlit as st
 
 from rivya.clip import Clip, Health, State
 from rivya.delivery import mismatches
-from rivya.errors import ImageError
+from rivya.errors import RivyaError
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
 from ui import draft
@@ -245,7 +245,7 @@ def continue_button(clip: Clip, place: str) -> None:
     if st.button(_("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:"):
         try:
             frame = studio().keep_last_frame(clip)
-        except ImageError as error:
+        except RivyaError as error:
             st.session_state["said"] = error_text(error)
             st.rerun()
         draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from rivya.clip import Clip, State
-from rivya.errors import APIStatusError, InvalidRequestError, RivyaError, explain
+from rivya.errors import APIStatusError, InvalidRequestError, RivyaError
 from rivya.spec import DEFAULT_MODEL
+from rivya.words import explain
 from ui.i18n import _
 from ui.runtime import studio
 from ui.terms import option_label, param_label
@@ -67,7 +69,7 @@ def _remedy_button(clip: Clip) -> None:
     if clip.is_rescued:
         return
     if clip.state in {State.FAILED, State.REFUSED}:
-        tried = studio().tried_again(clip.id)
+        tried = studio().intents.tried_again(clip.id)
         if tried:
             st.page_link(
                 "clip.py",
@@ -80,7 +82,12 @@ def _remedy_button(clip: Clip) -> None:
         if clip.goes_on_by_itself:
             label = _("Send now · {price} credits", price=clip.price)
         st.button(
-            label, key=f"again_{clip.id}", icon=":material/replay:", on_click=_again, args=(studio().try_again, clip.id)
+            label,
+            key=f"again_{clip.id}",
+            icon=":material/replay:",
+            on_click=attempt,
+            args=(studio().intents.try_again, clip.id),
+            kwargs={"done": _("On its way again.")},
         )
     elif clip.waits_for_a_person:
         _decision(clip)
@@ -89,7 +96,7 @@ def _remedy_button(clip: Clip) -> None:
             _("Ask Rivya again"),
             key=f"ask_{clip.id}",
             icon=":material/sync:",
-            on_click=studio().ask_again,
+            on_click=studio().intents.ask_again,
             args=(clip.id,),
             help=_("The very same request is repeated, which cannot be charged twice."),
         )
@@ -105,7 +112,7 @@ def _decision(clip: Clip) -> None:
             _("Ask Rivya again"),
             key=f"ask_{clip.id}",
             icon=":material/sync:",
-            on_click=studio().ask_again,
+            on_click=studio().intents.ask_again,
             args=(clip.id,),
             help=free,
         )
@@ -113,19 +120,22 @@ def _decision(clip: Clip) -> None:
             _("Make it as a new clip · {price} credits", price=clip.price),
             key=f"anew_{clip.id}",
             icon=":material/add:",
-            on_click=_again,
-            args=(studio().make_anew, clip.id),
+            on_click=attempt,
+            args=(studio().intents.make_anew, clip.id),
+            kwargs={"done": _("On its way again.")},
             help=_("If Rivya did start the first one, both are charged."),
         )
 
 
-def _again(submit: Callable[[str], Clip], clip_id: str) -> None:
+def attempt(action: Callable[..., object], *args: Any, done: str = "") -> None:
+    """Do what a press asks for, as a widget's callback; say ``done``, or what is wrong, in passing."""
     try:
-        submit(clip_id)
+        action(*args)
     except RivyaError as error:
         st.session_state["said"] = error_text(error)
     else:
-        st.session_state["said"] = _("On its way again.")
+        if done:
+            st.session_state["said"] = done
 
 
 def plain(text: str) -> str:
