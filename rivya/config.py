@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
     demo_seconds: float = Field(8.0, gt=0, description="How long the sandbox takes for a clip in demo mode.")
+    demo_frames_per_drawing: int = Field(
+        1, ge=1, le=48, description="2 or more: a slow computer draws demo films sooner."
+    )
 
     @field_validator("api_key")
     @classmethod

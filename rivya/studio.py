@@ -110,7 +110,11 @@ class Studio:
             from rivya.sandbox import DEMO_API_KEY, Sandbox  # noqa: PLC0415 - 400 ms that only the demo pays
 
             folder = self.archive.root / "sandbox"
-            self._sandbox = Sandbox(folder, seconds=self.settings.demo_seconds)
+            self._sandbox = Sandbox(
+                folder,
+                seconds=self.settings.demo_seconds,
+                frames_per_drawing=self.settings.demo_frames_per_drawing,
+            )
             self._sandbox.start()
             key, base_url = SecretStr(DEMO_API_KEY), self._sandbox.base_url
         workers = self.settings.max_concurrent_requests

@@ -16,7 +16,9 @@ from PIL import Image
 from rivya import Settings, Studio, process
 from rivya.sandbox import DEMO_API_KEY, Sandbox
 
-FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2}
+SKETCHY = {"frames_per_drawing": 12}
+"""Options of a sandbox whose films move twice a second: 0.5 s of work each instead of 1.9 s."""
+FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2, "demo_frames_per_drawing": 12}
 SMALL = {"resolution": "480p", "aspect_ratio": "1:1"}
 
 
@@ -42,7 +44,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A Rivya of our own that finishes a clip in a fifth of a second plus the rendering."""
-    with Sandbox(tmp_path / "sandbox", seconds=0.2) as running:
+    with Sandbox(tmp_path / "sandbox", seconds=0.2, **SKETCHY) as running:
         yield running
 
 

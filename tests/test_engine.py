@@ -13,7 +13,7 @@ from pathlib import Path
 
 import av
 import pytest
-from conftest import FAST, SMALL, eventually, picture
+from conftest import FAST, SKETCHY, SMALL, eventually, picture
 
 from rivya import GenerationRequest, Settings, Studio
 from rivya.clip import Stage
@@ -71,7 +71,7 @@ def test_a_failed_generation_gives_the_credits_back(studio):
 
 def test_too_few_credits_are_a_refusal(tmp_path):
     """Nothing starts, nothing is charged, and the reason and the request id are kept."""
-    with Sandbox(tmp_path / "poor", balance=30, seconds=0.1) as poor:
+    with Sandbox(tmp_path / "poor", balance=30, seconds=0.1, **SKETCHY) as poor:
         settings = Settings(api_key=DEMO_API_KEY, base_url=poor.base_url, data_dir=tmp_path, **FAST)
         with Studio(settings) as studio:
             ids = [studio.submit(ask(f"boat {n}")).id for n in range(2)]
@@ -250,7 +250,7 @@ def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):
     """Not in the database, the journal, the films or the logs."""
     caplog.set_level("DEBUG")
     key = "rvya_sk_very_secret_0123456789"
-    with Sandbox(tmp_path / "elsewhere", api_key=key, seconds=0.1) as sandbox:
+    with Sandbox(tmp_path / "elsewhere", api_key=key, seconds=0.1, **SKETCHY) as sandbox:
         settings = Settings(api_key=key, base_url=sandbox.base_url, data_dir=tmp_path / "data", **FAST)
         with Studio(settings) as studio:
             studio.wait(studio.submit(ask(), picture()).id, 60)

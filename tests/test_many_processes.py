@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from conftest import FAST, SMALL, eventually
+from conftest import FAST, SKETCHY, SMALL, eventually
 
 from rivya import GenerationRequest, Settings, Studio, engine
 from rivya.clip import Stage
@@ -74,7 +74,7 @@ class Process:
 @pytest.fixture
 def rivya(tmp_path):
     """One Rivya for all of them, with enough credits."""
-    with Sandbox(tmp_path / "sandbox", seconds=0.2, balance=BALANCE, rate_per_minute=0) as running:
+    with Sandbox(tmp_path / "sandbox", seconds=0.2, balance=BALANCE, rate_per_minute=0, **SKETCHY) as running:
         yield running
 
 

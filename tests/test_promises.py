@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from conftest import FAST, SMALL, eventually, picture
+from conftest import FAST, SKETCHY, SMALL, eventually, picture
 
 from rivya import GenerationRequest, Settings, Studio
 from rivya.archive import Archive
@@ -134,7 +134,7 @@ def test_an_object_store_that_is_none_is_named():
 
 def test_a_lost_answer_is_told_and_paid_once(settings, tmp_path, quick):
     """Unknown is passed through and remembered; one task, one charge."""
-    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=reset_after*3"]) as sandbox:
+    with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=reset_after*3"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 60)
             assert (clip.state, bool(clip.unknown_at), clip.balance_before) == ("succeeded", True, clip.balance_before)
@@ -144,7 +144,7 @@ def test_a_lost_answer_is_told_and_paid_once(settings, tmp_path, quick):
 
 def test_an_old_doubt_is_left_to_a_person(settings, tmp_path, quick, monkeypatch):
     """After 20 hours nothing is repeated by itself; asking again on a person's word gives back the one task."""
-    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=reset_after*1"]) as sandbox:
+    with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=reset_after*1"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             monkeypatch.setattr("rivya.steps.UNKNOWN_REPEAT_SECONDS", 0.0)
             clip = studio.wait(studio.submit(ask()).id, 30)
@@ -158,7 +158,7 @@ def test_an_old_doubt_is_left_to_a_person(settings, tmp_path, quick, monkeypatch
 
 def test_a_conflict_is_left_to_a_person(settings, tmp_path, quick):
     """After idempotency_conflict nothing goes on by itself; a new clip is a person's decision, made once."""
-    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=409*1"]) as sandbox:
+    with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=409*1"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "idempotency_conflict", True)
@@ -171,7 +171,7 @@ def test_a_conflict_is_left_to_a_person(settings, tmp_path, quick):
 @pytest.mark.parametrize("fault", ["create=401_revoked*2", "create=403_scope*2"])
 def test_a_refusal_goes_on_by_itself_once_its_cause_is_gone(settings, tmp_path, quick, fault):
     """The key works again: the clip is sent, once, without anybody pressing anything."""
-    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=[fault]) as sandbox:
+    with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=[fault]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.submit(ask())
             assert studio.wait(clip.id, 30).state == "refused"
@@ -181,7 +181,7 @@ def test_a_refusal_goes_on_by_itself_once_its_cause_is_gone(settings, tmp_path, 
 
 def test_trying_again_never_doubles_a_refusal_that_goes_on(settings, tmp_path, quick):
     """Either the old one is kept from going on or it is the one: never both."""
-    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=["create=401_revoked*1"]) as sandbox:
+    with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=401_revoked*1"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.submit(ask())
             studio.wait(clip.id, 30)
@@ -208,7 +208,7 @@ def test_a_deleted_refusal_does_not_go_on(settings, tmp_path, quick):
 )  # fmt: skip
 def test_a_paid_film_arrives_in_spite_of(settings, tmp_path, quick, fault):
     """Each of these is overcome without a second generation."""
-    with Sandbox(tmp_path / "faulty", seconds=0.1, faults=[fault]) as sandbox:
+    with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=[fault]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 60)
             assert (clip.state, clip.error, clip.health) == ("succeeded", None, "safe")

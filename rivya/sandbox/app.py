@@ -43,6 +43,7 @@ def create_app(
     seconds: float,
     rate_per_minute: int,
     faults: FaultPlan,
+    frames_per_drawing: int,
 ) -> FastAPI:
     """Build the application; its worker runs from startup to shutdown.
 
@@ -62,22 +63,19 @@ def create_app(
     app.state.keys = Keys(keys, rate_per_minute)
     app.state.faults = faults
     app.state.rehearsal = Rehearsal()
-    _open_data(app, data_dir, balance, seconds)
+    uploads, results = data_dir / "files", data_dir / "results"
+    for folder in (uploads, results):
+        folder.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(data_dir, balance)
+    app.state.ledger, app.state.uploads, app.state.results = ledger, uploads, results
+    app.state.jobs = Jobs(
+        ledger, uploads=uploads, results=results, seconds=seconds, frames_per_drawing=frames_per_drawing
+    )
     install_error_handlers(app)
     app.include_router(api)
     app.include_router(media)
     app.include_router(control)
     return app
-
-
-def _open_data(app: FastAPI, data_dir: Path, balance: int, seconds: float) -> None:
-    uploads, results = data_dir / "files", data_dir / "results"
-    for folder in (uploads, results):
-        folder.mkdir(parents=True, exist_ok=True)
-    ledger = open_ledger(data_dir, balance)
-    app.state.ledger = ledger
-    app.state.jobs = Jobs(ledger, uploads=uploads, results=results, seconds=seconds)
-    app.state.uploads, app.state.results = uploads, results
 
 
 @asynccontextmanager

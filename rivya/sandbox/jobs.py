@@ -47,12 +47,15 @@ def planned_seconds(task: Task, seconds: float) -> float:
 class Jobs:
     """The worker behind the endpoints."""
 
-    def __init__(self, ledger: Ledger, *, uploads: Path, results: Path, seconds: float) -> None:
+    def __init__(
+        self, ledger: Ledger, *, uploads: Path, results: Path, seconds: float, frames_per_drawing: int
+    ) -> None:
         """Prepare; nothing runs before ``start``."""
         self._ledger = ledger
         self._uploads = uploads
         self._results = results
         self._seconds = seconds
+        self._frames_per_drawing = frames_per_drawing
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._changed = Condition()
@@ -119,7 +122,13 @@ class Jobs:
         if target.exists():
             return
         image = self._uploads / self._ledger.file(task.file_id).stored_as if task.file_id else None
-        shot = Shot.of(prompt=task.prompt, seed=task.seed, params=task.params, image=image)
+        shot = Shot.of(
+            prompt=task.prompt,
+            seed=task.seed,
+            params=task.params,
+            image=image,
+            frames_per_drawing=self._frames_per_drawing,
+        )
         film = self._films.get(shot)
         if film is None or not film.exists():
             render(shot, target, cancelled=self._stopping.is_set)

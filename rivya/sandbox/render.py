@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -41,7 +42,10 @@ class Scene(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Everything that decides the picture: two equal shots give equal frames."""
+    """Everything that decides the picture: two equal shots give equal frames.
+
+    Who draws every frame anew draws "on ones", as animators say; ``frames_per_drawing`` 2 is "on twos".
+    """
 
     prompt: str
     seed: int
@@ -50,9 +54,12 @@ class Shot:
     seconds: int
     camera_fixed: bool
     image: Path | None = None
+    frames_per_drawing: int = 1
 
     @classmethod
-    def of(cls, *, prompt: str, seed: int, params: Mapping[str, str], image: Path | None) -> Shot:
+    def of(
+        cls, *, prompt: str, seed: int, params: Mapping[str, str], image: Path | None, frames_per_drawing: int = 1
+    ) -> Shot:
         """Read a shot from checked ``params``."""
         width, height = frame_size(params["resolution"], params["aspect_ratio"])
         return cls(
@@ -63,6 +70,7 @@ class Shot:
             seconds=int(params["duration"]),
             camera_fixed=params["camera_fixed"] == "true",
             image=image,
+            frames_per_drawing=frames_per_drawing,
         )
 
     @property
@@ -87,13 +95,13 @@ def frames(shot: Shot, *, labelled: bool = True) -> Iterator[Image.Image]:
     direction = 1 if rng.random() < 0.5 else -1
     scene = _scene(shot, frame, rng)
     vignette = _vignette(shot.width, shot.height)
-    for index in range(shot.frame_count):
+    for index in range(0, shot.frame_count, shot.frames_per_drawing):
         share = index / (shot.frame_count - 1)
         camera = Camera() if shot.camera_fixed else Camera.at(share, direction)
         picture = ImageChops.multiply(scene.draw(camera, index / FRAMES_PER_SECOND), vignette)
         if labelled:
             _stamp(picture)
-        yield picture
+        yield from repeat(picture, min(shot.frames_per_drawing, shot.frame_count - index))
 
 
 def render(shot: Shot, target: Path, *, cancelled: Callable[[], bool] = lambda: False) -> None:

@@ -30,6 +30,7 @@ class Sandbox:
 
     ``keys`` maps more API keys to their scopes; ``api_key`` always has all of them. ``faults`` are rules such as
     ``create=reset_after:0.1`` (see ``faults``), and the same ``fault_seed`` repeats what they do.
+    Films are drawn at 24 frames a second; with more ``frames_per_drawing`` they move less smoothly and cost less.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Sandbox:
         port: int = 0,
         faults: Sequence[str] = (),
         fault_seed: int = 0,
+        frames_per_drawing: int = 1,
     ) -> None:
         """Keep the options; ``ValueError`` when ``host`` is not a loopback address or a fault cannot be read."""
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
@@ -56,6 +58,7 @@ class Sandbox:
         self._balance = balance
         self._seconds = seconds
         self._rate_per_minute = rate_per_minute
+        self._frames_per_drawing = frames_per_drawing
         self._faults = FaultPlan()
         self._faults.add(faults, fault_seed)
         self._address = (host, port)
@@ -151,6 +154,7 @@ class Sandbox:
             seconds=self._seconds,
             rate_per_minute=self._rate_per_minute,
             faults=self._faults,
+            frames_per_drawing=self._frames_per_drawing,
         )
         return uvicorn.Config(
             app, http=CuttableConnection, log_level="warning", access_log=False, timeout_graceful_shutdown=1

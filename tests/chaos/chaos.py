@@ -79,7 +79,7 @@ class Chaos:
         self.kills = kills
         self.faults = [f"{fault}:{share}" for fault in FAULTS]
         self.sandbox = Sandbox(folder / "sandbox", balance=PRICE * intents * 2, seconds=0.1, rate_per_minute=0,
-                               faults=self.faults, fault_seed=seed)  # fmt: skip
+                               frames_per_drawing=12, faults=self.faults, fault_seed=seed)  # fmt: skip
         self.child: subprocess.Popen[str] | None = None
 
     def settings(self, **changes: Any) -> dict[str, Any]:

@@ -30,7 +30,12 @@ QUIET = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-QUICK = {"RIVYA_POLL_FIRST_SECONDS": "0.3", "RIVYA_POLL_MIN_SECONDS": "0.3", "RIVYA_POLL_MAX_SECONDS": "0.5"}
+QUICK = {
+    "RIVYA_POLL_FIRST_SECONDS": "0.3",
+    "RIVYA_POLL_MIN_SECONDS": "0.3",
+    "RIVYA_POLL_MAX_SECONDS": "0.5",
+    "RIVYA_DEMO_FRAMES_PER_DRAWING": "12",
+}
 expect.set_options(timeout=20_000)
 HARMLESS = ("preload", "was not used within")
 

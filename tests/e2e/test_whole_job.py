@@ -7,7 +7,7 @@ import re
 import urllib.request
 from pathlib import Path
 
-from conftest import eventually, picture
+from conftest import SKETCHY, eventually, picture
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import App, watch
@@ -104,7 +104,7 @@ def test_a_failure_says_what_helps(app, page):
 
 def test_too_few_credits(page, tmp_path):
     """The second clip cannot be paid: the button is dead and says why; nothing is sent."""
-    with Sandbox(tmp_path / "poor", balance=30, seconds=0.3) as poor:
+    with Sandbox(tmp_path / "poor", balance=30, seconds=0.3, **SKETCHY) as poor:
         app = App(tmp_path / "data", RIVYA_API_KEY=DEMO_API_KEY, RIVYA_BASE_URL=poor.base_url).start()
         try:
             open_app(page, app)
