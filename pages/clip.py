@@ -59,7 +59,7 @@ def story(clip: Clip) -> None:
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
     labels(clip)
-    with st.popover(_("Share"), icon=":material/share:"):
+    with st.popover(_("Share"), key="clip_share", icon=":material/share:"):
         st.caption(_("Link to this clip"))
         st.code(share_url(clip), language=None, wrap_lines=True)
         if clip.params:
@@ -146,7 +146,7 @@ def details(clip: Clip) -> None:
     }
     st.table({_("What"): list(rows), _("Value"): [str(value) for value in rows.values()]}, border="horizontal")
     base_url = studio().settings.base_url
-    curl, python, body = st.tabs(["cURL", "Python", "JSON"])
+    curl, python, body = st.tabs(["cURL", "Python", "JSON"], key="clip_code")
     curl.code(as_curl(clip, base_url), language="bash", wrap_lines=True)
     python.code(as_python(clip), language="python", wrap_lines=True)
     body.code(
@@ -188,6 +188,6 @@ if found:
     inbox.opened(found.id)
     chain_strip(found)
     edit_desk(found)
-    with st.expander(_("Details"), icon=":material/info:"):
+    with st.expander(_("Details"), key="clip_details", icon=":material/info:"):
         details(found)
 gallery_keys({"keys": _("Arrows move on, Space plays, Enter opens.")})

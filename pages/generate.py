@@ -15,7 +15,7 @@ from ui.live_prompt import live_prompt
 from ui.paste_image import paste_image
 from ui.prompt_desk import prompt_desk
 from ui.reference import reference_field
-from ui.runtime import is_phone, studio
+from ui.runtime import studio
 from ui.starters import starter_cards
 from ui.terms import REHEARSALS, option_label, param_help, param_label
 from ui.tour import tour
@@ -70,7 +70,7 @@ def setting_fields() -> None:
         choice("resolution")
         choice("duration")
     st.toggle(param_label("camera_fixed"), key=draft.PARAM_KEYS["camera_fixed"], help=param_help("camera_fixed"))
-    with st.expander(_("More"), icon=":material/tune:"):
+    with st.expander(_("More"), key="generate_more", icon=":material/tune:"):
         st.number_input(
             param_label("seed"),
             min_value=SEED_RANDOM,
@@ -93,8 +93,20 @@ def setting_fields() -> None:
         st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
 
 
+@st.fragment(run_every=BALANCE_SECONDS)
 def generate_button(now: draft.Draft) -> None:
-    """The one button that spends, with the price on it and the reason beside it when it cannot be pressed."""
+    """The one button that spends, with the price on it and the reason beside it when it cannot be pressed.
+
+    It alone follows the balance. A timer on the fields themselves would now and then bring back what a press
+    elsewhere has just changed in them.
+    """
+    with st.container(gap="small", key="generate_bar"):
+        _generate_button(now)
+    if "said" in st.session_state:
+        st.rerun()
+
+
+def _generate_button(now: draft.Draft) -> None:
     price, balance = DEFAULT_MODEL.base_credits * now.takes, studio().balance()
     reason = error_text(now.problems[0]) if now.problems else ""
     if not reason and st.session_state.get("generate_reference_problem"):
@@ -143,22 +155,24 @@ def plan_button(now: draft.Draft) -> None:
     )
 
 
-@st.fragment(run_every=BALANCE_SECONDS)
+@st.fragment
 def form() -> None:
+    """The fields and the buttons. What comes and goes has a container: a fragment inside must stay in its place."""
     if "generate_fill_prompt" in st.session_state:
         st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
-    tour()
-    prompt_field()
-    image_ratio = reference_field()
-    setting_fields()
+    with st.container():
+        tour()
+    with st.container():
+        prompt_field()
+    with st.container():
+        image_ratio = reference_field()
+    with st.container():
+        setting_fields()
     now = draft.current()
-    advice_lines(now, image_ratio)
-    twin_guard(now)
-    if is_phone():
-        with st.bottom:
-            generate_button(now)
-    else:
-        generate_button(now)
+    with st.container():
+        advice_lines(now, image_ratio)
+        twin_guard(now)
+    generate_button(now)
     plan_button(now)
     price_line(now)
     if "said" in st.session_state:
@@ -169,7 +183,9 @@ def rehearsals() -> None:
     """In demo mode, offer every ending at no cost, so that the remedies are known before they are needed."""
     if not studio().settings.is_demo:
         return
-    with st.popover(_("Rehearse what can go wrong"), icon=":material/theater_comedy:", type="tertiary"):
+    with st.popover(
+        _("Rehearse what can go wrong"), icon=":material/theater_comedy:", type="tertiary", key="generate_rehearsals"
+    ):
         st.caption(_("Simulated and free. Add one of these to a prompt:"))
         for tag, words in REHEARSALS.items():
             st.markdown(f"`#{tag}` {_(words)}")
@@ -194,7 +210,8 @@ with st.container():
     inbox.news()
 left, right = st.columns([5, 6], gap="large")
 with left:
-    prompt_desk()
+    with st.container():
+        prompt_desk()
     form()
     rehearsals()
 with right:

@@ -76,8 +76,8 @@ def settings_in_pictures() -> None:
 
 def questions() -> None:
     st.header(_("Questions"), anchor=False)
-    for question, answer in QUESTIONS.items():
-        with st.expander(_(question)):
+    for place, (question, answer) in enumerate(QUESTIONS.items()):
+        with st.expander(_(question), key=f"help_question_{place}"):
             st.markdown(_(answer))
 
 

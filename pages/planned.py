@@ -190,7 +190,8 @@ moving = is_moving()
 st.session_state["queue_was_moving"] = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 with st.expander(
-    _("Plan many from lines or a table"), icon=":material/table_rows:", expanded=not studio().queue.waiting()
-):
+    _("Plan many from lines or a table"), key="queue_many", icon=":material/table_rows:",
+    expanded=not studio().queue.waiting(),
+):  # fmt: skip
     batch_desk()
 live_prompt()

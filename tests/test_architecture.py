@@ -118,6 +118,15 @@ def test_pages_only_draw(path):
     assert not {name.split(".")[0] for name in found} & {"httpx", "sqlalchemy", "threading", "requests", "sqlite3"}
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_opens_has_a_key(path):
+    """Without one it is known by its place, and closes under a reader's eyes when something above it comes or goes."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    opens = [call for call in calls if getattr(call.func, "attr", "") in {"expander", "popover", "tabs"}]
+    nameless = [call.lineno for call in opens if "key" not in {word.arg for word in call.keywords}]
+    assert nameless == []
+
+
 def test_one_module_talks_http():
     """Only the client imports httpx."""
     assert [path.name for path in MODULES if "httpx" in {n.split(".")[0] for n in imports(path)}] == ["client.py"]

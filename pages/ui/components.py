@@ -225,7 +225,7 @@ def use_settings_button(clip: Clip, place: str) -> None:
         if st.button(_("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:"):
             _fill_form(clip)
         return
-    with st.popover(_("Use these settings"), icon=":material/tune:"):
+    with st.popover(_("Use these settings"), key=f"{place}_use_menu_{clip.id}", icon=":material/tune:"):
         st.caption(_("The same seed with the same settings makes much the same clip again."))
         if st.button(
             _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary"

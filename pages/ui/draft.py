@@ -13,14 +13,15 @@ import time
 import uuid
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from rivya import images
 from rivya.clip import Clip
-from rivya.errors import StoreError
+from rivya.errors import InvalidRequestError, StoreError
+from rivya.i18n import N_
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from rivya.store import storable
@@ -205,11 +206,33 @@ def reference() -> images.ReferenceImage | None:
     return studio().intents.stored_reference(sha256) if sha256 else None
 
 
-def submit(draft: Draft) -> list[Clip]:
+def as_pressed(shown: Draft) -> Draft:
+    """Return the form as it is at this press; its id and price are those of the button that was ``shown``.
+
+    What was changed in the same moment is heard together with the press, before it is drawn. Raises
+    ``InvalidRequestError`` when that makes it another price or another picture than was shown, or impossible.
+    """
+    pressed = replace(current(), id=shown.id)
+    if pressed.takes != shown.takes:
+        raise InvalidRequestError(
+            "takes", N_("The number of takes has just changed. Look at the price, and press again.")
+        )
+    uploaded = st.session_state.get(f"generate_reference_{st.session_state.get('generate_reference_turn')}")
+    if (uploaded and uploaded.file_id) != st.session_state.get("generate_reference_file"):
+        raise InvalidRequestError(
+            "referenceMediaItems", N_("The picture has just changed. Look at it, and press again.")
+        )
+    for problem in pressed.problems:
+        raise problem
+    return pressed
+
+
+def submit(shown: Draft) -> list[Clip]:
     """Turn the draft into its takes and begin the next draft with the same contents.
 
     A press that was already under way when the last one ended is the same press, however long that one took.
     """
+    draft = as_pressed(shown)
     body, last_body, last_time = draft.as_body(), *st.session_state.get("draft_sent", (None, 0.0))
     if body == last_body and time.monotonic() - last_time < SAME_CLICK_SECONDS:
         return []
@@ -226,8 +249,9 @@ def submit(draft: Draft) -> list[Clip]:
     return clips
 
 
-def plan(draft: Draft) -> None:
+def plan(shown: Draft) -> None:
     """Put the draft's takes into the queue, unpaid. Raises ``InvalidRequestError`` when it is full."""
+    draft = as_pressed(shown)
     studio().queue.plan(
         draft.requests, reference_sha256=draft.reference_sha256, person=person(), parent_id=draft.parent_id
     )

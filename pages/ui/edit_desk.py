@@ -28,7 +28,7 @@ def edit_desk(clip: Clip) -> None:
     """Offer the edits of one film, one at a time."""
     if clip.video_path is None or not clip.video_path.is_file():
         return
-    with st.expander(_("Edit and export"), icon=":material/content_cut:"):
+    with st.expander(_("Edit and export"), key="clip_edit", icon=":material/content_cut:"):
         tools: dict[str, tuple[str, Callable[[Clip, Path], None]]] = {
             "trim": (_("Trim"), _trim),
             "loop": (_("Repeat"), _loop),
@@ -158,7 +158,7 @@ def chain_strip(clip: Clip) -> None:
 
 def _join(films: Sequence[Clip]) -> None:
     label = ngettext("Join {count} film", "Join {count} films", len(films))
-    with st.expander(label, icon=":material/merge:"):
+    with st.expander(label, key="clip_join", icon=":material/merge:"):
         title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live="500ms")
         credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live="500ms")
         st.caption(

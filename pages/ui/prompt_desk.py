@@ -127,7 +127,7 @@ def _save_form() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(_("{name} is deleted.", name=plain(gone[0])), width="content")
             st.button(_("Undo"), key="templates_undo_delete", icon=":material/undo:", on_click=_undo_delete)
-    with st.expander(_("New template"), icon=":material/add:", expanded=False):
+    with st.expander(_("New template"), key="template_new", icon=":material/add:"):
         name = st.text_input(_("Name"), key="templates_new_name", max_chars=80)
         text = st.text_area(
             _("Text with {gaps}"), key="templates_new_text", height=90,
@@ -144,7 +144,7 @@ def _save(name: str, text: str | None) -> None:
 
 
 def _exchange(kept: dict[str, str]) -> None:
-    with st.expander(_("Import and export"), icon=":material/swap_vert:", expanded=False):
+    with st.expander(_("Import and export"), key="template_files", icon=":material/swap_vert:"):
         found = st.file_uploader(_("CSV or JSON"), type=["csv", "json", "txt"], key="templates_import")
         if found is not None and st.session_state.get("templates_imported") != found.file_id:
             st.session_state["templates_imported"] = found.file_id

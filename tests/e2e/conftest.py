@@ -37,6 +37,8 @@ QUICK = {
     "RIVYA_DEMO_FRAMES_PER_DRAWING": "12",
 }
 expect.set_options(timeout=20_000)
+SETTLED = """() => !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
+  && (!document.querySelector("[data-film]") || document.documentElement.style.getPropertyValue("--studio-accent"))"""
 HARMLESS = ("preload", "was not used within")
 
 
@@ -164,12 +166,22 @@ def watch(tab: Page) -> list[str]:
 def visit(tab: Page, app: App, name: str = "Generate") -> None:
     """Open the app and go to the page called ``name``; wait until it is drawn."""
     tab.goto(app.url)
-    if name != "Generate":
+    turn_to(tab, name)
+
+
+def turn_to(tab: Page, name: str) -> None:
+    """Go to the page called ``name`` by the menu, which a phone hides; wait until it is drawn."""
+    heading = tab.get_by_role("heading", level=1, name=name, exact=True)
+    menu = tab.get_by_test_id("stExpandSidebarButton")
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    if not heading.is_visible():
+        if menu.is_visible():
+            menu.click()
         tab.get_by_role("link", name=name, exact=True).click()
-    expect(tab.get_by_role("heading", level=1, name=name)).to_be_visible()
+    expect(heading).to_be_visible()
     settled(tab)
 
 
 def settled(tab: Page) -> None:
-    """Wait until nothing on the page is still being drawn."""
-    tab.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
+    """Wait until nothing on the page is still being drawn, and posters listen."""
+    tab.wait_for_function(SETTLED)

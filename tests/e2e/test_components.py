@@ -88,7 +88,7 @@ if "settings" in st.query_params:
 """
 
 ALIVE = """
-document.querySelector(".stBidiComponent [data-testid=stBidiComponentIsolated]")?.shadowRoot.querySelector("img[src]"),
+document.querySelector(".stBidiComponent [data-testid=stBidiComponentIsolated]")?.shadowRoot?.querySelector("img[src]"),
 document.querySelector(".studio-drop")?.textContent && document.querySelector("input[type=file]"),
 document.querySelectorAll("[data-testid=stPageLink-NavLink]").length === 4 && document.documentElement.style.getPropertyValue("--studio-accent"),
 document.querySelector(".studio-ask[aria-label]"),

@@ -41,9 +41,9 @@ def test_first_minutes(app, page):
     expect(page.locator(".st-key-tour")).to_be_visible()
 
 
-def test_the_help_page_plays_every_pair(app, page):
+def test_the_help_page_plays_every_pair(stocked, page):
     """Fourteen tiny films, each there and playing."""
-    visit(page, app, "Help")
+    visit(page, stocked, "Help")
     posters = page.locator("[data-film]")
     expect(posters).to_have_count(14)
     for place in (0, 13):
@@ -91,7 +91,7 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
         }""",
         list(picture(size=(300, 400))),
     )
-    expect(page.get_by_text("Will be sent as PNG, 300 × 400")).to_be_visible()
+    expect(page.get_by_text("Will be sent as PNG, 300 × 400").first).to_be_visible()
     page.get_by_role("button", name="Crop to 16:9").click()
     frame = page.get_by_role("application")
     expect(frame).to_be_visible()
@@ -103,7 +103,7 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
     page.get_by_role("button", name="Keep this part").click()
     expect(page.get_by_text(re.compile(r"Will be sent as JPEG, 300 × 16[89]"))).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Will be sent as PNG, 300 × 400")).to_be_visible()
+    expect(page.get_by_text("Will be sent as PNG, 300 × 400").first).to_be_visible()
 
 
 def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
@@ -112,14 +112,16 @@ def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
     page = context.new_page()
     visit(page, stocked)
     page.get_by_role("button", name="Take a photo").click()
+    camera = page.get_by_test_id("stCameraInput").locator("video")
+    eventually(lambda: camera.count() == 1 and camera.evaluate("film => film.videoWidth > 0 && film.currentTime > 0"))
     page.get_by_role("button", name="Take Photo").click(timeout=20_000)
-    expect(page.get_by_text("Will be sent as JPEG")).to_be_visible()
+    expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Will be sent")).to_have_count(0)
     page.get_by_role("button", name="Frame of an earlier clip").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("A paper kite")).click()
     page.get_by_role("button", name="Use this picture").click()
-    expect(page.get_by_text("Will be sent as PNG, 480 × 480")).to_be_visible()
+    expect(page.get_by_text("Will be sent as PNG, 480 × 480").first).to_be_visible()
     context.close()
 
 
@@ -132,19 +134,19 @@ def test_pay_as_you_like(app, page):
     page.get_by_role("radio", name="3", exact=True).click()
     expect(page.get_by_role("button", name="Generate · 75 credits")).to_be_enabled()
     page.get_by_role("button", name="Plan it, pay later").click()
-    expect(page.get_by_text("3 clips are planned")).to_be_visible()
+    expect(page.get_by_text("3 clips are planned").first).to_be_visible()
     expect(page.get_by_text("500 credits").first).to_be_visible()
     page.get_by_role("link", name="Queue", exact=True).click()
-    expect(page.get_by_text("3 clips wait, 75 credits if all are made")).to_be_visible()
+    expect(page.get_by_text("3 clips wait, 75 credits if all are made").first).to_be_visible()
     page.get_by_role("button", name="Pay this one · 25 credits").first.click()
     keep = page.get_by_role("button", name="Keep this and stop")
     expect(keep).to_be_visible(timeout=60_000)
     expect(page.locator("video").first).to_be_visible()
     keep.click()
-    expect(page.get_by_text("Nothing is planned")).to_be_visible()
+    expect(page.get_by_text("Nothing is planned").first).to_be_visible()
     expect(page.get_by_text("475 credits").first).to_be_visible()
     page.get_by_role("link", name="History", exact=True).click()
-    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
 
 
 def test_a_batch_is_planned_from_a_table(stocked, page):
@@ -153,12 +155,12 @@ def test_a_batch_is_planned_from_a_table(stocked, page):
     page.get_by_label("Lines or a table").fill(
         "prompt,duration\nA boat drifts by,10 s\nA kite flies by,7\nThe moon rises,5"
     )
-    expect(page.get_by_text(re.compile("Line 3:.*7 is not possible"))).to_be_visible()
-    expect(page.get_by_text("2 clips, 50 credits if all are made")).to_be_visible()
+    expect(page.get_by_text(re.compile("Line 3:.*7 is not possible")).first).to_be_visible()
+    expect(page.get_by_text("2 clips, 50 credits if all are made").first).to_be_visible()
     page.get_by_role("button", name="Plan 2 clips, pay later").click()
-    expect(page.get_by_text("2 clips wait, 50 credits if all are made")).to_be_visible()
+    expect(page.get_by_text("2 clips wait, 50 credits if all are made").first).to_be_visible()
     page.get_by_role("button", name="Remove all").click()
-    expect(page.get_by_text("Nothing is planned")).to_be_visible()
+    expect(page.get_by_text("Nothing is planned").first).to_be_visible()
 
 
 def test_a_film_brings_its_settings_back(stocked, page):
@@ -171,7 +173,7 @@ def test_a_film_brings_its_settings_back(stocked, page):
     visit(page, stocked)
     page.locator("input[type=file]").first.set_input_files(download.value.path())
     expect(prompt(page)).to_have_value("A paper boat drifts by")
-    expect(page.get_by_text("The form is filled as this film says")).to_be_visible()
+    expect(page.get_by_text("The form is filled as this film says").first).to_be_visible()
     settled(page)
     page.get_by_text("More", exact=True).last.click()
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
@@ -202,17 +204,21 @@ def test_before_the_click(stocked, page):
     visit(page, stocked)
     prompt(page).fill("A paper boat drifts by, slow dolly in")
     page.get_by_text("Fixed camera", exact=True).click()
-    expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.")).to_be_visible()
+    expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.").first).to_be_visible()
     page.get_by_role("button", name="Fixed camera: Off").click()
     expect(page.get_by_text("The prompt moves the camera")).to_have_count(0)
-    expect(page.get_by_text("Every setting costs the same 25 credits.")).to_be_visible()
+    expect(page.get_by_text("Every setting costs the same 25 credits.").first).to_be_visible()
     prompt(page).fill("A paper boat drifts by")
     for choice in ("480p", "1:1"):
         page.get_by_role("radio", name=choice).click()
     page.get_by_text("More", exact=True).click()
+    prompt(page).fill("")
+    expect(page.get_by_text("Ideas to start from").first).to_be_visible()
+    prompt(page).fill("A paper boat drifts by")
+    expect(page.get_by_text("Ideas to start from")).to_have_count(0)
     page.get_by_role("spinbutton", name="Seed").fill("7")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("You own this clip already")).to_be_visible()
+    expect(page.get_by_text("You own this clip already").first).to_be_visible()
     page.get_by_role("button", name="Take a new seed").click()
     expect(page.get_by_text("You own this clip already")).to_have_count(0)
 
@@ -223,7 +229,7 @@ def test_while_you_were_away_in_two_languages(small_history, tmp_path, page):
     app = App(tmp_path / "data").start()
     try:
         visit(page, app)
-        expect(page.get_by_text("While you were away: 3 finished, 1 failed and refunded")).to_be_visible()
+        expect(page.get_by_text("While you were away: 3 finished, 1 failed and refunded").first).to_be_visible()
         page.get_by_role("link", name="Open the history").click()
         marked = page.locator('[class*="st-key-card_clip_"]').filter(has_text="New")
         expect(marked).to_have_count(4)

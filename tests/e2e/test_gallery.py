@@ -55,7 +55,7 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
     expect(star.get_by_role("button", name=re.compile("Star$"))).to_be_visible()
     eventually(lambda: page.evaluate("document.activeElement.dataset.clip") == second)
     page.keyboard.press("x")
-    expect(page.get_by_text("1 chosen")).to_be_visible()
+    expect(page.get_by_text("1 chosen").first).to_be_visible()
     settled(page)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("play or stop")
@@ -74,7 +74,7 @@ def test_several_clips_leave_as_one_file(stocked, page):
     """Chosen together: a ZIP with films and manifest, a new tag for all."""
     visit(page, stocked, "History")
     page.get_by_role("button", name="Choose all shown").click()
-    expect(page.get_by_text("4 chosen")).to_be_visible()
+    expect(page.get_by_text("4 chosen").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as ZIP").click()
     packed = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
@@ -85,7 +85,7 @@ def test_several_clips_leave_as_one_file(stocked, page):
     page.get_by_role("combobox", name=re.compile("Name of the tag")).fill("summer")
     page.get_by_role("option", name=re.compile("summer")).click()
     page.get_by_role("button", name="Give it").click()
-    expect(page.get_by_text("Given to 4: summer")).to_be_visible()
+    expect(page.get_by_text("Given to 4: summer").first).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Clear the choice").click()
     expect(page.get_by_text("4 chosen")).to_have_count(0)
@@ -98,17 +98,17 @@ def test_the_gallery_is_narrowed_and_searched(stocked, page):
     page.get_by_role("button", name=re.compile("Filters")).click()
     page.get_by_role("combobox", name=re.compile("^Tag")).click()
     page.get_by_role("option", name="spring").click()
-    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
-    expect(page.get_by_text("4 clips", exact=True)).to_be_visible()
+    expect(page.get_by_text("4 clips", exact=True).first).to_be_visible()
     expect(page.get_by_role("button", name="Filters", exact=True)).to_be_visible()
     settled(page)
     page.keyboard.press("Escape")
     page.get_by_label("Search").fill("kite")
-    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
     expect(cards(page).locator("span", has_text=re.compile("^kite$")).first).to_be_visible()
     page.get_by_label("Search").fill("nothing like it")
-    expect(page.get_by_text("Nothing here")).to_be_visible()
+    expect(page.get_by_text("Nothing here").first).to_be_visible()
 
 
 def test_the_trash_can_be_undone(stocked, page):
@@ -116,10 +116,10 @@ def test_the_trash_can_be_undone(stocked, page):
     visit(page, stocked, "History")
     chosen_boxes(page).first.click()
     page.get_by_test_id("stBottom").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("1 clip is in the trash")).to_be_visible()
-    expect(page.get_by_text("3 clips", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 clip is in the trash").first).to_be_visible()
+    expect(page.get_by_text("3 clips", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("4 clips", exact=True)).to_be_visible()
+    expect(page.get_by_text("4 clips", exact=True).first).to_be_visible()
 
 
 def test_reduced_motion_is_respected(stocked, browser):

@@ -68,6 +68,26 @@ def test_two_presses_are_one_clip(shared):
     assert shared.clips.count() == 1
 
 
+def test_a_press_pays_for_the_form_as_it_is_at_that_moment(shared):
+    """What was typed and pressed in one breath is sent; another price or picture than was shown is not."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("A paper").run()
+    app.text_area(key="generate_prompt").set_value("A paper boat")
+    app.button(key="generate_submit").click().run()
+    assert [clip.prompt for clip in shared.clips.page()] == ["A paper boat"]
+    app.get_by_key("generate_takes").set_value(3)
+    app.button(key="generate_submit").click().run()
+    assert "number of takes has just changed" in app.toast[0].value
+    app.get_by_key("generate_takes").set_value(1).run()
+    app.get("file_uploader")[0].upload("a.png", picture())
+    app.button(key="generate_submit").click().run()
+    assert "picture has just changed" in app.toast[0].value
+    app.text_area(key="generate_prompt").set_value(" ")
+    app.button(key="generate_plan").click().run()
+    assert not app.exception
+    assert (shared.clips.count(), shared.queue.waiting()) == (1, [])
+
+
 def test_two_tabs_with_the_same_draft_are_one_clip(shared):
     """The second tab is told the same clip."""
     first = opened()
