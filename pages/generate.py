@@ -21,7 +21,7 @@ from ui.terms import REHEARSALS, option_label, param_help, param_label
 from ui.tour import tour
 
 REFRESH_SECONDS = 1.0
-BALANCE_SECONDS = 5.0
+BALANCE_SECONDS = 10.0
 SHOWN_CLIPS = 5
 MOST_TAKES = 4
 
@@ -42,11 +42,16 @@ def prompt_field() -> None:
                 _("Put my own words back"), key="generate_put_back", icon=":material/undo:", type="tertiary",
                 on_click=put_back,
             )  # fmt: skip
+        else:
+            st.empty()
         words = _("{count} / {limit} characters", count=number(count), limit=number(limit))
         st.caption(words, text_alignment="right", width="stretch")
-    if not count:
-        st.caption(_("Ideas to start from"))
-        starter_cards("generate")
+    if count:
+        st.empty()
+    else:
+        with st.container():
+            st.caption(_("Ideas to start from"))
+            starter_cards("generate")
 
 
 def put_back() -> None:
@@ -157,7 +162,11 @@ def plan_button(now: draft.Draft) -> None:
 
 @st.fragment
 def form() -> None:
-    """The fields and the buttons. What comes and goes has a container: a fragment inside must stay in its place."""
+    """The fields and the buttons.
+
+    What comes and goes has a container, because a fragment must stay in its place; and it leaves an ``st.empty``,
+    because the browser forgets to clear up when two fragments run right after each other.
+    """
     if "generate_fill_prompt" in st.session_state:
         st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
     with st.container():

@@ -17,9 +17,12 @@ SHOWN_ADVICE = 2
 
 def advice_lines(now: draft.Draft, image_ratio: float | None) -> None:
     """Show the weightiest advice on the draft, each with a button that settles it."""
-    if not now.prompt.strip():
-        return
-    for advice in advise(now.prompt, now.params, image_ratio=image_ratio)[:SHOWN_ADVICE]:
+    found = advise(now.prompt, now.params, image_ratio=image_ratio) if now.prompt.strip() else []
+    for place in range(SHOWN_ADVICE):
+        if place >= len(found):
+            st.empty()
+            continue
+        advice = found[place]
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"advice_{advice.code}"):
             st.markdown(f":material/lightbulb: {_(advice.message)}", width="stretch")
             if advice.fix:
@@ -54,10 +57,9 @@ def price_line(now: draft.Draft) -> None:
 
 def twin_guard(now: draft.Draft) -> None:
     """Tell when these very words, settings, seed and image made a clip already."""
-    if now.problems:
-        return
-    twin = studio().twin(now.prompt, now.params, now.reference_sha256)
+    twin = None if now.problems else studio().twin(now.prompt, now.params, now.reference_sha256)
     if twin is None:
+        st.empty()
         return
     with st.container(border=True, gap="small", key="twin_guard"):
         owned = _(

@@ -100,18 +100,27 @@ def _has_sound(path: str) -> bool:
 
 def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], object], disabled: bool = False) -> None:
     """Offer to make a file, and show and hand out the one that was made of exactly this."""
-    whole = f"{recipe} of {clip.video_sha256}"
-    if st.button(_("Make it"), key=f"edit_make_{recipe.partition(' ')[0]}", type="primary", disabled=disabled):
-        _make(whole, extension, write)
-    _show(whole, f"{file_name(clip)}_{recipe.partition(' ')[0]}.{extension}")
+    whole, kind = f"{recipe} of {clip.video_sha256}", recipe.partition(" ")[0]
+    key = f"edit_make_{kind}"
+    st.button(_("Make it"), key=key, type="primary", disabled=disabled, on_click=_ask_for, args=(key,))
+    _make_asked(key, whole, extension, write)
+    _show(whole, f"{file_name(clip)}_{kind}.{extension}")
 
 
-def _make(recipe: str, extension: str, write: Callable[[Path], object]) -> None:
+def _ask_for(key: str) -> None:
+    """Remember which button was pressed: a page that is drawn anew meanwhile would forget a mere press."""
+    st.session_state["edit_asked"] = key
+
+
+def _make_asked(key: str, recipe: str, extension: str, write: Callable[[Path], object]) -> None:
+    if st.session_state.get("edit_asked") != key:
+        return
     try:
         with st.spinner(_("Being made …"), show_time=True):
             st.session_state["edit_made"] = (recipe, studio().edits.make(recipe, extension, write))
     except RivyaError as error:
         st.warning(error_text(error), icon=":material/info:")
+    del st.session_state["edit_asked"]
 
 
 def _show(recipe: str, save_as: str) -> None:
@@ -166,6 +175,11 @@ def _join(films: Sequence[Clip]) -> None:
         )
         recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in films)}"
         paths = [link.video_path for link in films if link.video_path]
-        if st.button(_("Join them"), key="chain_join", type="primary", icon=":material/merge:"):
-            _make(recipe, "mp4", lambda target: film.join(paths, target, title=title or "", credit=credit or ""))
+        st.button(
+            _("Join them"), key="chain_join", type="primary", icon=":material/merge:", on_click=_ask_for,
+            args=("chain_join",),
+        )  # fmt: skip
+        _make_asked(
+            "chain_join", recipe, "mp4", lambda target: film.join(paths, target, title=title or "", credit=credit or "")
+        )
         _show(recipe, f"{file_name(films[0])}_joined.mp4")

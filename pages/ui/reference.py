@@ -52,6 +52,7 @@ def reference_field() -> float | None:
 
 def _other_sources() -> None:
     if st.session_state.get("draft_reference"):
+        st.empty()
         return
     with st.container(horizontal=True, gap="small", key="generate_sources"):
         camera = st.popover(
@@ -104,9 +105,13 @@ def _take_film(data: bytes) -> None:
 def _problem(uploaded: Any) -> None:
     error: RivyaError | None = st.session_state.get("generate_reference_problem")
     if error is None or uploaded is None:
+        st.empty()
+        st.empty()
         return
     st.warning(error_text(error), icon=":material/image:")
-    if getattr(error, "convertible", False):
+    if not getattr(error, "convertible", False):
+        st.empty()
+    else:
         st.button(
             _("Use a copy that fits"),
             key="generate_convert",
@@ -132,6 +137,8 @@ def _preview() -> float | None:
         draft.set_reference(None)
         return None
     if image is None:
+        st.empty()
+        st.empty()
         return None
     name = str(st.session_state[draft.PARAM_KEYS["aspect_ratio"]])
     ratio = float(aspect_fraction(name))
@@ -144,6 +151,7 @@ def _preview() -> float | None:
             st.caption(_sent_as(image))
             with st.container(horizontal=True, gap="small"):
                 _buttons(image, ratio, name)
+    st.empty()
     return image.width / image.height
 
 

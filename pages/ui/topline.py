@@ -11,7 +11,8 @@ from ui.components import short_prompt
 from ui.i18n import _, ngettext, number
 from ui.runtime import studio
 
-REFRESH_SECONDS = 3
+MOVING_SECONDS = 3
+IDLE_SECONDS = 10
 TOLD_CLIPS = 8
 TOLD_CHARACTERS = 60
 ENDED = {
@@ -22,9 +23,23 @@ ENDED = {
 }
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
 def topline(title: str) -> None:
-    """Show the page's title at the left; demo badge, running clips and balance at the right."""
+    """Show the page's title at the left; demo badge, running clips and balance at the right.
+
+    It looks often only while something is to come: a timer may cross what somebody presses.
+    """
+    moving = _is_moving()
+    st.session_state["topline_was_moving"] = moving
+    st.fragment(_topline, run_every=MOVING_SECONDS if moving else IDLE_SECONDS)(title)
+
+
+def _is_moving() -> bool:
+    return bool(studio().active()) or studio().balance() is None
+
+
+def _topline(title: str) -> None:
+    if st.session_state["topline_was_moving"] != _is_moving():
+        st.rerun()
     companion(running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)])
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")

@@ -30,6 +30,7 @@ def is_on() -> bool:
 def tour() -> None:
     """Draw the steps with the next one marked."""
     if not is_on():
+        st.empty()
         return
     prompt, newest = st.session_state.get("generate_prompt") or "", studio().clips.page(limit=1)
     made = studio().clips.count() > st.session_state[_STATE]["clips"]

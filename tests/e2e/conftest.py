@@ -9,11 +9,21 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from conftest import FAST, SMALL, eventually
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
+from playwright.sync_api import TimeoutError as NotInTime
 
 from rivya import GenerationRequest, Settings, Studio
 
@@ -37,7 +47,8 @@ QUICK = {
     "RIVYA_DEMO_FRAMES_PER_DRAWING": "12",
 }
 expect.set_options(timeout=20_000)
-SETTLED = """() => !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
+SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
+  && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
   && (!document.querySelector("[data-film]") || document.documentElement.style.getPropertyValue("--studio-accent"))"""
 HARMLESS = ("preload", "was not used within")
 
@@ -183,5 +194,18 @@ def turn_to(tab: Page, name: str) -> None:
 
 
 def settled(tab: Page) -> None:
-    """Wait until nothing on the page is still being drawn, and posters listen."""
+    """Wait until the page is drawn to its end, and posters listen."""
     tab.wait_for_function(SETTLED)
+
+
+def play_under_pointer(tab: Page, poster: Locator) -> None:
+    """Rest the pointer on ``poster`` until its film is the one there is; what still moves away gets a second try."""
+
+    def plays() -> bool:
+        tab.mouse.move(2, 2)
+        poster.hover()
+        with suppress(NotInTime):
+            tab.locator("video").wait_for(state="attached", timeout=3_000)
+        return tab.locator("video").count() == 1
+
+    eventually(plays)

@@ -9,7 +9,7 @@ import urllib.parse
 from conftest import eventually, picture
 from playwright.sync_api import expect
 
-from e2e.conftest import App, settled, visit
+from e2e.conftest import App, play_under_pointer, settled, visit
 
 GENERATE = re.compile("^Generate ·")
 
@@ -25,8 +25,7 @@ def test_first_minutes(app, page):
     expect(tour).to_contain_text("Your first clip in four steps")
     idea = page.get_by_role("button", name="Nature", exact=True)
     thumbnail = page.get_by_role("button", name=re.compile("Example: Nature"))
-    thumbnail.hover()
-    eventually(lambda: page.locator("video").count() == 1)
+    play_under_pointer(page, thumbnail)
     idea.click()
     expect(prompt(page)).to_have_value(re.compile("^Morning fog"))
     expect(tour.locator("strong", has_text="Press Generate")).to_be_visible()
@@ -48,9 +47,8 @@ def test_the_help_page_plays_every_pair(stocked, page):
     expect(posters).to_have_count(14)
     for place in (0, 13):
         posters.nth(place).scroll_into_view_if_needed()
-        posters.nth(place).hover()
-        film = page.locator("video")
-        eventually(lambda film=film: film.count() == 1 and film.evaluate("film => film.currentTime > 0"))
+        play_under_pointer(page, posters.nth(place))
+        eventually(lambda: page.locator("video").evaluate("film => film.currentTime > 0"))
     loaded = posters.evaluate_all(
         "async all => (await Promise.all(all.map(async one => (await fetch(one.dataset.film, {method: 'HEAD'})).ok))).every(Boolean)"
     )
