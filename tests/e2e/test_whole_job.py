@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 from conftest import SKETCHY, eventually, picture
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import App, watch
 from rivya.sandbox import DEMO_API_KEY, Sandbox
@@ -34,8 +34,8 @@ def generate(page: Page, prompt: str) -> None:
     expect(page.get_by_text("On its way").first).to_be_visible()
 
 
-def film_plays(page: Page) -> None:
-    film = page.locator("video").first
+def film_plays(where: Page | Locator) -> None:
+    film = where.locator("video").first
     expect(film).to_be_visible(timeout=60_000)
     film.evaluate("film => { film.muted = true; return film.play() }")
     eventually(lambda: film.evaluate("film => film.currentTime > 0.1 && film.videoWidth > 0"))
@@ -90,7 +90,7 @@ def test_image_to_video(stocked, page, tmp_path):
     expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
     generate(page, "It begins to move")
     card = page.locator('[class*="st-key-card_generate_clip"]').filter(has_text="It begins to move")
-    expect(card.locator("video")).to_be_visible(timeout=60_000)
+    film_plays(card)
     expect(card).to_contain_text("with a reference image")
 
 
