@@ -218,7 +218,8 @@ def as_pressed(shown: Draft) -> Draft:
             "takes", N_("The number of takes has just changed. Look at the price, and press again.")
         )
     uploaded = st.session_state.get(f"generate_reference_{st.session_state.get('generate_reference_turn')}")
-    if (uploaded and uploaded.file_id) != st.session_state.get("generate_reference_file"):
+    unread = (uploaded and uploaded.file_id) != st.session_state.get("generate_reference_file")
+    if unread or pressed.reference_sha256 != shown.reference_sha256:
         raise InvalidRequestError(
             "referenceMediaItems", N_("The picture has just changed. Look at it, and press again.")
         )
