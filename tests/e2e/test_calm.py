@@ -28,6 +28,7 @@ def test_nothing_jumps_while_a_clip_runs(stocked, page):
     card = page.locator('[class*="st-key-card_generate_clip"]').first
     expect(card.locator(".studio-skeleton")).to_be_visible()
     settled(page)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")  # at its end a page's length moves the view
     before = card.bounding_box()
     page.evaluate(WATCH_JUMPS)
     expect(card.locator("video")).to_be_visible(timeout=60_000)
