@@ -49,6 +49,7 @@ QUICK = {
 expect.set_options(timeout=20_000)
 SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
   && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
+  && !document.getAnimations().some(one => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
   && (!document.querySelector("[data-film]") || document.documentElement.style.getPropertyValue("--studio-accent"))"""
 HARMLESS = ("preload", "was not used within")
 
@@ -194,7 +195,7 @@ def turn_to(tab: Page, name: str) -> None:
 
 
 def settled(tab: Page) -> None:
-    """Wait until the page is drawn to its end, and posters listen."""
+    """Wait until the page is drawn to its end, nothing that opened is still growing, and posters listen."""
     tab.wait_for_function(SETTLED)
 
 
