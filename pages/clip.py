@@ -58,7 +58,16 @@ def story(clip: Clip) -> None:
     if clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
-    labels(clip)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        label_popovers([clip.id], "clip")
+        share(clip)
+        if not clip.deleted_at and not clip.purged_at:
+            delete_button(clip)
+    label_badges(clip)
+    trash_line(clip)
+
+
+def share(clip: Clip) -> None:
     with st.popover(_("Share"), key="clip_share", icon=":material/share:"):
         st.caption(_("Link to this clip"))
         st.code(share_url(clip), language=None, wrap_lines=True)
@@ -85,20 +94,29 @@ def story(clip: Clip) -> None:
                 key="clip_share_page",
                 on_click="ignore",
             )
-    deletion(clip)
 
 
-def labels(clip: Clip) -> None:
+def label_badges(clip: Clip) -> None:
     names = studio().labels.of([clip.id])[clip.id]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label_popovers([clip.id], "clip")
         for name in names["tag"]:
             st.badge(plain(name), icon=":material/sell:", color="gray")
         for name in names["collection"]:
             st.badge(plain(name), icon=":material/folder:", color="gray")
 
 
-def deletion(clip: Clip) -> None:
+def delete_button(clip: Clip) -> None:
+    st.button(
+        _("Delete"),
+        key="clip_delete",
+        icon=":material/delete:",
+        on_click=studio().clips.set_deleted,
+        args=([clip.id],),
+        kwargs={"deleted": True},
+    )
+
+
+def trash_line(clip: Clip) -> None:
     if clip.purged_at:
         words = _("Its film was removed for good at {time}. The receipt stays.", time=time_text(clip.purged_at))
         st.info(words, icon=":material/delete_forever:")
@@ -117,15 +135,6 @@ def deletion(clip: Clip) -> None:
             args=([clip.id],),
             kwargs={"deleted": False},
             type="primary",
-        )
-    else:
-        st.button(
-            _("Delete"),
-            key="clip_delete",
-            icon=":material/delete:",
-            on_click=studio().clips.set_deleted,
-            args=([clip.id],),
-            kwargs={"deleted": True},
         )
 
 

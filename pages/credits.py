@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -10,12 +13,17 @@ from rivya.audit import support_text
 from rivya.export import runs_csv
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
-from ui.i18n import _, ngettext, number, short_day, time_text
+from rivya.spending import last_days, last_months
+from rivya.store import DaySpend
+from ui.i18n import _, ngettext, number, short_day, short_month, time_text, today
 from ui.runtime import studio, utc_offset_minutes
 from ui.terms import state_label
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
+SHOWN_MONTHS = 12
+DAYS_OF_A_YEAR = 366
+SPANS = {"days": N_("31 days"), "months": N_("12 months")}
 KINDS = {"kept": N_("Clips"), "refunded": N_("Came back"), "reserved": N_("Reserved")}
 
 
@@ -41,33 +49,49 @@ def figure(label: str, value: float) -> None:
 
 
 def chart() -> None:
-    st.header(_("Credits by day"), anchor=False)
-    days = studio().clips.spend_by_day(utc_offset_minutes=utc_offset_minutes())[-SHOWN_DAYS:]
-    if not days:
-        st.caption(
-            _("Once you have made a clip, each day's credits appear here as bars: spent on clips, or given back.")
-        )
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        st.header(_("Spent over time"), anchor=False, width="content")
+        span = st.segmented_control(
+            _("Stretch of time"), SPANS, key="credits_span", persist_state="session", default="days", required=True,
+            format_func=lambda name: _(SPANS[name]), label_visibility="collapsed",
+        )  # fmt: skip
+    spent = studio().clips.spend_by_day(days=DAYS_OF_A_YEAR, utc_offset_minutes=utc_offset_minutes())
+    if not spent:
+        st.caption(_("Once you have made a clip, its credits appear here as bars: spent on clips, or given back."))
         return
+    if span == "days":
+        shown, label = last_days(spent, today(), SHOWN_DAYS), short_day
+    else:
+        shown, label = last_months(spent, today(), SHOWN_MONTHS), short_month
+    kept, refunded = sum(each.kept for each in shown), sum(each.refunded for each in shown)
+    st.caption(_("{kept} credits spent on clips in this time, {refunded} came back.", kept=kept, refunded=refunded))
+    bars(shown, label)
+
+
+def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
     rows = [
-        (short_day(day.day), _(label), getattr(day, kind), rank)
-        for day in days
-        for rank, (kind, label) in enumerate(KINDS.items())
+        (label(each.day), _(words), getattr(each, kind), rank)
+        for each in spent
+        for rank, (kind, words) in enumerate(KINDS.items())
     ]
-    table = pd.DataFrame(rows, columns=["day", "kind", "credits", "rank"])
-    bars = (
-        alt.Chart(table)
-        .mark_bar(size=22, cornerRadius=3)
+    chart = (
+        alt.Chart(pd.DataFrame(rows, columns=["when", "kind", "credits", "rank"]))
+        .mark_bar(cornerRadius=3)
         .encode(
-            x=alt.X("day:O", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
+            x=alt.X("when:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("credits:Q", title=_("Credits")),
             color=alt.Color(
-                "kind:N", title=None, sort=[_(label) for label in KINDS.values()], legend=alt.Legend(orient="top")
+                "kind:N", title=None, sort=[_(words) for words in KINDS.values()], legend=alt.Legend(orient="top")
             ),
             order="rank:O",
-            tooltip=[alt.Tooltip("kind:N", title=_("Kind")), alt.Tooltip("credits:Q", title=_("Credits"))],
+            tooltip=[
+                alt.Tooltip("when:O", title=_("Time")),
+                alt.Tooltip("kind:N", title=_("Kind")),
+                alt.Tooltip("credits:Q", title=_("Credits")),
+            ],
         )
     )
-    st.altair_chart(bars, height=280, alt=_("Bars of the credits of each day"))
+    st.altair_chart(chart, height=280, alt=_("Bars of the credits spent and given back"))
 
 
 def receipts() -> None:

@@ -14,6 +14,7 @@ from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
 from ui.paste_image import paste_image
 from ui.prompt_desk import prompt_desk
+from ui.ratio_drawings import ratio_drawings
 from ui.reference import reference_field
 from ui.runtime import studio
 from ui.starters import starter_cards
@@ -24,6 +25,7 @@ REFRESH_SECONDS = 1.0
 BALANCE_SECONDS = 10.0
 SHOWN_CLIPS = 5
 MOST_TAKES = 4
+CLIPS_ANCHOR = "clips"
 
 
 def prompt_field() -> None:
@@ -71,6 +73,7 @@ def choice(key: str) -> None:
 
 def setting_fields() -> None:
     choice("aspect_ratio")
+    ratio_drawings(draft.PARAM_KEYS["aspect_ratio"])
     with st.container(horizontal=True, gap="large"):
         choice("resolution")
         choice("duration")
@@ -112,16 +115,8 @@ def generate_button(now: draft.Draft) -> None:
 
 
 def _generate_button(now: draft.Draft) -> None:
-    price, balance = DEFAULT_MODEL.base_credits * now.takes, studio().balance()
-    reason = error_text(now.problems[0]) if now.problems else ""
-    if not reason and st.session_state.get("generate_reference_problem"):
-        reason = _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
-    if not reason and balance and balance.credits < price:
-        reason = _(
-            "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
-            credits=number(balance.credits),
-            price=number(price),
-        )
+    price = DEFAULT_MODEL.base_credits * now.takes
+    reason = _reason_against(now, price)
     st.button(
         _("Generate · {price} credits", price=number(price)),
         key="generate_submit",
@@ -133,12 +128,45 @@ def _generate_button(now: draft.Draft) -> None:
         args=(draft.submit, now),
         kwargs={"done": _("On its way. The form is free for the next one.")},
     )
-    if reason:
-        st.caption(reason)
-    elif balance:
-        left = int(balance.credits // DEFAULT_MODEL.base_credits)
-        words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
-        st.caption(f"{words} · {ngettext('{count} clip', '{count} clips', left)}")
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        st.caption(reason or _what_is_left(price), width="content")
+        with st.container(key="generate_way_to_clips", width="content"):
+            _way_to_clips()
+
+
+def _reason_against(now: draft.Draft, price: int) -> str:
+    """Return why nothing can be sent now, and the remedy; an empty text when all is well."""
+    balance = studio().balance()
+    if now.problems:
+        return error_text(now.problems[0])
+    if st.session_state.get("generate_reference_problem"):
+        return _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
+    if balance and balance.credits < price:
+        return _(
+            "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
+            credits=number(balance.credits),
+            price=number(price),
+        )
+    return ""
+
+
+def _what_is_left(price: int) -> str:
+    balance = studio().balance()
+    if balance is None:
+        return ""
+    words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
+    left = int(balance.credits // DEFAULT_MODEL.base_credits)
+    return f"{words} · {ngettext('{count} clip', '{count} clips', left)}"
+
+
+def _way_to_clips() -> None:
+    """On a phone the clips are below the form; CSS shows this line there only."""
+    running = len(studio().active())
+    if running:
+        words = ngettext("{count} running", "{count} running", running)
+        st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
+    else:
+        st.empty()
 
 
 def plan_button(now: draft.Draft) -> None:
@@ -224,6 +252,7 @@ with left:
     form()
     rehearsals()
 with right:
+    st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     moving = bool(studio().active())
     st.session_state["generate_was_moving"] = moving
     st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()

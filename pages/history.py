@@ -14,7 +14,7 @@ from rivya.store import ALL, FILTERS, SORTS, ClipFilter
 from ui import gallery, inbox
 from ui.components import empty_state
 from ui.gallery_keys import gallery_keys
-from ui.i18n import _, day_end, day_start, day_text, local_day, ngettext
+from ui.i18n import _, day_end, day_start, local_day, ngettext, period_text
 from ui.runtime import is_phone, studio
 from ui.starters import starter_cards
 from ui.terms import option_label, param_label
@@ -153,11 +153,13 @@ def clips_in_grid() -> None:
         empty(only)
         return
     labels = studio().labels.of([clip.id for clip in clips])
-    for day, of_day in groupby(clips, key=lambda clip: None if sort == "prompt" else local_day(clip.created_at)):
-        if day:
-            st.header(day_text(day), anchor=False)
+    for period, members in groupby(
+        clips, lambda clip: None if sort == "prompt" else period_text(local_day(clip.created_at))
+    ):
+        if period:
+            st.header(period, anchor=False)
         with st.grid(min_column_width=220, gap="small"):
-            for clip in of_day:
+            for clip in members:
                 gallery.card(clip, labels[clip.id]["tag"] + labels[clip.id]["collection"], only.words)
     if pages > 1:
         with st.container(horizontal_alignment="center"):

@@ -31,6 +31,7 @@ ALLOWED = {
     "rivya.journal": set(),
     "rivya.advice": {"rivya.i18n", "rivya.spec"},
     "rivya.audit": {"rivya.clip"},
+    "rivya.spending": {"rivya.store"},
     "rivya.delivery": {"rivya.clip", "rivya.spec"},
     "rivya.difference": {"rivya.clip"},
     "rivya.mp4": {"rivya.errors", "rivya.i18n"},
@@ -77,7 +78,7 @@ ALLOWED = {
     "rivya.sandbox": {"rivya.spec", "rivya.sandbox"},
 }
 PAGES_MAY = LEAVES | {"rivya.studio", "rivya.process", "rivya.images", "rivya.export", "rivya.store", "rivya"}
-PAGES_MAY |= {"rivya.difference", "rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor"}
+PAGES_MAY |= {"rivya.difference", "rivya.advice", "rivya.audit", "rivya.delivery", "rivya.doctor", "rivya.spending"}
 PAGES_MAY |= {"rivya.templates", "rivya.batch", "rivya.builder"}
 PAGES_MAY |= {"rivya.film", "rivya.inscription"}
 

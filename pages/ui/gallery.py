@@ -11,7 +11,7 @@ from rivya.export import clips_zip
 from rivya.store import LabelKind
 from ui.components import CLIP_PAGE, poster, short_prompt, star_button, state_badge
 from ui.feedback import plain
-from ui.i18n import _, ngettext
+from ui.i18n import _, local_day, ngettext, short_day
 from ui.inbox import new_badge
 from ui.runtime import studio
 from ui.terms import option_label
@@ -47,9 +47,7 @@ def card(clip: Clip, tags: list[str], search: str) -> None:
     with st.container(border=True, gap="xsmall", key=f"card_{clip.id}"):
         poster(clip, plays=True)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-                state_badge(clip)
-                new_badge(clip)
+            state_badge(clip)
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
                 star_button(clip, "history", words=False)
                 _box(clip)
@@ -68,9 +66,11 @@ def _box(clip: Clip) -> None:
 def _small_print(clip: Clip, tags: list[str]) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
+    parts += [short_day(local_day(clip.created_at))]
     parts += [clip.person] if clip.person else []
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(" · ".join(plain(part) for part in parts), width="content")
+        new_badge(clip)
         for tag in tags[:SHOWN_TAGS]:
             st.badge(plain(tag), color="gray")
 

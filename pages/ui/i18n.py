@@ -12,6 +12,7 @@ from rivya.i18n import languages, negotiate, translation
 
 _STATE = "language"
 _PARAMETER = "lang"
+RECENT_DAYS = 7
 ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "thai": 0x0E50}
 """The zero of each numbering system: Babel formats with a language's signs but leaves the digits Latin."""
 
@@ -82,19 +83,36 @@ def time_text(moment: datetime | None) -> str:
     return _digits(dates.format_datetime(_local(moment), "medium", locale=language()))
 
 
-def day_text(day: date) -> str:
-    """Write a day: ``Today``, ``Yesterday``, or its date."""
-    today = _local(datetime.now(tz=ZoneInfo("UTC"))).date()
-    if day == today:
+def today() -> date:
+    """Return the day by the reader's calendar."""
+    return local_day(datetime.now(tz=ZoneInfo("UTC")))
+
+
+def period_text(day: date) -> str:
+    """Write when a day was, the wider the longer ago: ``Today``, ``Yesterday``, ``Last 7 days``, or its month."""
+    days_ago = (today() - day).days
+    if days_ago <= 0:
         return _("Today")
-    if day == today - timedelta(days=1):
+    if days_ago == 1:
         return _("Yesterday")
-    return _digits(dates.format_date(day, "long", locale=language()))
+    if days_ago < RECENT_DAYS:
+        return _("Last 7 days")
+    return month_text(day)
+
+
+def month_text(day: date) -> str:
+    """Write the month and year of a day."""
+    return _digits(dates.format_skeleton("yMMMM", day, locale=language()))
 
 
 def short_day(day: date) -> str:
     """Write a day in a few characters, for an axis."""
     return _digits(dates.format_skeleton("MMMd", day, locale=language()))
+
+
+def short_month(day: date) -> str:
+    """Write a month in a few characters, for an axis."""
+    return _digits(dates.format_skeleton("yMMM", day, locale=language()))
 
 
 def day_start(day: date) -> datetime:

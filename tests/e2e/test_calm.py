@@ -40,9 +40,10 @@ def test_nothing_jumps_while_a_clip_runs(stocked, page):
 
 
 def test_a_finished_clip_is_told(stocked, page):
-    """Spoken to those who hear the page; the tab's title counts; it is asked once how to be told."""
+    """Spoken to those who hear the page; the tab's title counts; it is asked once how to be told; on a phone, led to."""
+    page.set_viewport_size({"width": 390, "height": 844})
     visit(page, stocked)
-    page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by")
+    page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by #slow")
     page.get_by_role("radio", name="480p").click()
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
     eventually(lambda: page.title().startswith("(1)"))
@@ -52,6 +53,11 @@ def test_a_finished_clip_is_told(stocked, page):
     expect(ask).to_be_visible(timeout=20_000)
     ask.get_by_role("button", name="No thanks").click()
     expect(ask).to_be_hidden()
+    card = page.locator('[class*="st-key-card_generate_clip"]').first
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    expect(card).not_to_be_in_viewport()
+    page.get_by_role("link", name="1 running").click()
+    expect(card.locator(".studio-skeleton")).to_be_in_viewport(ratio=0.5)
     voice = page.locator('[role="status"][aria-live="polite"]').first
     expect(voice).to_contain_text("Finished: A paper kite drifts by", timeout=60_000)
     eventually(lambda: page.title() == "Seedance Studio", 20)
