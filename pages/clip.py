@@ -24,7 +24,7 @@ from ui.components import (
     waiting_box,
 )
 from ui.edit_desk import chain_strip, edit_desk
-from ui.feedback import clip_problem, doubt_line, plain
+from ui.feedback import clip_problem, doubt_line, is_heard, plain
 from ui.gallery import label_popovers
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, number, time_text
@@ -177,7 +177,7 @@ def whole(clip_id: str) -> None:
         film(clip)
     with right:
         story(clip)
-    if "said" in st.session_state:
+    if is_heard():
         st.rerun()
     if st.session_state.get("clip_was_moving") and (not clip.is_open or clip.waits_for_a_person):
         st.rerun()

@@ -8,7 +8,7 @@ from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from ui import draft, inbox
 from ui.coach import advice_lines, price_line, twin_guard
 from ui.components import clip_card, empty_state
-from ui.feedback import attempt, error_text
+from ui.feedback import attempt, error_text, is_heard
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
@@ -110,7 +110,7 @@ def generate_button(now: draft.Draft) -> None:
     """
     with st.container(gap="small", key="generate_bar"):
         _generate_button(now)
-    if "said" in st.session_state:
+    if is_heard():
         st.rerun()
 
 
@@ -212,7 +212,7 @@ def form() -> None:
     generate_button(now)
     plan_button(now)
     price_line(now)
-    if "said" in st.session_state:
+    if is_heard():
         st.rerun()
 
 
@@ -237,7 +237,7 @@ def results() -> None:
     newest = next((clip.id for clip in clips if clip.video_path or clip.is_open), None)
     for clip in clips:
         clip_card(clip, "generate", plays=clip.id == newest)
-    if "said" in st.session_state or st.session_state.get("generate_was_moving") != bool(studio().active()):
+    if is_heard() or st.session_state.get("generate_was_moving") != bool(studio().active()):
         st.rerun()
 
 

@@ -13,6 +13,7 @@ from rivya.spec import DEFAULT_MODEL
 from rivya.store import ALL, FILTERS, SORTS, ClipFilter
 from ui import gallery, inbox
 from ui.components import empty_state
+from ui.feedback import is_heard
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, day_end, day_start, local_day, ngettext, period_text
 from ui.runtime import is_phone, studio
@@ -140,7 +141,7 @@ def wanted() -> ClipFilter:
 def clips_in_grid() -> None:
     inbox.look(watched=False)
     ended = st.session_state.get("history_was_moving") and not studio().active()
-    if "said" in st.session_state or ended or st.session_state["history_in_bar"] != gallery.selected():
+    if is_heard() or ended or st.session_state["history_in_bar"] != gallery.selected():
         st.rerun()
     only, sort = wanted(), st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only)

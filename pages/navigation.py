@@ -36,6 +36,8 @@ page = st.navigation(
 )
 if page.url_path == "" and "clip" in st.query_params:
     st.switch_page("clip.py", query_params={"clip": st.query_params["clip"]})
+if page.url_path != "" and "generate_fill" in st.session_state:
+    st.switch_page("generate.py")
 recall_person()
 topline(page.title)
 if said := st.session_state.pop("said", None):

@@ -8,8 +8,8 @@ from rivya.clip import Clip
 from rivya.spec import DEFAULT_MODEL
 from rivya.store import Plan
 from ui.batch_desk import batch_desk
-from ui.components import GENERATE_PAGE, clip_card, empty_state, settings_of
-from ui.feedback import attempt, plain
+from ui.components import clip_card, empty_state, settings_of
+from ui.feedback import attempt, is_heard, plain
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
 from ui.runtime import studio
@@ -27,7 +27,7 @@ def ids(plans: list[Plan]) -> list[str]:
 
 def whole() -> None:
     plans, sent = studio().queue.waiting(), studio().queue.sent(limit=1)
-    if "said" in st.session_state or st.session_state.get("queue_was_moving") != is_moving():
+    if is_heard() or st.session_state.get("queue_was_moving") != is_moving():
         st.rerun()
     undo_line()
     left, right = st.columns([3, 2], gap="large")
@@ -43,7 +43,7 @@ def whole() -> None:
             empty_state(
                 _("Nothing is planned"),
                 _("Plan clips on Generate or below. They wait here, unpaid, until you release them one by one or all."),
-                page=GENERATE_PAGE,
+                page="generate.py",
                 link=_("Plan one on Generate"),
             )
     with right:

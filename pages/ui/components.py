@@ -12,18 +12,16 @@ import streamlit as st
 
 from rivya.clip import Clip, Health, State
 from rivya.delivery import mismatches
-from rivya.errors import RivyaError
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
 from ui import draft
-from ui.feedback import clip_problem, doubt_line, error_text, plain
+from ui.feedback import attempt, clip_problem, doubt_line, plain
 from ui.i18n import _, clock_text, number, seconds_text
 from ui.inbox import new_badge
 from ui.runtime import clip_url, studio
 from ui.terms import STATE_LOOKS, param_label, setting_text, state_label
 
 CLIP_PAGE = "clip.py"
-GENERATE_PAGE = "generate.py"
 SHORT_PROMPT_CHARACTERS = 90
 SMALL_PROMPT_CHARACTERS = 34
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
@@ -222,34 +220,36 @@ def _download_button(clip: Clip, path: Path, place: str) -> None:
 def use_settings_button(clip: Clip, place: str) -> None:
     """Offer to fill the form with this clip's prompt, settings and reference image."""
     if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
-        if st.button(_("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:"):
-            _fill_form(clip)
+        st.button(
+            _("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:", on_click=_fill_form,
+            args=(clip,),
+        )  # fmt: skip
         return
     with st.popover(_("Use these settings"), key=f"{place}_use_menu_{clip.id}", icon=":material/tune:"):
         st.caption(_("The same seed with the same settings makes much the same clip again."))
-        if st.button(
-            _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary"
-        ):
-            _fill_form(clip, seed=SEED_RANDOM)
-        if st.button(_("Keep the seed {seed}", seed=str(clip.params["seed"])), key=f"{place}_keep_{clip.id}"):
-            _fill_form(clip)
+        st.button(
+            _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary",
+            on_click=_fill_form, args=(clip,), kwargs={"seed": SEED_RANDOM},
+        )  # fmt: skip
+        keep = _("Keep the seed {seed}", seed=str(clip.params["seed"]))
+        st.button(keep, key=f"{place}_keep_{clip.id}", on_click=_fill_form, args=(clip,))
 
 
 def _fill_form(clip: Clip, **changes: object) -> None:
     draft.fill(clip.prompt, {**clip.params, **changes}, clip.reference_sha256, clip.parent_id)
-    st.switch_page(GENERATE_PAGE)
 
 
 def continue_button(clip: Clip, place: str) -> None:
     """Offer to go on where the film ends: its last frame becomes the next reference image."""
-    if st.button(_("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:"):
-        try:
-            frame = studio().keep_last_frame(clip)
-        except RivyaError as error:
-            st.session_state["said"] = error_text(error)
-            st.rerun()
-        draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
-        st.switch_page(GENERATE_PAGE)
+    st.button(
+        _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:", on_click=attempt,
+        args=(_continue, clip),
+    )  # fmt: skip
+
+
+def _continue(clip: Clip) -> None:
+    frame = studio().keep_last_frame(clip)
+    draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
 
 
 def _small_card(clip: Clip, place: str) -> None:

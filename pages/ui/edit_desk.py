@@ -80,9 +80,7 @@ def _animation(clip: Clip, path: Path) -> None:
 
 
 def _picture(clip: Clip, path: Path) -> None:
-    if frame_chooser(clip, "edit"):
-        draft.take_along()
-        st.switch_page("generate.py")
+    frame_chooser(clip, "edit", then=draft.take_along)
     at = st.session_state.get(f"edit_moment_{clip.id}", 0.0)
     st.download_button(
         _("Download this picture"), data=lambda: film.still(path, at_seconds=at), file_name=f"{file_name(clip)}.png",

@@ -138,6 +138,11 @@ def attempt(action: Callable[..., object], *args: Any, done: str = "") -> None:
             st.session_state["said"] = done
 
 
+def is_heard() -> bool:
+    """Whether a press left something for the whole page: words to say in passing, or a form to be filled."""
+    return "said" in st.session_state or "generate_fill" in st.session_state
+
+
 def plain(text: str) -> str:
     """Return ``text`` so that Markdown shows it letter for letter."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$:~&" else c for c in text.replace("\n", " "))

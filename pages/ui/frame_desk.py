@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 from PIL import Image
@@ -13,7 +15,7 @@ from rivya.errors import RivyaError
 from rivya.store import ClipFilter
 from ui import draft
 from ui.components import poster, short_prompt
-from ui.feedback import error_text, plain
+from ui.feedback import attempt, error_text, plain
 from ui.i18n import _, number
 from ui.runtime import studio
 
@@ -22,33 +24,36 @@ PREVIEW_PIXELS = 720
 STEP_SECONDS = 0.25
 
 
-def frame_chooser(clip: Clip, place: str) -> bool:
-    """Let somebody choose a moment of ``clip`` and use that picture; true when it went into the draft."""
+def frame_chooser(clip: Clip, place: str, *, then: Callable[[], None]) -> None:
+    """Let somebody choose a moment of ``clip``; its picture goes into the draft, and ``then`` is done."""
     if clip.video_path is None or not clip.video_path.is_file():
         st.caption(_("The film is not here."))
-        return False
+        return
     last = max(round((clip.video_seconds or 0) - STEP_SECONDS, 2), STEP_SECONDS)
+    key = f"{place}_moment_{clip.id}"
     at = st.slider(
-        _("Moment in seconds"), 0.0, last, last, STEP_SECONDS, key=f"{place}_moment_{clip.id}",
+        _("Moment in seconds"), 0.0, last, last, STEP_SECONDS, key=key,
         format=f"%.2f / {number(round(clip.video_seconds or 0, 2))}",
     )  # fmt: skip
     try:
         st.image(_preview(str(clip.video_path), at), alt=_("The picture at this moment"))
-        if st.button(
-            _("Use this picture"), key=f"{place}_use_moment_{clip.id}", type="primary", icon=":material/image:"
-        ):
-            draft.set_reference(images.check(film.still(clip.video_path, at_seconds=at)))
-            draft.forget_upload()
-            return True
     except RivyaError as error:
         st.warning(error_text(error), icon=":material/info:")
-    return False
+        return
+    st.button(
+        _("Use this picture"), key=f"{place}_use_moment_{clip.id}", type="primary", icon=":material/image:",
+        on_click=attempt, args=(_use_moment, clip.video_path, key, then),
+    )  # fmt: skip
+
+
+def _use_moment(path: Path, moment_key: str, then: Callable[[], None]) -> None:
+    draft.set_reference(images.check(film.still(path, at_seconds=st.session_state[moment_key])))
+    draft.forget_upload()
+    then()
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(path: str, at_seconds: float) -> bytes:
-    from pathlib import Path  # noqa: PLC0415 - st.cache_data hashes its arguments: a text is the surer key
-
     with Image.open(io.BytesIO(film.still(Path(path), at_seconds=at_seconds))) as picture:
         picture.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
         buffer = io.BytesIO()
@@ -56,14 +61,15 @@ def _preview(path: str, at_seconds: float) -> bytes:
     return buffer.getvalue()
 
 
-def frames_of_earlier_clips() -> bool:
-    """Show the newest films, and the chosen one's moments; true when a picture went into the draft."""
+def frames_of_earlier_clips(*, then: Callable[[], None]) -> None:
+    """Show the newest films, and the chosen one's moments; ``then`` is done once a picture went into the draft."""
     chosen = studio().get(st.session_state.get("frames_clip", ""))
     if chosen:
         label, icon = _("Another clip"), ":material/arrow_back:"
         st.button(label, key="frames_back", icon=icon, type="tertiary", on_click=_choose, args=("",))
         st.caption(plain(short_prompt(chosen)))
-        return frame_chooser(chosen, "frames")
+        frame_chooser(chosen, "frames", then=then)
+        return
     clips = [clip for clip in studio().clips.page(ClipFilter("succeeded"), limit=SHOWN_CLIPS) if clip.video_path]
     if not clips:
         st.caption(_("Once a clip is made, its pictures can be used here."))
@@ -73,7 +79,6 @@ def frames_of_earlier_clips() -> bool:
                 poster(clip)
                 words = plain(short_prompt(clip, 24))
                 st.button(words, key=f"frames_{clip.id}", width="stretch", on_click=_choose, args=(clip.id,))
-    return False
 
 
 def _choose(clip_id: str) -> None:

@@ -35,7 +35,14 @@ def prompt_desk() -> None:
                 st.button(label, key=f"desk_{name}", icon=icon, type="tertiary", on_click=_open, args=(name,))
     label, icon, body = tools.get(st.session_state.get(_OPEN, ""), ("", "", None))
     if body:
-        st.dialog(label, icon=icon, width="medium", on_dismiss=_close)(body)()
+        st.dialog(label, icon=icon, width="medium", on_dismiss=_close)(_desk)(body)
+
+
+def _desk(body: Callable[[], None]) -> None:
+    """Draw the open tool; once a press has closed it, draw the page without it."""
+    if _OPEN not in st.session_state:
+        st.rerun()
+    body()
 
 
 def _open(name: str) -> None:
@@ -72,9 +79,9 @@ def _builder() -> None:
     with st.container(border=True, height=110):
         st.markdown(plain(prompt) if prompt else _("*The prompt appears here.*"))
     with st.container(horizontal=True, gap="small"):
-        if st.button(_("Use this prompt"), key="builder_use", type="primary", disabled=not prompt):
-            _use(prompt)
-            st.rerun()
+        st.button(
+            _("Use this prompt"), key="builder_use", type="primary", disabled=not prompt, on_click=_use, args=(prompt,)
+        )
         st.button(_("Begin again"), key="builder_clear", type="tertiary", on_click=_clear_builder)
 
 
@@ -103,9 +110,7 @@ def _filled(name: str, text: str) -> None:
     with st.container(border=True):
         st.markdown(plain(prompt))
     with st.container(horizontal=True, gap="small"):
-        if st.button(_("Use this prompt"), key="templates_use", type="primary"):
-            _use(prompt)
-            st.rerun()
+        st.button(_("Use this prompt"), key="templates_use", type="primary", on_click=_use, args=(prompt,))
         st.button(
             _("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:",
             on_click=_delete, args=(name, text),
@@ -171,9 +176,7 @@ def _keep(templates: list[Template]) -> None:
 
 
 def _frames() -> None:
-    if frames_of_earlier_clips():
-        _close()
-        st.rerun()
+    frames_of_earlier_clips(then=_close)
 
 
 def _earlier() -> None:
@@ -186,6 +189,4 @@ def _earlier() -> None:
     for number, prompt in enumerate(found):
         short = " ".join(prompt.split())
         label = plain(short if len(short) <= 140 else f"{short[:139]}…")
-        if st.button(label, key=f"earlier_{number}", width="stretch", wrap=True):
-            _use(prompt)
-            st.rerun()
+        st.button(label, key=f"earlier_{number}", width="stretch", wrap=True, on_click=_use, args=(prompt,))

@@ -11,7 +11,6 @@ import streamlit as st
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
 from ui import draft
-from ui.components import GENERATE_PAGE
 from ui.i18n import _
 from ui.runtime import example_url
 
@@ -71,13 +70,11 @@ def starter_cards(place: str, *, before: Callable[[], None] = lambda: None) -> N
             label = _(starter.label)
             with st.container(gap="xxsmall", key=f"card_{place}_{name}"):
                 thumbnail(f"starter_{name}", _("Example: {what}. Space plays it.", what=label))
-                if st.button(label, key=f"{place}_starter_{name}", width="stretch"):
-                    before()
-                    _use(starter)
+                st.button(label, key=f"{place}_starter_{name}", width="stretch", on_click=_use, args=(starter, before))
 
 
-def _use(starter: Starter) -> None:
+def _use(starter: Starter, before: Callable[[], None]) -> None:
+    before()
     chosen = (st.session_state.get("draft_saved") or {}).get("params", {})
     params = {**DEFAULT_MODEL.defaults, **chosen, "aspect_ratio": starter.aspect_ratio}
     draft.fill(_(starter.prompt), params, st.session_state.get("draft_reference"))
-    st.switch_page(GENERATE_PAGE)
