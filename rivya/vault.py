@@ -45,15 +45,20 @@ class Vault:
     def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS, only: Collection[str] | None = None) -> int:
         """Remove the films of clips that lie in the trash for longer, for good; return how many films went.
 
-        Rows and receipts stay. A film that another clip shows as well stays too. ``only`` names the clips meant.
+        Rows and receipts stay. A film that another clip shows as well stays too. ``only`` names the clips meant. What
+        cannot be removed now is shown nowhere any more, and removed the next time.
         """
-        gone = self._store.clips.purge(older_than_seconds=older_than_seconds, only=only)
-        for sha256 in gone:
+        self._store.clips.purge(older_than_seconds=older_than_seconds, only=only)
+        removed = 0
+        for sha256 in self._store.clips.films_to_remove():
             try:
                 self._archive.remove(sha256)
             except OSError as error:
-                log.warning("a film could not be removed: %s", error)
-        return len(gone)
+                log.warning("a film could not be removed, which is tried again: %s", error)
+            else:
+                self._store.clips.film_removed(sha256)
+                removed += 1
+        return removed
 
     def _look(self, clip: Clip) -> Health:
         if clip.video_sha256 is None or not self._archive.has(clip.video_sha256):

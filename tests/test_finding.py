@@ -125,6 +125,25 @@ def test_the_trash_keeps_for_thirty_days(store, tmp_path):
     assert vault.empty_trash() == 0
 
 
+def test_a_film_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
+    """A disk that refuses breaks no promise for long; meanwhile the film is shown nowhere."""
+    clip = add(store)
+    path = lying(store, tmp_path, clip)
+    days_ago(store, clip, 31)
+    path.unlink()
+    path.mkdir()
+    vault = Vault(store, Archive(tmp_path))
+    assert vault.empty_trash() == 0
+    assert path.exists()
+    assert (store.clips.get(clip.id).video_path, store.clips.get(clip.id).video_sha256) == (None, None)
+    assert store.clips.to_check(older_than_seconds=0, limit=9) == []
+    path.rmdir()
+    path.write_bytes(b"film")
+    assert vault.empty_trash() == 1
+    assert not path.exists()
+    assert vault.empty_trash() == 0
+
+
 def test_a_film_that_two_clips_show_stays(store, tmp_path):
     """Content is shared; the trash of one is not the loss of the other."""
     one, two = add(store), add(store)
@@ -143,7 +162,7 @@ def test_what_is_still_under_way_is_never_given_up(store, stage):
     """A clip on which money hangs stays, however long it lay in the trash."""
     clip = add(store, stage=stage, status=None)
     days_ago(store, clip, 90)
-    assert store.clips.purge(older_than_seconds=0) == []
+    store.clips.purge(older_than_seconds=0)
     assert store.clips.get(clip.id).purged_at is None
 
 

@@ -11,13 +11,16 @@ from rivya.export import clips_zip
 from rivya.store import LabelKind
 from ui.components import CLIP_PAGE, poster, short_prompt, star_button, state_badge
 from ui.feedback import plain
-from ui.i18n import _, local_day, ngettext, short_day
+from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.inbox import new_badge
 from ui.runtime import studio
 from ui.terms import option_label
 
 TITLE_CHARACTERS = 28
 SHOWN_TAGS = 3
+MOST_ZIP_BYTES = 500 * 1024 * 1024
+"""A ZIP is made in the server's memory, beside the engine."""
+
 _SELECTED = "history_selected"
 
 
@@ -105,6 +108,9 @@ def selection_bar(*, trash: bool) -> None:
 
 def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     films = [clip for clip in clips if clip.video_path]
+    size = sum(clip.video_bytes or 0 for clip in films)
+    too_large = _("These films are {size} together, and a ZIP takes up to {limit}. Choose fewer, and make several.",
+                  size=megabytes(size), limit=megabytes(MOST_ZIP_BYTES))  # fmt: skip
     st.download_button(
         _("Download as ZIP"),
         data=lambda: clips_zip(films, studio().labels.of([clip.id for clip in films])),
@@ -113,7 +119,8 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         icon=":material/folder_zip:",
         key="history_zip",
         on_click="ignore",
-        disabled=not films,
+        disabled=not films or size > MOST_ZIP_BYTES,
+        help=too_large if size > MOST_ZIP_BYTES else None,
     )
     label_popovers(ids, "history")
     starred = all(clip.starred_at for clip in clips)

@@ -213,8 +213,8 @@ class Clips:
             asked = (*mine, clips.c.stage == Stage.REFUSED)
             connection.execute(sa.update(clips).where(*asked).values(owner=None, lease_until=None))
 
-    def purge(self, *, older_than_seconds: float, only: Collection[str] | None = None) -> list[str]:
-        """Give up the films of clips that lay in the trash for longer; return the SHA-256 that no other clip needs.
+    def purge(self, *, older_than_seconds: float, only: Collection[str] | None = None) -> None:
+        """Give up the films of clips that lay in the trash for longer; ``films_to_remove`` names them from now on.
 
         ``only`` names the clips that somebody saw when they said so. The rows stay: money stays money. A clip on which
         something is still to be done is left alone.
@@ -228,16 +228,24 @@ class Clips:
                 clips.c.purged_at.is_(None),
                 clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
             )
-            films = set(connection.execute(sa.select(clips.c.video_sha256).where(*due)).scalars()) - {None}
-            connection.execute(
-                sa.update(clips)
-                .where(*due)
-                .values(
-                    purged_at=now, video_sha256=None, health=None, run_at=None, owner=None, lease_until=None
-                )
-            )  # fmt: skip
-            needed = connection.execute(sa.select(clips.c.video_sha256).where(clips.c.video_sha256.in_(films)))
-            return sorted(films - set(needed.scalars()))
+            given_up = {"purged_at": now, "health": None, "run_at": None, "owner": None, "lease_until": None}
+            connection.execute(sa.update(clips).where(*due).values(**given_up))
+
+    def films_to_remove(self) -> list[str]:
+        """Return the SHA-256 of films that were given up, still lie somewhere, and that no other clip needs."""
+        named = clips.c.video_sha256.is_not(None)
+        needed = sa.select(clips.c.video_sha256).where(named, clips.c.purged_at.is_(None))
+        query = sa.select(clips.c.video_sha256).where(
+            named, clips.c.purged_at.is_not(None), clips.c.video_sha256.not_in(needed)
+        )
+        with self._database.read() as connection:
+            return sorted(set(connection.execute(query).scalars()))
+
+    def film_removed(self, sha256: str) -> None:
+        """Write down that a film that was given up lies nowhere any more."""
+        with self._database.write() as connection:
+            given_up = (clips.c.video_sha256 == sha256, clips.c.purged_at.is_not(None))
+            connection.execute(sa.update(clips).where(*given_up).values(video_sha256=None))
 
     def take_unseen(self) -> list[Clip]:
         """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen."""
@@ -330,6 +338,7 @@ class Clips:
                     clips.c.account == self._account,
                     clips.c.stage == Stage.DONE,
                     clips.c.video_sha256.is_not(None),
+                    clips.c.purged_at.is_(None),
                     sa.or_(clips.c.checked_at.is_(None), clips.c.checked_at < before),
                 )
                 .order_by(clips.c.checked_at)

@@ -24,6 +24,9 @@ class Rows:
     def clip(self, row: Row[Any]) -> Clip:
         """Return the Clip that ``row`` of the clips table describes."""
         values = row._asdict()
+        if values["purged_at"]:
+            values["video_sha256"] = None
+        film = values["video_sha256"]
         error = None
         if values["error_code"]:
             error = ClipError(
@@ -35,8 +38,8 @@ class Rows:
             error=error,
             raw=values["raw"] or {},
             reference_path=self._reference_path(values["reference_sha256"]),
-            video_path=self._archive.video_path(values["video_sha256"]) if values["video_sha256"] else None,
-            poster_path=self._archive.poster_path(values["video_sha256"]) if values["video_sha256"] else None,
+            video_path=self._archive.video_path(film) if film else None,
+            poster_path=self._archive.poster_path(film) if film else None,
         )
 
     def _reference_path(self, sha256: str | None) -> Path | None:

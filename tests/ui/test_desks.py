@@ -218,6 +218,11 @@ def test_several_clips_at_once(shared):
     assert shared.labels.names("tag") == {"summer": 2}
     app.button(key="history_take_tag_summer").click().run()
     assert shared.labels.names("tag") == {}
+    with shared.store.database.write() as connection:
+        connection.execute(sa.update(clips).values(video_bytes=300 * 1024 * 1024))
+    (packing,) = (one for one in app.run().download_button if one.key == "history_zip")
+    assert packing.disabled
+    assert "600 MB together, and a ZIP takes up to 500 MB" in packing.help
     app.button(key="history_bar_star").click().run()
     assert shared.clips.count(ClipFilter("starred")) == 2
     app.button(key="history_delete").click().run()
