@@ -132,6 +132,8 @@ def _generate_button(now: draft.Draft) -> None:
         st.caption(reason or _what_is_left(price), width="content")
         with st.container(key="generate_way_to_clips", width="content"):
             _way_to_clips()
+    with st.container(key="generate_uploading"):
+        st.caption(_("Uploading your picture …"))
 
 
 def _reason_against(now: draft.Draft, price: int) -> str:

@@ -217,15 +217,22 @@ def as_pressed(shown: Draft) -> Draft:
         raise InvalidRequestError(
             "takes", N_("The number of takes has just changed. Look at the price, and press again.")
         )
-    uploaded = st.session_state.get(f"generate_reference_{st.session_state.get('generate_reference_turn')}")
-    unread = (uploaded and uploaded.file_id) != st.session_state.get("generate_reference_file")
-    if unread or pressed.reference_sha256 != shown.reference_sha256:
+    if _is_picture_unread() or pressed.reference_sha256 != shown.reference_sha256:
         raise InvalidRequestError(
             "referenceMediaItems", N_("The picture has just changed. Look at it, and press again.")
         )
     for problem in pressed.problems:
         raise problem
     return pressed
+
+
+def _is_picture_unread() -> bool:
+    """Whether a file or a photo has come, or gone, that the form has not looked at yet."""
+    state = st.session_state
+    uploaded = state.get(f"generate_reference_{state.get('generate_reference_turn')}")
+    photo = state.get("generate_photo")
+    is_other_file = (uploaded and uploaded.file_id) != state.get("generate_reference_file")
+    return is_other_file or bool(photo and photo.file_id != state.get("generate_photo_taken"))
 
 
 def submit(shown: Draft) -> list[Clip]:

@@ -78,6 +78,28 @@ def test_builder_and_templates_write_the_prompt(stocked, page):
     expect(prompt(page)).to_have_value("A white cat sleeps on a warm roof")
 
 
+def test_nothing_is_paid_without_the_picture_that_is_on_its_way(stocked, page):
+    """While a picture is uploading there is no button to press; then it is in the clip."""
+    visit(page, stocked)
+    prompt(page).fill("A paper boat drifts by")
+    button = page.get_by_role("button", name=re.compile("^Generate ·"))
+    expect(button).to_be_enabled()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/_stcore/upload_file/**", hold)
+    page.locator("[type=file]").first.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    expect(page.get_by_text("Uploading your picture")).to_be_visible()
+    expect(button).to_be_hidden()
+    eventually(lambda: button.is_hidden() and held)
+    held[0].continue_()
+    expect(page.get_by_text("Will be sent as PNG").first).to_be_visible()
+    expect(button).to_be_enabled()
+    expect(page.get_by_text("Uploading your picture")).to_be_hidden()
+
+
 def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
     """Pasted, cropped with the keyboard on a live frame, and sent as it is shown."""
     visit(page, stocked)
