@@ -15,7 +15,7 @@ from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
 from rivya.spending import last_days, last_months
 from rivya.store import DaySpend
-from ui.i18n import _, ngettext, number, short_day, short_month, time_text, today
+from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today
 from ui.runtime import studio, utc_offset_minutes
 from ui.terms import state_label
 
@@ -74,6 +74,7 @@ def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
         for each in spent
         for rank, (kind, words) in enumerate(KINDS.items())
     ]
+    numbers = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["", ""], numerals=digits())
     chart = (
         alt.Chart(pd.DataFrame(rows, columns=["when", "kind", "credits", "rank"]))
         .mark_bar(cornerRadius=3)
@@ -90,6 +91,7 @@ def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
                 alt.Tooltip("credits:Q", title=_("Credits")),
             ],
         )
+        .configure(locale=alt.Locale(number=numbers))
     )
     st.altair_chart(chart, height=280, alt=_("Bars of the credits spent and given back"))
 

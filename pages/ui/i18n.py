@@ -64,6 +64,11 @@ def _digits(text: str) -> str:
     return text.translate({ord("0") + n: chr(zero + n) for n in range(10)}) if zero else text
 
 
+def digits() -> list[str]:
+    """Return the language's digits from zero to nine, for a chart's axis."""
+    return list(_digits("0123456789"))
+
+
 def seconds_text(seconds: float) -> str:
     """Write a duration as people say it: ``40 seconds``, ``2 minutes``."""
     rounded = max(round(seconds), 1) if seconds < 90 else round(seconds / 60) * 60
