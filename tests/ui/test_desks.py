@@ -234,15 +234,18 @@ def test_several_clips_at_once(shared):
 
 def test_the_trash_is_emptied_only_on_a_second_word(shared):
     """Asked first; then the film is gone and the receipt is not."""
-    clip = made(shared)
-    shared.clips.set_deleted([clip.id], deleted=True)
+    clip, unseen = made(shared), made(shared, "A green whale")
+    shared.clips.set_deleted([clip.id, unseen.id], deleted=True)
     app = opened("history.py")
     app.get_by_key("history_filter").set_value("deleted").run()
+    app.text_input(key="history_search").set_value("boat").run()
     app.button(key="history_empty_trash").click().run()
     assert clip.video_path.is_file()
     app.button(key="history_empty_yes").click().run()
-    assert not clip.video_path.exists()
-    assert len(shared.clips.runs()) == 1
+    assert shared.get(clip.id).purged_at
+    assert not shared.get(unseen.id).purged_at
+    assert unseen.video_path.is_file()
+    assert len(shared.clips.runs()) == 2
     assert "Its film was removed" in texts(clip_page(clip.id))
 
 
