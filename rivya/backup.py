@@ -76,10 +76,16 @@ def restore(source: Path, data_dir: Path) -> Report:
 
 
 def _take_back_words(copy: sqlite3.Connection) -> None:
-    """Let nothing that was planned be paid again: what was released then may have been sent since."""
+    """Let nothing be paid again: what was released then, or under way, may have been sent since.
+
+    What was under way counts as sent when it was made. So it is repeated with its key as long as that is safe, and
+    waits for a person afterwards.
+    """
     if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'plans'").fetchone():
         copy.execute("UPDATE plans SET released_at = NULL WHERE clip_id IS NULL")
-        copy.commit()
+    if any(column[1] == "sent_at" for column in copy.execute("PRAGMA table_info(clips)")):
+        copy.execute("UPDATE clips SET sent_at = coalesce(sent_at, created_at) WHERE task_id IS NULL")
+    copy.commit()
 
 
 def _copy_database(source: Path, target: Path, *, ready: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:

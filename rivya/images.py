@@ -37,7 +37,6 @@ _READ_ERRORS = (
 """What decoders were seen to raise on 58,000 broken files."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class ReferenceImage:
     """An image as it will be sent. ``width`` and ``height`` in pixels; ``original_bytes`` before any change."""

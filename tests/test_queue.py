@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+import sqlalchemy as sa
 from conftest import SMALL, eventually, picture, stopped_after
 
 from rivya import GenerationRequest, Studio
 from rivya.archive import Archive
 from rivya.backup import backup, restore
+from rivya.clip import State
 from rivya.errors import InvalidRequestError, PlanWithdrawnError
 from rivya.store import Store
+from rivya.store.schema import clips
 
 
 def requests(*prompts):
@@ -181,6 +185,25 @@ def test_plans_of_other_accounts_are_none_of_ours(database_url, tmp_path):
     assert demo.plans.waiting()[0].released_at is None
     demo.close()
     real.close()
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, State.SUCCEEDED), (30, State.UNKNOWN)])
+def test_a_restored_intent_pays_for_nothing_twice(settings, tmp_path, hours, state):
+    """What was under way at the backup and sent since: soon enough it is found by its key, later a person decides."""
+    with stopped_after(Studio(settings.model_copy(update={"run_engine": False}))) as studio:
+        clip = studio.submit(*requests("boat"))
+        with studio.store.database.write() as connection:
+            moment = clip.created_at - timedelta(hours=hours)
+            connection.execute(sa.update(clips).values(created_at=moment, updated_at=moment))
+        backup(settings.data_dir, tmp_path / "copy")
+    with stopped_after(Studio(settings)) as studio:
+        paid = studio.wait(clip.id).task_id
+    restore(tmp_path / "copy", tmp_path / "again")
+    with stopped_after(Studio(settings.model_copy(update={"data_dir": tmp_path / "again"}))) as studio:
+        eventually(lambda: studio.get(clip.id).state is state, 60)
+        assert studio.get(clip.id).task_id == (paid if state is State.SUCCEEDED else None)
+        assert studio.get(clip.id).waits_for_a_person == (state is State.UNKNOWN)
+        assert studio.test_connection() == 475
 
 
 def test_a_restored_queue_pays_for_nothing_twice(settings, tmp_path):
