@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rivya.clip import Clip, State
+from rivya.clip import Clip, Stage, State
 from rivya.errors import BudgetError, ImageError, InvalidRequestError, PlanWithdrawnError
 from rivya.i18n import N_
 from rivya.images import ReferenceImage
@@ -116,7 +116,7 @@ class Queue:
         if plan is None or self.pause_reason() is not None:
             return None
         sent = self.sent()
-        if any(clip.is_open and not clip.waits_for_a_person for clip in sent):
+        if any(_is_awaited(clip) for clip in sent):
             return None
         trouble = _trouble(sent, plan)
         if trouble:
@@ -143,6 +143,17 @@ class Queue:
         return None
 
 
+def _is_awaited(clip: Clip) -> bool:
+    """Whether the next one stays behind this clip: not if it is in the trash, in doubt, or its film is hard to get."""
+    is_given_up = clip.deleted_at or _is_in_doubt(clip) or clip.state is State.SUCCEEDED
+    return clip.is_open and not is_given_up
+
+
+def _is_in_doubt(clip: Clip) -> bool:
+    """Whether a person has to look: nobody knows if it was started, or Rivya does not know it."""
+    return clip.waits_for_a_person or (clip.stage is Stage.RUNNING and clip.state is State.UNKNOWN)
+
+
 def _trouble(sent: Sequence[Clip], plan: Plan) -> str:
     """Return what a person has to look at before more is paid: what became of the others since their word.
 
@@ -152,7 +163,7 @@ def _trouble(sent: Sequence[Clip], plan: Plan) -> str:
     for clip in sent:
         if clip.deleted_at or clip.updated_at <= plan.released_at:
             continue
-        if clip.waits_for_a_person:
+        if _is_in_doubt(clip):
             return DOUBT
         if clip.state is State.REFUSED and (clip is sent[0] or not clip.goes_on_by_itself):
             return REFUSED

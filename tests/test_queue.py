@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -13,7 +13,7 @@ from conftest import SMALL, eventually, picture, stopped_after
 from rivya import GenerationRequest, Studio
 from rivya.archive import Archive
 from rivya.backup import backup, restore
-from rivya.clip import State
+from rivya.clip import Stage, State
 from rivya.errors import InvalidRequestError, PlanWithdrawnError
 from rivya.store import Store
 from rivya.store.schema import clips
@@ -130,6 +130,31 @@ def test_trouble_holds_the_queue_until_somebody_looks(studio):
     studio.queue.go_on()
     eventually(lambda: any(clip.video_path for clip in studio.clips.page()), 60)
     assert studio.queue.pause_reason() is None
+
+
+HARD_TO_FETCH = {"stage": Stage.SAVING, "attempts": 9, "status": "succeeded", "task_id": "task_1"}
+NOT_FOUND = {"stage": Stage.RUNNING, "status": "queued", "task_id": "task_1", "error_code": "not_found"}
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [(HARD_TO_FETCH, None), (NOT_FOUND, "doubt"), ({"deleted_at": datetime.now(UTC)}, None)],
+    ids=["hard to fetch", "not found", "deleted"],
+)
+def test_a_clip_that_does_not_end_does_not_end_the_queue(settings, values, reason):
+    """The next one goes, at once or on a person's word; never in silence for ever."""
+    with stopped_after(Studio(settings.model_copy(update={"run_engine": False}))) as studio:
+        studio.queue.plan(requests("boat", "kite"))
+        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        assert studio.queue.advance().prompt == "boat"
+        assert studio.queue.advance() is None
+        with studio.store.database.write() as connection:
+            connection.execute(sa.update(clips).values(updated_at=datetime.now(UTC), **values))
+        if reason:
+            assert studio.queue.advance() is None
+            assert studio.queue.pause_reason() == reason
+            studio.queue.go_on()
+        assert studio.queue.advance().prompt == "kite"
 
 
 def test_the_daily_limit_holds_the_queue(settings):

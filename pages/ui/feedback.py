@@ -68,15 +68,18 @@ def _remedy_button(clip: Clip) -> None:
         st.caption(_("It is sent by itself, once, as soon as the cause is gone; to stop that, delete it."))
     if clip.is_rescued:
         return
-    if clip.state in {State.FAILED, State.REFUSED}:
+    tried = None
+    if clip.state in {State.FAILED, State.REFUSED} or clip.waits_for_a_person:
         tried = studio().intents.tried_again(clip.id)
+    if tried:
+        st.page_link(
+            "clip.py",
+            label=_("Tried again: open that clip"),
+            icon=":material/arrow_forward:",
+            query_params={"clip": tried.id},
+        )
+    if clip.state in {State.FAILED, State.REFUSED}:
         if tried:
-            st.page_link(
-                "clip.py",
-                label=_("Tried again: open that clip"),
-                icon=":material/arrow_forward:",
-                query_params={"clip": tried.id},
-            )
             return
         label = _("Try again · {price} credits", price=clip.price)
         if clip.goes_on_by_itself:
@@ -90,7 +93,7 @@ def _remedy_button(clip: Clip) -> None:
             kwargs={"done": _("On its way again.")},
         )
     elif clip.waits_for_a_person:
-        _decision(clip)
+        _decision(clip, may_make_anew=tried is None)
     elif clip.state is State.UNKNOWN:
         st.button(
             _("Ask Rivya again"),
@@ -102,8 +105,8 @@ def _remedy_button(clip: Clip) -> None:
         )
 
 
-def _decision(clip: Clip) -> None:
-    """Offer the two ways out of a lasting doubt, each with what it may cost."""
+def _decision(clip: Clip, *, may_make_anew: bool) -> None:
+    """Offer the two ways out of a lasting doubt, each with what it may cost; a new clip is made of it once."""
     free = _(
         "Free if Rivya still knows the request. If it has forgotten it, this may start the clip and charge for it."
     )
@@ -116,15 +119,16 @@ def _decision(clip: Clip) -> None:
             args=(clip.id,),
             help=free,
         )
-        st.button(
-            _("Make it as a new clip · {price} credits", price=clip.price),
-            key=f"anew_{clip.id}",
-            icon=":material/add:",
-            on_click=attempt,
-            args=(studio().intents.make_anew, clip.id),
-            kwargs={"done": _("On its way again.")},
-            help=_("If Rivya did start the first one, both are charged."),
-        )
+        if may_make_anew:
+            st.button(
+                _("Make it as a new clip · {price} credits", price=clip.price),
+                key=f"anew_{clip.id}",
+                icon=":material/add:",
+                on_click=attempt,
+                args=(studio().intents.make_anew, clip.id),
+                kwargs={"done": _("On its way again.")},
+                help=_("If Rivya did start the first one, both are charged."),
+            )
 
 
 def attempt(action: Callable[..., object], *args: Any, done: str = "") -> None:

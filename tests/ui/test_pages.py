@@ -289,6 +289,13 @@ def test_a_lasting_doubt_offers_both_ways_out(shared, code):
         "Ask Rivya again",
         "Make it as a new clip · 25 credits",
     }
+    app.button(key=f"anew_{clip.id}").click().run()
+    assert shared.clips.count() == 2
+    app = clip_page(clip.id)
+    assert "Tried again: open that clip" in [link.label for link in app.get("page_link")]
+    assert [button.key for button in app.button if button.key in {f"anew_{clip.id}", f"ask_{clip.id}"}] == [
+        f"ask_{clip.id}"
+    ]
     app = opened()
     assert "Unknown" in texts(app) or app.warning
 
