@@ -49,10 +49,10 @@ class ObjectStore:
             log.warning("the shared archive did not give %s: %s", name, type(error).__name__)
 
     def remove(self, name: str) -> None:
-        """Remove ``name``, if it is there."""
+        """Remove ``name``, if it is there. Raises ``StoreError``."""
         target = f"{self._root}/{name}"
         try:
             if self._files.exists(target):
                 self._files.rm_file(target)
         except OSError as error:
-            log.warning("the shared archive did not remove %s: %s", name, type(error).__name__)
+            raise StoreError(f"the shared archive did not remove {name}: {type(error).__name__}") from error

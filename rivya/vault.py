@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from rivya.archive import Archive
 from rivya.clip import Clip, Health
+from rivya.errors import StoreError
 from rivya.store import Store
 
 log = logging.getLogger(__name__)
@@ -50,10 +51,12 @@ class Vault:
         """
         self._store.clips.purge(older_than_seconds=older_than_seconds, only=only)
         removed = 0
-        for sha256 in self._store.clips.films_to_remove():
+        for sha256 in self._store.clips.films_to_remove() if self._archive.is_reachable else ():
+            if self._store.clips.needs_film(sha256):
+                continue
             try:
                 self._archive.remove(sha256)
-            except OSError as error:
+            except (OSError, StoreError) as error:
                 log.warning("a film could not be removed, which is tried again: %s", error)
             else:
                 self._store.clips.film_removed(sha256)

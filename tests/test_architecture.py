@@ -44,7 +44,7 @@ ALLOWED = {
     "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
     "rivya.queue": LEAVES | {"rivya.images", "rivya.store"},
     "rivya.remote": {"rivya.errors"},
-    "rivya.vault": {"rivya.archive", "rivya.clip", "rivya.store"},
+    "rivya.vault": {"rivya.archive", "rivya.clip", "rivya.errors", "rivya.store"},
     "rivya.store": LEAVES | {"rivya.archive", "rivya.store"},
     "rivya.steps": LEAVES
     | {"rivya.client", "rivya.store", "rivya.archive", "rivya.polling", "rivya.retry", "rivya.config"}

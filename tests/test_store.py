@@ -98,10 +98,12 @@ def test_the_same_draft_is_one_clip(store):
 
 
 def test_the_daily_limit_stops_the_next_clip(store):
-    """What would pass the limit is not stored; refused and failed clips do not count."""
+    """What would pass the limit is not stored; a refused clip counts only if it goes on by itself."""
     store.clips.insert(daily_limit=50, **intent(stage=Stage.REFUSED))
-    for _ in range(2):
-        store.clips.insert(daily_limit=50, **intent())
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).values(run_at=None))
+    store.clips.insert(daily_limit=50, **intent())
+    store.clips.insert(daily_limit=50, **intent(stage=Stage.REFUSED))
     with pytest.raises(BudgetError) as caught:
         store.clips.insert(daily_limit=50, **intent())
     assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}

@@ -33,6 +33,15 @@ class DaySpend:
     clips: int
 
 
+_UNINDEXED_SEQ: sa.ColumnElement[int] = sa.literal_column("+clips.seq")
+"""Sorts a handful of rows. By the plain column SQLite would walk the whole table in its order to find them."""
+
+
+def _is_shown(sha256: sa.ColumnElement[str]) -> sa.Exists:
+    other = clips.alias("other")
+    return sa.exists().where(other.c.video_sha256 == sha256, other.c.purged_at.is_(None))
+
+
 class Clips:
     """Insert, read, search, sum and delete clips. ``account`` decides which may be spent and summed."""
 
@@ -81,12 +90,13 @@ class Clips:
         return self._rows.clip(row) if row else None
 
     def _check_budget(self, connection: sa.Connection, limit: int, price: int, now: datetime) -> None:
+        """Count what was spent today, and what a refused clip will spend when it goes on by itself."""
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         spent = connection.execute(
             sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(
                 clips.c.created_at >= midnight,
                 clips.c.account == self._account,
-                clips.c.stage != Stage.REFUSED,
+                sa.or_(clips.c.stage != Stage.REFUSED, clips.c.run_at.is_not(None)),
                 sa.or_(clips.c.status.is_(None), clips.c.status != FAILED),
             )
         ).scalar_one()
@@ -187,7 +197,7 @@ class Clips:
             clips.c.deleted_at.is_(None),
         )
         with self._database.read() as connection:
-            found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
+            found = connection.execute(query.order_by(_UNINDEXED_SEQ.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]
 
     def ended(self, *, limit: int) -> list[Clip]:
@@ -233,13 +243,15 @@ class Clips:
 
     def films_to_remove(self) -> list[str]:
         """Return the SHA-256 of films that were given up, still lie somewhere, and that no other clip needs."""
-        named = clips.c.video_sha256.is_not(None)
-        needed = sa.select(clips.c.video_sha256).where(named, clips.c.purged_at.is_(None))
-        query = sa.select(clips.c.video_sha256).where(
-            named, clips.c.purged_at.is_not(None), clips.c.video_sha256.not_in(needed)
-        )
+        given_up = (clips.c.purged_at.is_not(None), clips.c.video_sha256.is_not(None))
+        query = sa.select(clips.c.video_sha256).where(*given_up, ~_is_shown(clips.c.video_sha256)).distinct()
         with self._database.read() as connection:
-            return sorted(set(connection.execute(query).scalars()))
+            return list(connection.execute(query.order_by(clips.c.video_sha256)).scalars())
+
+    def needs_film(self, sha256: str) -> bool:
+        """Whether any clip still shows this film."""
+        with self._database.read() as connection:
+            return bool(connection.execute(sa.select(_is_shown(sa.literal(sha256)))).scalar_one())
 
     def film_removed(self, sha256: str) -> None:
         """Write down that a film that was given up lies nowhere any more."""
