@@ -8,7 +8,7 @@ import streamlit as st
 
 from rivya.audit import support_text
 from rivya.clip import Clip
-from rivya.export import as_curl, as_python, clip_page_html, file_name, inscribed_film, request_body
+from rivya.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
 from ui import draft, inbox
 from ui.components import (
     clip_actions,
@@ -73,7 +73,11 @@ def share(clip: Clip) -> None:
         st.code(share_url(clip), language=None, wrap_lines=True)
         if clip.params:
             st.caption(_("Link that opens the form filled like this, for a clip of one's own"))
-            st.code(remix_url(draft.remix_code(clip.prompt, clip.params)), language=None, wrap_lines=True)
+            st.code(
+                remix_url(draft.remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))),
+                language=None,
+                wrap_lines=True,
+            )
         if clip.video_path and clip.video_path.is_file():
             st.caption(_("Dropped on Generate, a film with its settings inside fills the form again."))
             st.download_button(
@@ -154,16 +158,20 @@ def details(clip: Clip) -> None:
         _("Credits final"): number(clip.credits_final),
     }
     st.table({_("What"): list(rows), _("Value"): [str(value) for value in rows.values()]}, border="horizontal")
-    base_url = studio().settings.base_url
-    curl, python, body = st.tabs(["cURL", "Python", "JSON"], key="clip_code")
-    curl.code(as_curl(clip, base_url), language="bash", wrap_lines=True)
-    python.code(as_python(clip), language="python", wrap_lines=True)
-    body.code(
-        json.dumps(json.loads(request_body(clip)), ensure_ascii=False, indent=2), language="json", wrap_lines=True
-    )
+    if clip.request_body is None:
+        st.caption(_("The request is shown here once it is whole: after its picture was uploaded."))
+    elif not clip.is_rescued:
+        request_code(clip, clip.request_body)
     if clip.task_id:
         st.caption(_("A text for Rivya's support, with ids and times:"))
         st.code(support_text(clip), language=None, wrap_lines=True)
+
+
+def request_code(clip: Clip, body: str) -> None:
+    curl, python, json_text = st.tabs(["cURL", "Python", "JSON"], key="clip_code")
+    curl.code(as_curl(clip, body, studio().settings.base_url), language="bash", wrap_lines=True)
+    python.code(as_python(clip), language="python", wrap_lines=True)
+    json_text.code(json.dumps(json.loads(body), ensure_ascii=False, indent=2), language="json", wrap_lines=True)
     st.caption(_("The key is never part of it: $RIVYA_API_KEY stands in its place."))
 
 

@@ -19,10 +19,10 @@ from ui.reference import reference_field
 from ui.runtime import studio
 from ui.starters import starter_cards
 from ui.terms import REHEARSALS, option_label, param_help, param_label
+from ui.topline import IDLE_SECONDS, MOVING_SECONDS
 from ui.tour import tour
 
 REFRESH_SECONDS = 1.0
-BALANCE_SECONDS = 10.0
 SHOWN_CLIPS = 5
 MOST_TAKES = 4
 CLIPS_ANCHOR = "clips"
@@ -101,7 +101,6 @@ def setting_fields() -> None:
         st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
 
 
-@st.fragment(run_every=BALANCE_SECONDS)
 def generate_button(now: draft.Draft) -> None:
     """The one button that spends, with the price on it and the reason beside it when it cannot be pressed.
 
@@ -143,6 +142,8 @@ def _reason_against(now: draft.Draft, price: int) -> str:
         return error_text(now.problems[0])
     if st.session_state.get("generate_reference_problem"):
         return _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
+    if st.session_state.get("generate_cropping"):
+        return _("The picture is being cropped. Keep the part in the frame, or cancel, first.")
     if balance and balance.credits < price:
         return _(
             "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
@@ -164,11 +165,8 @@ def _what_is_left(price: int) -> str:
 def _way_to_clips() -> None:
     """On a phone the clips are below the form; CSS shows this line there only."""
     running = len(studio().active())
-    if running:
-        words = ngettext("{count} running", "{count} running", running)
-        st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
-    else:
-        st.empty()
+    words = ngettext("{count} running", "{count} running", running) if running else _("Your clips")
+    st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
 
 
 def plan_button(now: draft.Draft) -> None:
@@ -182,7 +180,11 @@ def plan_button(now: draft.Draft) -> None:
         key="generate_plan",
         icon=":material/playlist_add:",
         type="tertiary",
-        disabled=bool(now.problems or st.session_state.get("generate_reference_problem")),
+        disabled=bool(
+            now.problems
+            or st.session_state.get("generate_reference_problem")
+            or st.session_state.get("generate_cropping")
+        ),
         help=_("Puts it into the queue. It costs nothing until you release it there."),
         on_click=attempt,
         args=(draft.plan, now),
@@ -211,7 +213,8 @@ def form() -> None:
     with st.container():
         advice_lines(now, image_ratio)
         twin_guard(now)
-    generate_button(now)
+    seconds = MOVING_SECONDS if st.session_state["generate_was_moving"] else IDLE_SECONDS
+    st.fragment(generate_button, run_every=seconds)(now)
     plan_button(now)
     price_line(now)
     if is_heard():
@@ -247,6 +250,8 @@ draft.open_draft()
 inbox.look()
 with st.container():
     inbox.news()
+moving = bool(studio().active())
+st.session_state["generate_was_moving"] = moving
 left, right = st.columns([5, 6], gap="large")
 with left:
     with st.container():
@@ -255,9 +260,8 @@ with left:
     rehearsals()
 with right:
     st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
-    moving = bool(studio().active())
-    st.session_state["generate_was_moving"] = moving
-    st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+    with st.container(key="generate_results"):
+        st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
 live_prompt()
 paste_image(_("Drop a picture here, or a film of this studio"))
 gallery_keys({})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from rivya.clip import Clip
+from rivya.errors import InvalidRequestError
+from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
 from rivya.store import Plan
 from ui.batch_desk import batch_desk
@@ -18,6 +22,7 @@ from ui.terms import PAUSE_REASONS
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50
 PROMPT_CHARACTERS = 110
+LOOK_SECONDS = 2.0
 PRICE = DEFAULT_MODEL.base_credits
 
 
@@ -69,7 +74,7 @@ def controls(plans: list[Plan]) -> None:
     )
     left = _("{credits} credits are left", credits=number(balance.credits)) if balance else ""
     st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
-    if reason and (released or reason == "by_hand"):
+    if reason and released:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
         st.caption(
@@ -88,9 +93,9 @@ def controls(plans: list[Plan]) -> None:
             st.button(
                 label, key="queue_release", type="primary", icon=":material/play_arrow:", disabled=short,
                 help=_("There are too few credits for all of them.") if short else None,
-                on_click=attempt, args=(studio().queue.release, ids(unpaid)),
+                on_click=attempt, args=(release, ids(unpaid)),
             )  # fmt: skip
-        if reason:
+        if reason and released:
             st.button(
                 _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=attempt,
                 args=(studio().queue.go_on,),
@@ -128,7 +133,7 @@ def row(plan: Plan, place: int, count: int) -> None:
             else:
                 st.button(
                     _("Pay this one · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
-                    icon=":material/play_arrow:", on_click=attempt, args=(studio().queue.release, [plan.id]),
+                    icon=":material/play_arrow:", on_click=attempt, args=(pay, plan),
                 )  # fmt: skip
             for by, icon, label, off in (
                 (-1, "arrow_upward", _("Earlier"), place == 0),
@@ -143,6 +148,20 @@ def row(plan: Plan, place: int, count: int) -> None:
                 type="tertiary",
                 on_click=remove, args=([plan.id],),
             )  # fmt: skip
+
+
+def release(plan_ids: list[str]) -> None:
+    studio().queue.release(plan_ids)
+    st.session_state["queue_released_at"] = time.monotonic()
+
+
+def pay(plan: Plan) -> None:
+    """Release one from its row. The next row slides under the pointer then, so another press has to wait for eyes."""
+    if time.monotonic() - st.session_state.get("queue_released_at", -LOOK_SECONDS) < LOOK_SECONDS:
+        raise InvalidRequestError(
+            "queue", N_("The list has just moved. Look at what stands there now, and press again.")
+        )
+    release([plan.id])
 
 
 def remove(plan_ids: list[str]) -> None:
@@ -178,7 +197,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
         st.button(
             _("Next one · {price} credits", price=number(PRICE)), key=f"queue_next_{unpaid[0].id}",
             icon=":material/skip_next:",
-            on_click=attempt, args=(studio().queue.release, [unpaid[0].id]),
+            on_click=attempt, args=(release, [unpaid[0].id]),
         )  # fmt: skip
         st.button(
             _("Keep this and stop"), key="queue_keep", icon=":material/check:", type="tertiary",

@@ -71,7 +71,8 @@ _RULES = (
         "upright",
         _words(
             r"\bvertical (video|format|clip)\b", r"\bportrait (format|orientation|mode)\b", r"\btiktok\b", r"\breels?\b",
-               r"\bvertical$", r"^vertical\b", "উল্লম্ব"),
+            r"\bvertical\s*($|[,.;:])", r"^vertical\b", r"\b9:16\b", "উল্লম্ব",
+        ),
         N_("The prompt speaks of an upright picture, but the shape is not upright."),
         _set("aspect_ratio", "9:16", unless=lambda p: _ratio(p) < 1),
     ),
@@ -112,7 +113,8 @@ _SEQUENCE = _words(
 )
 _MOTION = _words(
     r"\w{3,}ing\b",
-    r"\b(move|walk|run|drift|fall|flow|turn|rise|dance|jump|smile|wave|fly|float|swim|spin|open|close|roll|glow|pour)s?\b",
+    r"\b(move|walk|run|drift|fall|flow|turn|rise|dance|jump|smile|wave|float|swim|spin|open|close|roll|glow|pour|loop|lift)s?\b",
+    r"\b(fly|flies|fell|flew|ran|rose|swam|sail(s|ed)?|climbs?|circles?|glides?|soars?|leaps?|blows?|burns?|melts?|sways?)\b",
     r"\b(slow|fast|camera|motion|time ?lapse)\b",
     r"(ছে|চ্ছে|ছেন|ড়ে|ঘোরে|হাঁটে|দৌড়ায়|ভাসে|নড়ে|ওঠে|নামে)(\s|$|।|,)",
 )  # fmt: skip

@@ -134,15 +134,15 @@ def clip_page_html(clip: Clip) -> bytes:
     return page.encode()
 
 
-def as_curl(clip: Clip, base_url: str) -> str:
-    """Return the clip's request as a shell command; the key stays a variable."""
+def as_curl(clip: Clip, body: str, base_url: str) -> str:
+    """Return the clip's request as a shell command, with the ``body`` that was sent; the key stays a variable."""
     return " \\\n  ".join(
         [
             f"curl {base_url}/api/v1/generations",
             '-H "Authorization: Bearer $RIVYA_API_KEY"',
             f"-H {shlex.quote(f'Idempotency-Key: {clip.idempotency_key}')}",
             '-H "Content-Type: application/json"',
-            f"-d {shlex.quote(request_body(clip))}",
+            f"-d {shlex.quote(body)}",
         ]
     )
 
@@ -157,11 +157,6 @@ def as_python(clip: Clip) -> str:
         f"with Studio(Settings()) as studio:\n    clip = studio.submit(request{image})\n"
         "    print(studio.wait(clip.id).video_path)\n"
     )
-
-
-def request_body(clip: Clip) -> str:
-    """Return the exact body that was or will be sent, as JSON text."""
-    return clip.request_body or clip.request().frozen_body()
 
 
 def _cell(value: object) -> object:

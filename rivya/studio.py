@@ -14,7 +14,7 @@ import hashlib
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Self
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from rivya.sandbox import Sandbox
 
 LOOK_SECONDS = 0.1
+AUDITED_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +254,11 @@ class Studio:
         return [Sighting(balance.credits, balance.seen_at) for balance in self.store.notes.balances()]
 
     def audit(self) -> Audit:
-        """Hold the receipts against the balances that were seen."""
-        return audit(self.clips.runs(), self.sightings(), datetime.now(UTC))
+        """Hold the receipts of the last 90 days against the balances that were seen since."""
+        now = datetime.now(UTC)
+        since = now - timedelta(days=AUDITED_DAYS)
+        sightings = [sighting for sighting in self.sightings() if sighting.seen_at >= since]
+        return audit(self.clips.runs(since=since), sightings, now)
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid films that are safe here, only at Rivya, or damaged."""

@@ -25,6 +25,8 @@ def codes(prompt, image_ratio=None, **changes):
         ("নৌকা ভেসে যাচ্ছে, ধীরে জুম", {"camera_fixed": "true"}, "moving_camera"),
         ("Static shot of a boat drifting", {}, "still_camera"),
         ("A boat drifts, vertical video for TikTok", {}, "upright"),
+        ("A boat drifts, vertical, slow motion", {}, "upright"),
+        ("A boat drifts by, 9:16", {}, "upright"),
         ("A boat drifts, widescreen", {"aspect_ratio": "9:16"}, "wide"),
         ("A boat drifts, square format", {}, "square"),
         ("A boat drifts for ten seconds", {}, "longer"),

@@ -108,7 +108,6 @@ const DOTS = {
 };
 let told = null;
 let running = 0;
-let hasRun = false;
 let isDenied = false;
 let missed = "";
 let wanted = "";
@@ -171,7 +170,6 @@ const look = (data, voice) => {
   told ??= new Set();
   data.ended.forEach((clip) => told.add(clip.id));
   running = data.running;
-  hasRun ||= running > 0;
   if (fresh.length) tell(fresh, data.words);
   speak(voice, [...fresh.map((clip) => clip.text), ...(grew ? [data.words.running] : [])]);
 };
@@ -195,7 +193,7 @@ const answers = (words, redraw) => {
   ];
 };
 const drawCard = (card, words) => {
-  const asks = isDenied || (hasRun && choice() === null);
+  const asks = isDenied || (running > 0 && choice() === null);
   const wording = asks ? `${isDenied} ${JSON.stringify(words)}` : "";
   card.hidden = !asks;
   if (card.dataset.wording === wording) return;

@@ -250,6 +250,7 @@ def continue_button(clip: Clip, place: str) -> None:
 def _continue(clip: Clip) -> None:
     frame = studio().keep_last_frame(clip)
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
+    st.session_state["said"] = _("It goes on from the film's last picture. Write what happens next.")
 
 
 def _small_card(clip: Clip, place: str) -> None:

@@ -75,6 +75,7 @@ def open_draft() -> None:
     if fill or remix:
         _fill(*(fill or remix))
         _begin(_new_id())
+        st.session_state["draft_saved"] = {}
     elif "generate_prompt" not in st.session_state:
         asked = str(st.query_params.get("draft") or st.session_state.get("draft_id") or "")
         draft_id = asked if _DRAFT_ID.fullmatch(asked) else _new_id()
@@ -113,14 +114,15 @@ def _fill(prompt: str, params: dict[str, Any], reference: str | None = None, par
         st.session_state[PARAM_KEYS[param.key]] = value
     st.session_state["draft_reference"] = reference
     st.session_state["draft_parent"] = parent
-    for key in ("draft_reference_was", "draft_reference_whole", "generate_cropping"):
+    for key in ("draft_reference_was", "draft_reference_whole", "generate_cropping", "generate_prompt_before"):
         st.session_state.pop(key, None)
     forget_upload()
 
 
-def remix_code(prompt: str, params: dict[str, Any]) -> str:
-    """Return prompt and settings as a text for a link; never a key, never a picture."""
-    packed = zlib.compress(json.dumps([prompt, params], ensure_ascii=False).encode(), 9)
+def remix_code(prompt: str, params: dict[str, Any], *, with_picture: bool = False) -> str:
+    """Return prompt and settings as a text for a link; never a key, never a picture, only that there was one."""
+    parts = [prompt, params, with_picture]
+    packed = zlib.compress(json.dumps(parts, ensure_ascii=False).encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -139,7 +141,11 @@ def _read_remix() -> tuple[str, dict[str, Any]] | None:
         unpacked = zlib.decompressobj().decompress(
             base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)), MAX_REMIX_BYTES
         )
-        prompt, params = json.loads(unpacked)
+        prompt, params, *with_picture = json.loads(unpacked)
+        if with_picture == [True]:
+            st.session_state["said"] = _(
+                "The clip of this link began with a picture, which is not in the link. Add yours."
+            )
         return readable(prompt, params)
     except (ValueError, TypeError, AttributeError, zlib.error, RecursionError):
         st.session_state["said"] = _("This link could not be read; the form is as it was.")
@@ -220,6 +226,10 @@ def as_pressed(shown: Draft) -> Draft:
     if _is_picture_unread() or pressed.reference_sha256 != shown.reference_sha256:
         raise InvalidRequestError(
             "referenceMediaItems", N_("The picture has just changed. Look at it, and press again.")
+        )
+    if st.session_state.get("generate_cropping"):
+        raise InvalidRequestError(
+            "referenceMediaItems", N_("The picture is being cropped. Keep the part in the frame, or cancel, first.")
         )
     for problem in pressed.problems:
         raise problem

@@ -10,7 +10,7 @@ import streamlit as st
 
 from rivya import film
 from rivya.clip import Clip
-from rivya.errors import RivyaError
+from rivya.errors import RivyaError, StoreError
 from rivya.export import file_name
 from ui import draft
 from ui.components import CLIP_PAGE, poster, short_prompt
@@ -100,24 +100,25 @@ def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], o
     """Offer to make a file, and show and hand out the one that was made of exactly this."""
     whole, kind = f"{recipe} of {clip.video_sha256}", recipe.partition(" ")[0]
     key = f"edit_make_{kind}"
-    st.button(_("Make it"), key=key, type="primary", disabled=disabled, on_click=_ask_for, args=(key,))
-    _make_asked(key, whole, extension, write)
+    wish = f"{key} of {clip.id}"
+    st.button(_("Make it"), key=key, type="primary", disabled=disabled, on_click=_ask_for, args=(wish,))
+    _make_asked(wish, whole, extension, write)
     _show(whole, f"{file_name(clip)}_{kind}.{extension}")
 
 
-def _ask_for(key: str) -> None:
-    """Remember which button was pressed: a page that is drawn anew meanwhile would forget a mere press."""
-    st.session_state["edit_asked"] = key
+def _ask_for(wish: str) -> None:
+    """Remember the button and the clip: a page that is drawn anew meanwhile would forget a mere press."""
+    st.session_state["edit_asked"] = wish
 
 
-def _make_asked(key: str, recipe: str, extension: str, write: Callable[[Path], object]) -> None:
-    if st.session_state.get("edit_asked") != key:
+def _make_asked(wish: str, recipe: str, extension: str, write: Callable[[Path], object]) -> None:
+    if st.session_state.get("edit_asked") != wish:
         return
     try:
         with st.spinner(_("Being made …"), show_time=True):
             st.session_state["edit_made"] = (recipe, studio().edits.make(recipe, extension, write))
-    except RivyaError as error:
-        st.warning(error_text(error), icon=":material/info:")
+    except (RivyaError, OSError) as error:
+        st.warning(error_text(error if isinstance(error, RivyaError) else StoreError()), icon=":material/info:")
     del st.session_state["edit_asked"]
 
 
@@ -126,7 +127,7 @@ def _show(recipe: str, save_as: str) -> None:
     path = studio().edits.path(name) if made == recipe else None
     if path is None:
         return
-    style = "display:block;width:100%;max-height:60vh;object-fit:contain;border-radius:12px;background:#0d0c0b"
+    style = "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px"
     label = html.escape(_("What was made"), quote=True)
     if path.suffix == ".mp4":
         st.html(f'<video src="{edit_url(name)}" controls playsinline aria-label="{label}" style="{style}"></video>')
@@ -172,12 +173,13 @@ def _join(films: Sequence[Clip]) -> None:
             _("Films of one size are joined without loss. With a title, or of several sizes, they become silent.")
         )
         recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in films)}"
+        wish = f"join from {films[0].id}"
         paths = [link.video_path for link in films if link.video_path]
         st.button(
             _("Join them"), key="chain_join", type="primary", icon=":material/merge:", on_click=_ask_for,
-            args=("chain_join",),
+            args=(wish,),
         )  # fmt: skip
         _make_asked(
-            "chain_join", recipe, "mp4", lambda target: film.join(paths, target, title=title or "", credit=credit or "")
+            wish, recipe, "mp4", lambda target: film.join(paths, target, title=title or "", credit=credit or "")
         )
         _show(recipe, f"{file_name(films[0])}_joined.mp4")

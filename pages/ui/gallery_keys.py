@@ -23,6 +23,7 @@ const HOVER_MILLISECONDS = 150;
 const POSTER = "[data-clip][tabindex]";
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
+const BUTTON = '[data-testid="stButton"] button';
 const STAR = '[class*="st-key-"][class*="_star_"] button';
 const CHECKBOX = 'input[type="checkbox"]';
 const SEARCH = ".st-key-history_search input";
@@ -85,6 +86,7 @@ const nearestInRow = (posters, poster, direction) => {
   const level = beyond.filter(({ box }) => far(box) < row + here.height / 2);
   return level.sort((one, two) => aside(one) - aside(two))[0]?.other;
 };
+const open = (poster) => (inCard(poster, LINK) ?? inCard(poster, BUTTON))?.click();
 const neighbour = (poster, key) => {
   const posters = [...document.querySelectorAll(POSTER)];
   const place = posters.indexOf(poster);
@@ -102,7 +104,7 @@ const work = (poster, event) => {
   const isLetter = event.key.length === 1 && event.code.startsWith("Key");
   if (target) target.focus();
   else if (event.key === " ") toggle(poster);
-  else if (event.key === "Enter") inCard(poster, LINK)?.click();
+  else if (event.key === "Enter") open(poster);
   else if (isLetter && letter === "s" && !event.repeat) inCard(poster, STAR)?.click();
   else if (isLetter && letter === "x" && !event.repeat) inCard(poster, CHECKBOX)?.click();
   else return;
@@ -152,7 +154,7 @@ const listenAll = (listen, words) => {
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (pointer === "touch") toggle(poster);
-    else inCard(poster, LINK)?.click();
+    else open(poster);
   });
   listen(document, "focusin", (event) => {
     const poster = posterOf(event);

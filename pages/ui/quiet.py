@@ -12,7 +12,7 @@ QUIET_HTML = """
 QUIET_CSS = """
 [data-testid="stElementContainer"]:has(.studio-quiet),
 [data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > :only-child .studio-quiet) {
-  position: absolute; }
+  position: absolute; width: 0 !important; }
 """
 """For components with ``isolate_styles=False``: the container to take out of the flow is Streamlit's, not ours.
 

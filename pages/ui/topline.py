@@ -34,7 +34,8 @@ def topline(title: str) -> None:
 
 
 def _is_moving() -> bool:
-    return bool(studio().active()) or studio().balance() is None
+    released = any(plan.released_at for plan in studio().queue.waiting())
+    return bool(studio().active()) or released or studio().balance() is None
 
 
 def _topline(title: str) -> None:

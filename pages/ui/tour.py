@@ -33,13 +33,14 @@ def tour() -> None:
         st.empty()
         return
     prompt, newest = st.session_state.get("generate_prompt") or "", studio().clips.page(limit=1)
-    made = studio().clips.count() > st.session_state[_STATE]["clips"]
-    watched = made and any(clip.video_path for clip in newest)
+    state = st.session_state[_STATE]
+    made = studio().clips.count() - state["clips"]
+    state["watched"] = state.get("watched") or bool(made and any(clip.video_path for clip in newest))
     steps = {
-        _("Press one of the ideas below, or write a sentence of your own"): bool(prompt.strip()) or made,
-        _("Press Generate. In the demo it is free; with a key it costs what the button says"): made,
-        _("Watch it. You may close the page meanwhile: nothing is lost"): watched,
-        _("Change a word, a shape or the seed, and make another; all are in History"): False,
+        _("Press one of the ideas below, or write a sentence of your own"): bool(prompt.strip() or made),
+        _("Press Generate. In the demo it is free; with a key it costs what the button says"): made > 0,
+        _("Watch it. You may close the page meanwhile: nothing is lost"): state["watched"],
+        _("Change a word, a shape or the seed, and make another; all are in History"): made > 1,
     }
     following = next((step for step, done in steps.items() if not done), "")
     with st.container(border=True, gap="xsmall", key="tour"):

@@ -112,6 +112,7 @@ def test_fingers_find_every_target(stocked, browser):
     for name in PAGES[:-1]:
         turn_to(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= 390, name
         small = [(size, html) for size, html in page.evaluate(TARGETS) if size < SMALLEST_TARGET_PIXELS]
         too_small |= {name: small[:4]} if small else {}
     phone.close()

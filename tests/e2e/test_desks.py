@@ -23,10 +23,9 @@ def test_first_minutes(app, page):
     visit(page, app)
     tour = page.locator(".st-key-tour")
     expect(tour).to_contain_text("Your first clip in four steps")
-    idea = page.get_by_role("button", name="Nature", exact=True)
     thumbnail = page.get_by_role("button", name=re.compile("Example: Nature"))
     play_under_pointer(page, thumbnail)
-    idea.click()
+    thumbnail.click()
     expect(prompt(page)).to_have_value(re.compile("^Morning fog"))
     expect(tour.locator("strong", has_text="Press Generate")).to_be_visible()
     page.get_by_role("radio", name="480p").click()
@@ -101,8 +100,9 @@ def test_nothing_is_paid_without_the_picture_that_is_on_its_way(stocked, page):
 
 
 def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
-    """Pasted, cropped with the keyboard on a live frame, and sent as it is shown."""
+    """Pasted, cropped with the keyboard on a live frame, and sent as it is shown; not while the frame is open."""
     visit(page, stocked)
+    prompt(page).fill("A paper boat drifts by")
     page.evaluate(
         """async bytes => {
           const transfer = new DataTransfer();
@@ -115,6 +115,8 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
     page.get_by_role("button", name="Crop to 16:9").click()
     frame = page.get_by_role("application")
     expect(frame).to_be_visible()
+    expect(page.get_by_text("The picture is being cropped. Keep the part").first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Generate ·"))).to_be_disabled()
     frame.focus()
     top = frame.bounding_box()["y"]
     page.keyboard.press("Shift+ArrowUp")
@@ -122,6 +124,7 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
     settled(page)
     page.get_by_role("button", name="Keep this part").click()
     expect(page.get_by_text(re.compile(r"Will be sent as JPEG, 300 × 16[89]"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Generate ·"))).to_be_enabled()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Will be sent as PNG, 300 × 400").first).to_be_visible()
 

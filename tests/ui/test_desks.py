@@ -148,10 +148,26 @@ def test_the_whole_queue_is_paused_and_stopped(shared):
     assert "Paused. Nothing more is sent until you go on." in texts(app)
     assert shared.clips.count() == 0
     app.button(key="queue_stop").click().run()
-    app.button(key="queue_go_on").click().run()
+    assert not [button for button in app.button if button.key == "queue_go_on"]
+    shared.queue.go_on()
     assert shared.queue.advance() is None
     assert [plan.released_at for plan in shared.queue.waiting()] == [None] * 3
     assert shared.clips.count() == 0
+
+
+def test_a_second_click_does_not_pay_what_slid_under_it(shared):
+    """The next row comes to stand under the pointer; a press that follows at once is asked to look."""
+    shared.queue.pause()
+    shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(2)])
+    app = opened("planned.py")
+    first, second = (plan.id for plan in shared.queue.waiting())
+    app.button(key=f"queue_pay_{first}").click().run()
+    app.button(key=f"queue_pay_{second}").click().run()
+    assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, False]
+    assert "The list has just moved" in app.toast[0].value
+    app.session_state["queue_released_at"] -= 2
+    app.button(key=f"queue_pay_{second}").click().run()
+    assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, True]
 
 
 def test_the_queue_is_put_in_order(shared):
