@@ -38,7 +38,7 @@ _CSS = (
 .studio-ask button.plain { border-color: transparent; background: none; }
 @media (max-width: 480px) {
   .studio-ask { inset: auto 12px 16px; }
-  body:has(.st-key-generate_bar) .studio-ask { bottom: 128px; }
+  body:has(.st-key-generate_bar) .studio-ask { bottom: 180px; }
   .studio-ask .answers { display: grid; grid-template-columns: 1fr 1fr; width: 100%; }
 }
 .studio-voice { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
