@@ -15,8 +15,8 @@ from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
 from rivya.spending import last_days, last_months
 from rivya.store import DaySpend
-from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today
-from ui.runtime import studio, utc_offset_minutes
+from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today, zone
+from ui.runtime import studio
 from ui.terms import state_label
 
 TABLE_ROWS = 100
@@ -55,7 +55,7 @@ def chart() -> None:
             _("Stretch of time"), SPANS, key="credits_span", persist_state="session", default="days", required=True,
             format_func=lambda name: _(SPANS[name]), label_visibility="collapsed",
         )  # fmt: skip
-    spent = studio().clips.spend_by_day(days=DAYS_OF_A_YEAR, utc_offset_minutes=utc_offset_minutes())
+    spent = studio().clips.spend_by_day(days=DAYS_OF_A_YEAR, zone=zone())
     if not spent:
         st.caption(_("Once you have made a clip, its credits appear here as bars: spent on clips, or given back."))
         return

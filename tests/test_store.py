@@ -7,6 +7,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -221,9 +222,13 @@ def test_spend_by_day_in_the_readers_calendar(store):
     moment = datetime(2026, 5, 11, 20, 30, tzinfo=UTC)
     with store.database.write() as connection:
         connection.execute(sa.update(clips).values(created_at=moment))
-    (day,) = store.clips.spend_by_day(days=3650, utc_offset_minutes=360)
+    (day,) = store.clips.spend_by_day(days=3650, zone=ZoneInfo("Asia/Dhaka"))
     assert (day.day.isoformat(), day.kept, day.refunded, day.reserved, day.clips) == ("2026-05-12", 25, 25, 25, 3)
     assert store.clips.totals() == (25, 25, 25)
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).values(created_at=datetime(2026, 2, 28, 22, 30, tzinfo=UTC)))
+    (winter,) = store.clips.spend_by_day(days=3650, zone=ZoneInfo("Europe/Berlin"))
+    assert winter.day.isoformat() == "2026-02-28"
 
 
 def test_times_are_utc(store):

@@ -122,7 +122,7 @@ def short_month(day: date) -> str:
 
 def day_start(day: date) -> datetime:
     """Return the moment at which ``day`` begins by the reader's clock."""
-    return datetime.combine(day, time.min, tzinfo=_zone())
+    return datetime.combine(day, time.min, tzinfo=zone())
 
 
 def day_end(day: date) -> datetime:
@@ -143,10 +143,11 @@ def megabytes(size_bytes: float) -> str:
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone(_zone())
+    return moment.astimezone(zone())
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """Return the reader's time zone, as the browser says it."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

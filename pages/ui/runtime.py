@@ -53,8 +53,3 @@ def person() -> str | None:
 def is_phone() -> bool:
     """Whether the browser says that it is a phone's."""
     return "Mobi" in str(st.context.headers.get("User-Agent", ""))
-
-
-def utc_offset_minutes() -> int:
-    """Return how far the reader's clock is ahead of UTC."""
-    return -int(st.context.timezone_offset or 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from rivya.store.schema import clips
 
 TWIN_CANDIDATES = 100
 LONGEST_CHAIN = 100
+QUARTER_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,12 +308,18 @@ class Clips:
                 for sent, start, end in connection.execute(query)
             ]
 
-    def spend_by_day(self, *, days: int = 365, utc_offset_minutes: int = 0) -> list[DaySpend]:
-        """Return the credits of each day that has any, oldest first, by the reader's calendar."""
-        day = self._local_day(utc_offset_minutes)
+    def spend_by_day(self, *, days: int = 366, zone: tzinfo = UTC) -> list[DaySpend]:
+        """Return the credits of each day that has any, oldest first, by the calendar of ``zone``.
+
+        Costs one walk through the clips of these days. Quarters of an hour are summed, since every zone's days begin
+        with one, also on the day on which its clocks change.
+        """
+        seconds = sa.func.strftime("%s", clips.c.created_at)
+        if not self._database.is_sqlite:
+            seconds = sa.func.floor(sa.extract("epoch", clips.c.created_at))
         query = (
             sa.select(
-                day.label("day"),
+                sa.cast(seconds, sa.BigInteger) // QUARTER_SECONDS,
                 sa.func.sum(sa.case((succeeded, clips.c.credits_final), else_=0.0)),
                 sa.func.sum(sa.case((failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
                 sa.func.sum(
@@ -324,16 +331,16 @@ class Clips:
             .group_by(sa.literal_column("1"))
             .order_by(sa.literal_column("1"))
         )
+        by_day: dict[date, list[float]] = {}
         with self._database.read() as connection:
             start = self._database.now(connection) - timedelta(days=days)
-            found = connection.execute(query.where(clips.c.created_at >= start))
-            return [DaySpend(_as_date(row[0]), float(row[1]), float(row[2]), float(row[3]), row[4]) for row in found]
-
-    def _local_day(self, offset_minutes: int) -> sa.ColumnElement[Any]:
-        if self._database.is_sqlite:
-            return sa.func.date(clips.c.created_at, f"{offset_minutes:+d} minutes", type_=sa.String())
-        moment = sa.func.timezone("UTC", clips.c.created_at) + timedelta(minutes=offset_minutes)
-        return sa.cast(moment, sa.Date)
+            for quarter, *sums in connection.execute(query.where(clips.c.created_at >= start)):
+                day = datetime.fromtimestamp(int(quarter) * QUARTER_SECONDS, zone).date()
+                by_day[day] = [one + float(more) for one, more in zip(by_day.get(day, [0.0] * 4), sums, strict=True)]
+        return [
+            DaySpend(day, kept, refunded, reserved, int(made))
+            for day, (kept, refunded, reserved, made) in by_day.items()
+        ]
 
     def totals(self) -> tuple[float, float, float]:
         """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
@@ -400,7 +407,3 @@ class Clips:
         with self._database.read() as connection:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]
-
-
-def _as_date(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
