@@ -70,9 +70,10 @@ class Steps:
         self._key_mark = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
 
     def tend_archive(self) -> None:
-        """Look after a few films whose last check is a day old, and let go of what lay in the trash for 30 days."""
+        """Look after a few films whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
         self._vault.check_some()
         self._vault.empty_trash()
+        self._store.notes.forget_old_drafts()
 
     def run(self, clip: Clip, owner: str) -> Clip:
         """Do the next thing for ``clip`` and return it as saved. Raises ``LeaseLostError`` or ``StoreError``."""

@@ -16,7 +16,7 @@ from rivya.archive import Archive
 from rivya.clip import Stage
 from rivya.errors import BudgetError, NewerDatabaseError, StoreError
 from rivya.store import ClipFilter, LeaseLostError, Store
-from rivya.store.schema import clips
+from rivya.store.schema import clips, drafts
 
 
 @pytest.fixture
@@ -333,3 +333,9 @@ def test_small_memories(store):
     assert store.notes.upload("abc", fresh_seconds=0) is None
     store.notes.save_draft("d", {"prompt": "নৌকা"})
     assert store.notes.draft("d") == {"prompt": "নৌকা"}
+    store.notes.save_draft("old", {"prompt": "kite"})
+    with store.database.write() as connection:
+        long_ago = datetime.now(UTC) - timedelta(days=91)
+        connection.execute(sa.update(drafts).where(drafts.c.id == "old").values(updated_at=long_ago))
+    store.notes.forget_old_drafts()
+    assert (store.notes.draft("old"), store.notes.draft("d")) == (None, {"prompt": "নৌকা"})

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from rivya.store.database import Database
 from rivya.store.schema import balances, clips, drafts, storable, templates, uploads
 
+DRAFT_DAYS = 90
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -105,7 +107,8 @@ class Notes:
         with self._database.write() as connection:
             connection.execute(sa.delete(templates).where(templates.c.name == name))
 
-    def forget_draft(self, draft_id: str) -> None:
-        """Drop a draft that has become a clip."""
+    def forget_old_drafts(self) -> None:
+        """Drop drafts that nobody touched for 90 days; what became a clip is the clip's."""
         with self._database.write() as connection:
-            connection.execute(sa.delete(drafts).where(drafts.c.id == draft_id))
+            oldest = self._database.now(connection) - timedelta(days=DRAFT_DAYS)
+            connection.execute(sa.delete(drafts).where(drafts.c.updated_at < oldest))
