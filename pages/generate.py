@@ -140,8 +140,11 @@ def _reason_against(now: draft.Draft, price: int) -> str:
     balance = studio().balance()
     if now.problems:
         return error_text(now.problems[0])
-    if st.session_state.get("generate_reference_problem"):
+    problem = st.session_state.get("generate_reference_problem")
+    if problem and getattr(problem, "convertible", False):
         return _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
+    if problem:
+        return _("This file cannot be sent. Remove it, or choose another, first.")
     if st.session_state.get("generate_cropping"):
         return _("The picture is being cropped. Keep the part in the frame, or cancel, first.")
     if balance and balance.credits < price:

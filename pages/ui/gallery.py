@@ -125,7 +125,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     label_popovers(ids, "history")
     starred = all(clip.starred_at for clip in clips)
     st.button(
-        _("Take the stars back") if starred else _("Star"),
+        _("Remove the stars") if starred else _("Star"),
         key="history_bar_star",
         icon=":material/star:",
         on_click=studio().clips.set_starred,
@@ -157,19 +157,19 @@ def _label_popover(ids: list[str], place: str, kind: LabelKind, given: set[str])
             placeholder=_("Choose or type"),
         )  # fmt: skip
         st.button(
-            _("Give it"), key=f"{place}_give_{kind}", type="primary", disabled=not name, on_click=_give,
+            _("Add"), key=f"{place}_give_{kind}", type="primary", disabled=not name, on_click=_give,
             args=(ids, kind, name),
         )  # fmt: skip
         for old in sorted(given):
             st.button(
-                _("Take {name} back", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
+                _("Remove {name}", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
                 type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
             )  # fmt: skip
 
 
 def _give(ids: list[str], kind: LabelKind, name: str) -> None:
     studio().labels.add(ids, kind, name)
-    st.session_state["said"] = _("Given to {count}: {name}", count=len(ids), name=plain(name))
+    st.session_state["said"] = _("Added to {count}: {name}", count=len(ids), name=plain(name))
 
 
 def _delete(ids: list[str]) -> None:
