@@ -158,10 +158,10 @@ def details(clip: Clip) -> None:
         _("Credits final"): number(clip.credits_final),
     }
     st.table({_("What"): list(rows), _("Value"): [str(value) for value in rows.values()]}, border="horizontal")
-    if clip.request_body is None:
-        st.caption(_("The request is shown here once it is whole: after its picture was uploaded."))
-    elif not clip.is_rescued:
+    if clip.request_body is not None:
         request_code(clip, clip.request_body)
+    elif not clip.is_rescued:
+        st.caption(_("The request is shown here once it is whole: after its picture was uploaded."))
     if clip.task_id:
         st.caption(_("A text for Rivya's support, with ids and times:"))
         st.code(support_text(clip), language=None, wrap_lines=True)

@@ -22,7 +22,6 @@ from ui.terms import state_label
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
 SHOWN_MONTHS = 12
-DAYS_OF_A_YEAR = 366
 SPANS = {"days": N_("31 days"), "months": N_("12 months")}
 KINDS = {"kept": N_("Clips"), "refunded": N_("Came back"), "reserved": N_("Reserved")}
 
@@ -55,7 +54,7 @@ def chart() -> None:
             _("Stretch of time"), SPANS, key="credits_span", persist_state="session", default="days", required=True,
             format_func=lambda name: _(SPANS[name]), label_visibility="collapsed",
         )  # fmt: skip
-    spent = studio().clips.spend_by_day(days=DAYS_OF_A_YEAR, zone=zone())
+    spent = studio().clips.spend_by_day(zone=zone())
     if not spent:
         st.caption(_("Once you have made a clip, its credits appear here as bars: spent on clips, or given back."))
         return

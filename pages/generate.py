@@ -138,6 +138,18 @@ def _generate_button(now: draft.Draft) -> None:
 def _reason_against(now: draft.Draft, price: int) -> str:
     """Return why nothing can be sent now, and the remedy; an empty text when all is well."""
     balance = studio().balance()
+    reason = _unready(now)
+    if not reason and balance and balance.credits < price:
+        return _(
+            "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
+            credits=number(balance.credits),
+            price=number(price),
+        )
+    return reason
+
+
+def _unready(now: draft.Draft) -> str:
+    """Return what is missing or wrong in the form, and the remedy."""
     if now.problems:
         return error_text(now.problems[0])
     problem = st.session_state.get("generate_reference_problem")
@@ -147,12 +159,6 @@ def _reason_against(now: draft.Draft, price: int) -> str:
         return _("This file cannot be sent. Remove it, or choose another, first.")
     if st.session_state.get("generate_cropping"):
         return _("The picture is being cropped. Keep the part in the frame, or cancel, first.")
-    if balance and balance.credits < price:
-        return _(
-            "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
-            credits=number(balance.credits),
-            price=number(price),
-        )
     return ""
 
 
@@ -183,11 +189,7 @@ def plan_button(now: draft.Draft) -> None:
         key="generate_plan",
         icon=":material/playlist_add:",
         type="tertiary",
-        disabled=bool(
-            now.problems
-            or st.session_state.get("generate_reference_problem")
-            or st.session_state.get("generate_cropping")
-        ),
+        disabled=bool(_unready(now)),
         help=_("Puts it into the queue. It costs nothing until you release it there."),
         on_click=attempt,
         args=(draft.plan, now),

@@ -49,17 +49,17 @@ class Vault:
         Rows and receipts stay. A film that another clip shows as well stays too. ``only`` names the clips meant. What
         cannot be removed now is shown nowhere any more, and removed the next time.
         """
-        self._store.clips.purge(older_than_seconds=older_than_seconds, only=only)
+        self._store.trash.purge(older_than_seconds=older_than_seconds, only=only)
         removed = 0
-        for sha256 in self._store.clips.films_to_remove() if self._archive.is_reachable else ():
-            if self._store.clips.needs_film(sha256):
+        for sha256 in self._store.trash.films_to_remove() if self._archive.is_reachable else ():
+            if self._store.trash.needs_film(sha256):
                 continue
             try:
                 self._archive.remove(sha256)
             except (OSError, StoreError) as error:
                 log.warning("a film could not be removed, which is tried again: %s", error)
             else:
-                self._store.clips.film_removed(sha256)
+                self._store.trash.film_removed(sha256)
                 removed += 1
         return removed
 

@@ -162,7 +162,7 @@ def test_what_is_still_under_way_is_never_given_up(store, stage):
     """A clip on which money hangs stays, however long it lay in the trash."""
     clip = add(store, stage=stage, status=None)
     days_ago(store, clip, 90)
-    store.clips.purge(older_than_seconds=0)
+    store.trash.purge(older_than_seconds=0)
     assert store.clips.get(clip.id).purged_at is None
 
 

@@ -15,6 +15,7 @@ from rivya.store.outbox import LeaseLostError, Outbox
 from rivya.store.plans import MAX_PLANS, Plan, Plans
 from rivya.store.rows import Rows
 from rivya.store.schema import storable
+from rivya.store.trash import Trash
 
 __all__ = [
     "ALL",
@@ -35,7 +36,9 @@ __all__ = [
 
 
 class Store:
-    """A database, brought up to date on opening; its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``notes``.
+    """A database, brought up to date on opening.
+
+    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``notes`` and ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -53,6 +56,7 @@ class Store:
         self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)
         self.notes = Notes(self.database, account)
+        self.trash = Trash(self.database, account)
 
     def close(self) -> None:
         """Close every connection."""
