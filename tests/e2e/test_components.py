@@ -16,7 +16,7 @@ import pytest
 from conftest import eventually, picture
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import ROOT, App, watch
+from e2e.conftest import ROOT, App, settled, watch
 
 HEAD = f"""
 import json, sys
@@ -43,6 +43,8 @@ st.text_area("Prompt")
 given = st.file_uploader("Reference image", key=f"up_{st.session_state.get('turn', 0)}")
 st.text(f"got {given.name} {given.size}" if given else "got nothing")
 st.button("Again")
+st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+st.caption(f"run {st.session_state['runs']}")
 """
 
 GALLERY = """
@@ -375,6 +377,15 @@ def test_a_picture_on_the_real_clipboard_is_pasted(run, page):
     expect(page.get_by_test_id("stText")).to_contain_text("got image.png")
 
 
+def again(page: Page) -> None:
+    """Have the page run once more, to its end."""
+    run_count = page.get_by_test_id("stCaptionContainer")
+    before = run_count.inner_text()
+    page.get_by_role("button", name="Again").click()
+    expect(run_count).not_to_have_text(before)
+    settled(page)
+
+
 def test_a_file_dropped_anywhere_goes_to_the_uploader(run, page):
     """An outline while it is dragged, none for other files, none after it; the uploader hears of it once."""
     run(page, PASTE)
@@ -386,7 +397,7 @@ def test_a_file_dropped_anywhere_goes_to_the_uploader(run, page):
     expect(outline).to_be_visible()
     page.evaluate(TRANSFER, ["dragleave", "video/mp4", "a.mp4", ""])
     expect(outline).to_be_hidden()
-    page.get_by_role("button", name="Again").click()
+    again(page)
     page.evaluate(TRANSFER, ["dragover", "video/mp4", "a.mp4", ""])
     page.evaluate("""() => { window.changes = 0; document.addEventListener("change", () => window.changes++); }""")
     assert not page.evaluate(TRANSFER, ["drop", "video/mp4", "a.mp4", ""])
