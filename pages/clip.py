@@ -6,8 +6,9 @@ import json
 
 import streamlit as st
 
-from rivya.audit import support_text
+from rivya.audit import is_charged_wrongly, support_text
 from rivya.clip import Clip
+from rivya.delivery import mismatches
 from rivya.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
 from ui import draft, inbox
 from ui.components import (
@@ -162,7 +163,7 @@ def details(clip: Clip) -> None:
         request_code(clip, clip.request_body)
     elif not clip.is_rescued:
         st.caption(_("The request is shown here once it is whole: after its picture was uploaded."))
-    if clip.task_id:
+    if clip.task_id and (is_charged_wrongly(clip) or mismatches(clip)):
         st.caption(_("A text for Rivya's support, with ids and times:"))
         st.code(support_text(clip), language=None, wrap_lines=True)
 

@@ -9,15 +9,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from rivya.audit import support_text
+from rivya.audit import Audit, support_text
 from rivya.export import runs_csv
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
 from rivya.spending import last_days, last_months
 from rivya.store import DaySpend
+from ui.feedback import refill_button
 from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today, zone
 from ui.runtime import studio
-from ui.terms import state_label
+from ui.terms import clip_label
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
@@ -39,6 +40,7 @@ def wallet() -> None:
             figure(_("Came back"), refunded)
     if balance:
         st.caption(_("Seen at {time}", time=time_text(balance.seen_at)))
+    refill_button("credits")
 
 
 def figure(label: str, value: float) -> None:
@@ -110,16 +112,26 @@ def receipts() -> None:
             st.code(support_text(clip), language=None, wrap_lines=True)
     elif found.first is None or found.last is None:
         st.caption(_("Once a balance was seen, the receipts are held against it here."))
-    elif found.unexplained == 0:
-        words = _("Everything adds up: {charged} credits for runs since {time}.",
-                  charged=found.charged, time=time_text(found.first.seen_at))  # fmt: skip
-        st.caption(words)
-    elif found.unexplained > 0:
-        words = _("{credits} credits more are there than the runs explain.", credits=found.unexplained)
-        st.caption(" ".join((words, _("A top-up, most likely."))))
     else:
-        words = _("{credits} credits went to something other than this studio's runs.", credits=-found.unexplained)
-        st.caption(" ".join((words, _("One wallet serves the whole account."))))
+        st.caption(_wallet_words(found, time_text(found.first.seen_at)))
+
+
+def _wallet_words(found: Audit, since: str) -> str:
+    if found.adds_up and found.gone > 0:
+        return _("All {credits} credits are accounted for since {time}.", credits=found.gone, time=since)
+    if found.adds_up:
+        return _("Everything adds up since {time}.", time=since)
+    if found.outside_most < 0:
+        added = _span(-found.outside_most, -found.outside_least)
+        return _("{credits} credits were added since {time}.", credits=added, time=since)
+    spent = _span(found.outside_least, found.outside_most)
+    words = _("{credits} credits were spent outside this studio since {time}.", credits=spent, time=since)
+    return " ".join((words, _("One wallet serves the whole account.")))
+
+
+def _span(least: float, most: float) -> str:
+    """Write a number, or both ends of a range."""
+    return number(least) if least == most else f"{number(least)}–{number(most)}"
 
 
 def runs() -> None:
@@ -132,9 +144,9 @@ def runs() -> None:
         {
             _("Time"): [time_text(clip.created_at) for clip in found],
             _("Prompt"): [clip.prompt for clip in found],
-            _("Status"): [state_label(clip.state) for clip in found],
-            _("Reserved"): [clip.credits_reserved for clip in found],
-            _("Final"): [clip.credits_final for clip in found],
+            _("Status"): [clip_label(clip) for clip in found],
+            _("Reserved"): [number(clip.credits_reserved) for clip in found],
+            _("Final"): [number(clip.credits_final) for clip in found],
             _("Task"): [clip.task_id for clip in found],
         }
     )

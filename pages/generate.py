@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from rivya.models import find_problems, utf16_units
+from rivya.spec import DEFAULT_MODEL
 from ui import draft, inbox
-from ui.coach import advice_lines, price_line, twin_guard
+from ui.coach import advice_line, price_line, twin_guard
 from ui.components import clip_card, empty_state
-from ui.feedback import attempt, error_text, is_heard
+from ui.feedback import attempt, error_text, is_heard, refill_button
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _, ngettext, number
 from ui.live_prompt import live_prompt
@@ -47,6 +48,8 @@ def prompt_field() -> None:
         else:
             st.empty()
         words = _("{count} / {limit} characters", count=number(count), limit=number(limit))
+        if count <= limit < utf16_units(st.session_state["generate_prompt"]):
+            words = _("{words} · emoji may count double at Rivya: shorten it to be sure", words=words)
         st.caption(words, text_alignment="right", width="stretch")
     if count:
         st.empty()
@@ -79,15 +82,20 @@ def setting_fields() -> None:
         choice("duration")
     st.toggle(param_label("camera_fixed"), key=draft.PARAM_KEYS["camera_fixed"], help=param_help("camera_fixed"))
     with st.expander(_("More"), key="generate_more", icon=":material/tune:"):
-        st.number_input(
+        # A text, because a number field keeps its last good value to itself while it shows a bad one.
+        seed = st.text_input(
             param_label("seed"),
-            min_value=SEED_RANDOM,
-            max_value=DEFAULT_MODEL.param("seed").maximum,
-            step=1,
             key=draft.PARAM_KEYS["seed"],
             placeholder=_("Random"),
             help=param_help("seed"),
+            max_chars=40,
+            live="300ms",
         )
+        wrong = find_problems("x", {"seed": draft.read_seed(seed or "")})
+        if wrong:
+            st.markdown(f":red[:material/error: {error_text(wrong[0])}]")
+        else:
+            st.empty()
         st.segmented_control(
             _("Takes"),
             range(1, MOST_TAKES + 1),
@@ -129,6 +137,7 @@ def _generate_button(now: draft.Draft) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         st.caption(reason or _what_is_left(price), width="content")
+        refill_button("generate")
         with st.container(key="generate_way_to_clips", width="content"):
             _way_to_clips()
     with st.container(key="generate_uploading"):
@@ -140,11 +149,11 @@ def _reason_against(now: draft.Draft, price: int) -> str:
     balance = studio().balance()
     reason = _unready(now)
     if not reason and balance and balance.credits < price:
-        return _(
-            "There are {credits} credits left and this costs {price}. Top up at Rivya; nothing is sent until then.",
-            credits=number(balance.credits),
-            price=number(price),
+        words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
+        remedy = (
+            _("Refill the demo, or make fewer takes.") if studio().settings.is_demo else _("Top up at Rivya first.")
         )
+        return f"{words} {remedy}"
     return reason
 
 
@@ -215,13 +224,13 @@ def form() -> None:
     with st.container():
         setting_fields()
     now = draft.current()
-    with st.container():
-        advice_lines(now, image_ratio)
-        twin_guard(now)
+    advice_line(now, image_ratio)
     seconds = MOVING_SECONDS if st.session_state["generate_was_moving"] else IDLE_SECONDS
     st.fragment(generate_button, run_every=seconds)(now)
     plan_button(now)
     price_line(now)
+    with st.container():
+        twin_guard(now)
     if is_heard():
         st.rerun()
 

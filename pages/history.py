@@ -10,7 +10,7 @@ import streamlit as st
 from rivya.clip import Clip
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
-from rivya.store import ALL, FILTERS, SORTS, ClipFilter
+from rivya.store import ALL, FILTERS, SORTS, ClipFilter, Sort
 from ui import gallery, inbox
 from ui.components import empty_state
 from ui.feedback import is_heard
@@ -21,6 +21,7 @@ from ui.starters import starter_cards
 from ui.terms import option_label, param_label
 
 PAGE_SIZE = 24
+_BEFORE = "history_before"
 REFRESH_SECONDS = 2.0
 FILTER_LABELS = {
     "all": N_("All"),
@@ -50,6 +51,25 @@ KEYS = {
 
 def first_page() -> None:
     st.session_state["history_page"] = 1
+    st.session_state.pop(_BEFORE, None)
+
+
+def clips_of_page(page: int, only: ClipFilter, sort: Sort) -> list[Clip]:
+    """Return a page's clips: what stood there when it was first seen stays there, whatever is made meanwhile.
+
+    For each page the clip before its first one is remembered, while search, filters and order stay the same.
+    """
+    asked, before = st.session_state.get(_BEFORE, (None, {}))
+    if asked != (only, sort):
+        before = {}
+    if page > 1 and page not in before:
+        found = studio().clips.page(only, sort=sort, limit=1, offset=(page - 1) * PAGE_SIZE - 1)
+        before[page] = found[0] if found else None
+    clips = studio().clips.page(only, sort=sort, limit=PAGE_SIZE, behind=before.get(page))
+    if len(clips) == PAGE_SIZE:
+        before[page + 1] = clips[-1]
+    st.session_state[_BEFORE] = ((only, sort), before)
+    return clips
 
 
 def search_line() -> None:
@@ -147,7 +167,10 @@ def clips_in_grid() -> None:
     total = studio().clips.count(only)
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)
-    clips = studio().clips.page(only, sort=sort, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+    clips = clips_of_page(page, only, sort)
+    if not clips and page > 1:
+        st.session_state.pop(_BEFORE)
+        clips = clips_of_page(page, only, sort)
     summary(total, clips, only)
     gallery.undo_line()
     if not clips:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rivya.clip import Health
-from rivya.doctor import examine
+from rivya.doctor import Finding, examine
 from rivya.errors import APIStatusError, RivyaError
-from rivya.i18n import languages
+from rivya.i18n import N_, languages
 from ui.browser_memory import remember_person
 from ui.companion import companion_settings
 from ui.components import HEALTH_LOOKS
@@ -15,7 +15,22 @@ from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.runtime import studio
 
-MARKS = {"ok": "ok     ", "warning": "look   ", "problem": "PROBLEM"}
+MARKS: dict[str, str] = {"ok": N_("OK"), "warning": N_("Look"), "problem": N_("Problem")}
+FINDINGS = {
+    "server": N_("Server"),
+    "engine": N_("Engine"),
+    "key": N_("API key"),
+    "credits:read": N_("Balance (credits:read)"),
+    "generations:read": N_("Following clips (generations:read)"),
+    "files:read": N_("Reading uploads (files:read)"),
+    "generations:create": N_("Making clips (generations:create)"),
+    "clock": N_("Clock"),
+    "disk": N_("Disk"),
+    "database": N_("Database"),
+    "films": N_("Films"),
+    "codec": N_("Format"),
+    "uploads": N_("Uploads"),
+}
 
 
 def connection() -> None:
@@ -109,12 +124,16 @@ def doctor() -> None:
     st.caption(_("Looks at key, wallet, clock, disk, database and films. It spends nothing and shows no secret."))
     if st.button(_("Examine"), key="settings_doctor", icon=":material/stethoscope:"):
         found = examine(studio(), app_url=studio().settings.public_url)
-        report = "\n".join(f"{MARKS[f.verdict]} {f.name}: {f.words}" for f in found)
+        report = "\n".join(f"{_(MARKS[f.verdict])} · {_finding_name(f)}: {_(f.message, **f.values)}" for f in found)
         if any(f.verdict == "problem" for f in found):
             st.warning(_("Something needs a look."), icon=":material/stethoscope:")
         else:
             st.success(_("All is in order."), icon=":material/check_circle:")
         st.code(report, language=None, wrap_lines=True)
+
+
+def _finding_name(finding: Finding) -> str:
+    return _(FINDINGS[finding.name]) if finding.name in FINDINGS else finding.name
 
 
 connection()

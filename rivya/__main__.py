@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 other trouble, 2 wrong usage, 3 refused draft or image, 4 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -15,13 +16,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from rivya.backup import backup as make_backup
 from rivya.backup import restore as restore_backup
@@ -106,7 +107,8 @@ def generate(
     timeout_seconds: float = 3600.0,
     as_json: AsJson = False,
 ) -> None:
-    """Make a clip (25 credits) and wait for it. Interrupted, it goes on: see ``status``."""
+    """Make a clip (25 credits) and wait for it. Interrupted, it is not lost: see ``status``."""
+    _check_target(out)
     with _studio() as studio:
         params: dict[str, str | int] = {
             "resolution": resolution,
@@ -118,15 +120,63 @@ def generate(
         }
         request = GenerationRequest(prompt=prompt, params=params)
         clip = studio.submit(request, _reference(image))
+        _finish(studio, clip, out=out, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+@cli.command()
+def send(
+    clip_id: str,
+    out: Annotated[Path | None, typer.Option(help="Copy the film here.")] = None,
+    timeout_seconds: float = 3600.0,
+    as_json: AsJson = False,
+) -> None:
+    """Send a clip that waits for credits or a connection (25 credits), with its own key, and wait for it."""
+    _check_target(out)
+    with _studio() as studio:
+        clip = studio.get(clip_id)
+        if clip is None or not clip.waits_to_be_sent:
+            complaints.print("There is no clip of this id that waits to be sent.")
+            raise typer.Exit(1)
+        _finish(studio, studio.intents.send(clip_id), out=out, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+def _check_target(out: Path | None) -> None:
+    """Refuse, before anything is sent, a path to which nothing can be written."""
+    if out is None:
+        return
+    problem = ""
+    if out.is_dir():
+        problem = "is a folder: name a file in it"
+    elif not out.absolute().parent.is_dir():
+        problem = "lies in a folder that does not exist: make the folder first"
+    elif not os.access(out if out.exists() else out.absolute().parent, os.W_OK):
+        problem = "cannot be written: choose another place"
+    if problem:
+        complaints.print(f"{out} {problem}. Nothing was sent.", style="red", markup=False)
+        raise typer.Exit(9)
+
+
+def _finish(studio: Studio, clip: Clip, *, out: Path | None, timeout_seconds: float, as_json: bool) -> NoReturn:
+    """Wait for a clip, say how it ended, and exit with its code."""
+    try:
+        clip = studio.wait(clip.id, timeout_seconds) if as_json else _watch(studio, clip, timeout_seconds)
+    except (KeyboardInterrupt, WaitTimeoutError):
+        complaints.print(f"{clip.id} is not finished yet, and nothing is lost: it is paid once at most.", markup=False)
+        complaints.print("It goes on while a studio runs: the app, or: python -m rivya engine")
+        complaints.print(f"Look again with: python -m rivya status {clip.id}", markup=False)
+        if as_json:
+            _show(clip_dict(studio.get(clip.id) or clip))
+        raise typer.Exit(8) from None
+    if out and clip.video_path:
         try:
-            clip = studio.wait(clip.id, timeout_seconds) if as_json else _watch(studio, clip, timeout_seconds)
-        except KeyboardInterrupt:
-            complaints.print(f"The clip goes on. Look again with: python -m rivya status {clip.id}")
-            raise typer.Exit(8) from None
-        if out and clip.video_path:
             shutil.copyfile(clip.video_path, out)
-        _show(clip_dict(clip)) if as_json else _tell(clip, out)
-        raise typer.Exit(_clip_exit_code(clip))
+        except OSError as error:
+            complaints.print(
+                f"The film is safe at {clip.video_path}; it could not be copied: {error.strerror}", markup=False
+            )
+            raise typer.Exit(9) from None
+    _show(clip_dict(clip)) if as_json else _tell(clip, out)
+    raise typer.Exit(_clip_exit_code(clip))
 
 
 def _reference(image: Path | None) -> Any:
@@ -156,6 +206,8 @@ def _watch(studio: Studio, clip: Clip, timeout_seconds: float) -> Clip:
             elapsed = clip.elapsed_seconds
             left = usual.median - elapsed
             words = f"about {left:.0f} s left" if left > 0 else "any moment"
+            if not usual.is_measured:
+                words = "usually under a minute" if elapsed < usual.slow else "slower than usual"
             label = "Saving" if clip.is_saving else clip.state.value.capitalize()
             progress.update(bar, completed=usual.share(elapsed), description=label, left=words)
             time.sleep(0.2)
@@ -164,13 +216,19 @@ def _watch(studio: Studio, clip: Clip, timeout_seconds: float) -> Clip:
 
 
 def _tell(clip: Clip, out: Path | None) -> None:
-    console.print(f"{clip.state.value.capitalize()}: {clip.id}", style="green" if clip.video_path else "yellow")
+    word = "Waiting for credits" if clip.waits_for_credits else clip.state.value.capitalize()
+    console.print(f"{word}: {clip.id}", style="green" if clip.video_path else "yellow", soft_wrap=True)
     if clip.video_path:
         console.print(str(out or clip.video_path), markup=False)
     if clip.error:
-        words = explain(clip.error.code, clip.error.http_status)
+        words = explain(clip.error.code, clip.error.http_status, clip.error.message)
         console.print(f"{words.cause} {words.remedy}", markup=False)
+        if clip.error.message:
+            console.print(f"Rivya says: {clip.error.message}", markup=False)
         console.print(f"{clip.error.code}, request {clip.error.request_id or 'unknown'}", style="dim", markup=False)
+    if clip.waits_to_be_sent:
+        console.print("Generating it again would make, and charge, a second clip. Send this one with:")
+        console.print(f"python -m rivya send {clip.id}", markup=False, soft_wrap=True)
 
 
 def _clip_exit_code(clip: Clip) -> int:
@@ -211,7 +269,9 @@ def history(
         if as_json:
             _show([clip_dict(clip) for clip in clips])
             return
-        table = Table("Clip", "When (UTC)", "Status", "Credits", "Prompt")
+        whole, cut = {"no_wrap": True, "overflow": "ignore"}, {"no_wrap": True, "overflow": "ellipsis"}
+        names = ("Clip", "When (UTC)", "Status", "Credits")
+        table = Table(*(Column(name, **whole) for name in names), Column("Prompt", **cut), box=None, pad_edge=False)
         for clip in clips:
             prompt = " ".join(clip.prompt.split())[:60]
             when = clip.created_at.strftime("%Y-%m-%d %H:%M")
@@ -236,6 +296,7 @@ def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the AP
 @cli.command()
 def export(out: Path, as_json: AsJson = False) -> None:
     """Write all runs as CSV (or JSON) to a file."""
+    _check_target(out)
     with _studio() as studio:
         runs = studio.clips.runs()
         data = (
@@ -243,7 +304,11 @@ def export(out: Path, as_json: AsJson = False) -> None:
             if as_json
             else runs_csv(runs)
         )
-        out.write_bytes(data)
+        try:
+            out.write_bytes(data)
+        except OSError as error:
+            complaints.print(f"{out} could not be written: {error.strerror}", style="red", markup=False)
+            raise typer.Exit(9) from None
         complaints.print(f"{len(runs)} runs written to {out}")
 
 
@@ -290,15 +355,23 @@ def rescue(
             wanted += [
                 entry.task_id for entry in studio.journal.read() if entry.task_id and entry.account == studio.account
             ]
-        rescued = studio.intents.rescue(wanted)
-        for clip in [c for c in studio.clips.runs() if rescued.get(c.task_id or "")]:
+        if not as_json:
+            complaints.print(f"Asking Rivya for {len(wanted)} of them …")
+        rescued = studio.rescue(wanted)
+        for clip in [c for c in studio.clips.runs() if rescued.get(c.task_id or "") == "new"]:
             studio.wait(clip.id, timeout_seconds)
         found = {clip.task_id: clip for clip in studio.clips.runs() if clip.task_id in rescued}
         if as_json:
             _show([clip_dict(clip) for clip in found.values()])
-            return
-        for task_id, is_new in rescued.items():
-            console.print(f"{task_id}: {found[task_id].state.value if is_new else 'here already'}", markup=False)
+        for task_id, outcome in rescued.items():
+            if outcome == "unknown":
+                words = "Rivya does not know this task for this account, so nothing was taken in. Check the id."
+                complaints.print(f"{task_id}: {words}", style="red", markup=False)
+            elif not as_json:
+                state = found[task_id].state.value if outcome == "new" else "here already"
+                console.print(f"{task_id}: {state}", markup=False)
+        if "unknown" in rescued.values():
+            raise typer.Exit(1)
 
 
 @cli.command()

@@ -28,6 +28,10 @@ OPEN_STAGES = (Stage.PENDING, Stage.UPLOADING, Stage.SUBMITTING, Stage.UNKNOWN, 
 """Stages in which the engine still has something to do."""
 
 
+UNSENT_STAGES = (Stage.PENDING, Stage.UPLOADING, Stage.SUBMITTING)
+"""Stages in which nothing may have left yet: whether something has, ``sent_at`` tells."""
+
+
 class Health(StrEnum):
     """How a paid film is doing: whole here, only at Rivya, or damaged here."""
 
@@ -63,6 +67,16 @@ _STATE_OF_STATUS = {
 }
 
 SAVING_PATIENCE_ATTEMPTS = 2
+
+UNSENT_SECONDS = 600.0
+"""How long after a press what has not left yet is still sent by itself; then a person presses again."""
+
+_PASSING_CODES = frozenset({
+    "insufficient_credits", "api_key_missing", "api_key_invalid", "api_key_revoked", "api_key_expired",
+    "api_scope_denied", "rate_limited", "public_api_disabled", "not_connected", "no_answer", "unreadable_answer",
+    "not_sent",
+})  # fmt: skip
+"""Refusals whose cause may pass: the very same request can be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +170,26 @@ class Clip:
         return self.stage is Stage.UNKNOWN and self.run_at is None
 
     @property
-    def goes_on_by_itself(self) -> bool:
-        """Whether a refused clip is sent, with its own key, once the cause is gone."""
-        return self.stage is Stage.REFUSED and self.run_at is not None
+    def waits_to_be_sent(self) -> bool:
+        """Whether nothing was started, and a press sends the very same request with its own key."""
+        if self.stage is not Stage.REFUSED or self.error is None or self.is_rescued or self.deleted_at:
+            return False
+        return self.error.code in _PASSING_CODES or (self.error.http_status or 0) >= 500
+
+    @property
+    def waits_for_credits(self) -> bool:
+        """Whether it waits to be sent because the wallet held too little."""
+        return self.waits_to_be_sent and self.error is not None and self.error.code == "insufficient_credits"
+
+    @property
+    def pressed_at(self) -> datetime:
+        """When a person last said that this may be sent."""
+        return max(filter(None, (self.created_at, self.confirmed_at)))
 
     @property
     def delay_seconds(self) -> float | None:
         """Seconds from the last word on this clip to the engine's next step; ``None`` when there is none."""
-        if self.run_at is None or not (self.is_open or self.goes_on_by_itself):
+        if self.run_at is None or not self.is_open:
             return None
         return (self.run_at - self.updated_at).total_seconds()
 

@@ -11,6 +11,7 @@
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
+    │   ├── DatabaseBusyError       another program holds the database
     │   └── NewerDatabaseError      the database belongs to a newer studio
     ├── BrokenVideoError            a delivered file is not a film that plays
     ├── WaitTimeoutError            the caller's patience ended; the clip goes on (also a TimeoutError)
@@ -126,6 +127,14 @@ class StoreError(RivyaError):
 
     user_message = N_(
         "The studio could not write to its own disk, so this was not sent. Free some space and try again."
+    )
+
+
+class DatabaseBusyError(StoreError):
+    """Another program has held the database's lock for longer than anybody wants to wait."""
+
+    user_message = N_(
+        "Another program is using the history's file and does not let go, so nothing was sent. Close it, or try again."
     )
 
 

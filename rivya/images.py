@@ -62,15 +62,15 @@ def check(data: bytes, upload: UploadSpec = DEFAULT_MODEL.upload) -> ReferenceIm
     """
     image, original_format = _open(data)
     mime_type = _MIME_TYPES.get(original_format, "")
+    if getattr(image, "n_frames", 1) > 1 and original_format not in {"MPO", "TIFF"}:
+        raise ImageError(
+            N_("This picture moves and Rivya takes still images. Its first frame can be sent."), convertible=True
+        )
     if mime_type not in upload.mime_types:
         raise ImageError(
             N_("This is a {format} file and Rivya takes JPEG, PNG or WebP. It can be sent as a JPEG copy."),
             convertible=True,
             format=original_format,
-        )
-    if getattr(image, "n_frames", 1) > 1 and original_format != "MPO":
-        raise ImageError(
-            N_("This picture moves and Rivya takes still images. Its first frame can be sent."), convertible=True
         )
     if len(data) > upload.max_bytes:
         raise _too_large(len(data), upload)
@@ -210,15 +210,19 @@ def _flattened(image: Image.Image) -> Image.Image:
 def _encode(image: Image.Image, mime_type: str, *, quality: int) -> bytes:
     buffer = io.BytesIO()
     if mime_type == "image/jpeg":
-        picture = image if image.mode in {"RGB", "L"} else _flattened(image)
+        picture = _bare(image if image.mode in {"RGB", "L"} else _flattened(image))
         picture.save(buffer, "JPEG", quality=quality, subsampling=0 if quality > 90 else 2, optimize=True)
-        return buffer.getvalue()
-    clean = Image.frombytes(image.mode, image.size, image.tobytes()) if image.mode != "P" else image.convert("RGBA")
-    if mime_type == "image/png":
-        clean.save(buffer, "PNG")
+    elif mime_type == "image/png":
+        _bare(image).save(buffer, "PNG")
     else:
-        clean.save(buffer, "WEBP", quality=quality, method=4)
+        _bare(image).save(buffer, "WEBP", quality=quality, method=4)
     return buffer.getvalue()
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Return nothing but the pixels: Pillow's writers take comments and profiles along from where a picture came."""
+    pixels = image.convert("RGBA") if image.mode == "P" or "transparency" in image.info else image
+    return Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
 
 
 def _described(data: bytes, mime_type: str, original_format: str, original_bytes: int) -> ReferenceImage:

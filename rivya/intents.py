@@ -122,6 +122,25 @@ class Intents:
         except OSError as error:
             raise StoreError(f"cannot keep the reference image: {error.strerror}") from error
 
+    def send(self, clip_id: str) -> Clip:
+        """Send a clip that waits for it, with its own key and body, on a person's word. Spends the model's price.
+
+        A second press, or one on a clip that is on its way, changes nothing. One that was refused again goes as a new
+        request, in case Rivya remembers a refusal with its key. Raises ``KeyError``, ``BudgetError`` or ``StoreError``.
+        """
+        clip = self._store.clips.get(clip_id)
+        if clip is None:
+            raise KeyError(clip_id)
+        if not clip.waits_to_be_sent:
+            return clip
+        if again := self.tried_again(clip_id):
+            return again
+        if clip.confirmed_at:
+            return self.try_again(clip_id)
+        self._store.clips.resume(clip_id, daily_limit=self._daily_limit)
+        self._wake()
+        return self._store.clips.get(clip_id) or clip
+
     def try_again(self, clip_id: str) -> Clip:
         """Submit a failed or refused clip once more as a new one; twice the same click is one new clip.
 
@@ -130,8 +149,6 @@ class Intents:
         clip = self._store.clips.get(clip_id)
         if clip is None or clip.is_rescued or clip.state not in {State.FAILED, State.REFUSED}:
             raise KeyError(clip_id)
-        if clip.state is State.REFUSED and not self._store.outbox.hold(clip_id):
-            return clip
         return self._submit_copy(clip, f"again:{clip_id}")
 
     def tried_again(self, clip_id: str) -> Clip | None:
@@ -154,8 +171,8 @@ class Intents:
         image = self.reference_image(clip)
         return self.submit(request, image, draft_id=draft_id, person=clip.person, parent_id=clip.parent_id)
 
-    def rescue(self, task_ids: Iterable[str]) -> dict[str, bool]:
-        """Take clips back in by their task ids; the engine fetches their films. Costs nothing.
+    def add_rescued(self, task_ids: Iterable[str]) -> dict[str, bool]:
+        """Take clips back in by task ids that Rivya knows; the engine fetches their films. Costs nothing.
 
         Returns for each id whether it is new here; one that is here already is left alone.
         """

@@ -43,7 +43,7 @@ class GenerationRequest(BaseModel):
     prompt: str
     params: dict[str, str | int] = Field(default_factory=dict)
     reference: ReferenceMedia | None = None
-    client_request_id: str | None = Field(None, min_length=1, max_length=MAX_CLIENT_REQUEST_ID_CHARACTERS)
+    client_request_id: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -60,6 +60,7 @@ class GenerationRequest(BaseModel):
         if items:
             fields["reference"] = _only_reference(items, fields.get("reference"))
         problems = find_problems(fields.get("prompt"), params, model=str(fields.get("model", DEFAULT_MODEL.id)))
+        problems += _request_id_problems(fields.get("client_request_id"))
         if problems:
             raise problems[0]
         spec = MODELS[str(fields.get("model", DEFAULT_MODEL.id))]
@@ -90,6 +91,19 @@ class GenerationRequest(BaseModel):
         return json.dumps(self.body(), ensure_ascii=False, separators=(",", ":"))
 
 
+def _request_id_problems(value: Any) -> list[InvalidRequestError]:
+    limit = MAX_CLIENT_REQUEST_ID_CHARACTERS
+    if value is None or (isinstance(value, str) and 0 < len(value) <= limit):
+        return []
+    return [
+        InvalidRequestError(
+            "client_request_id",
+            N_("client_request_id has to be a text of 1 to {limit} characters. Shorten it, or leave it out."),
+            limit=limit,
+        )
+    ]
+
+
 def _only_reference(items: Any, reference: Any) -> Any:
     if not isinstance(items, list) or len(items) > 1 or reference is not None:
         raise InvalidRequestError(
@@ -102,6 +116,11 @@ def _only_reference(items: Any, reference: Any) -> Any:
 
 def _without_empty_seed(params: dict[str, Any]) -> dict[str, Any]:
     return {**params, "seed": SEED_RANDOM} if params.get("seed") in (None, "") and "seed" in params else params
+
+
+def utf16_units(text: str) -> int:
+    """Return the length of ``text`` as JavaScript counts it: an emoji is two. Which count Rivya means is not known."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def find_problems(prompt: Any, params: dict[str, Any], *, model: str = DEFAULT_MODEL.id) -> list[InvalidRequestError]:
@@ -146,14 +165,28 @@ def _prompt_problem(prompt: Any, spec: ModelSpec) -> InvalidRequestError | None:
     return None
 
 
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Fillers and joiners that Unicode counts among letters, signs and marks, and that show nothing."""
+
+
 def _is_blank(text: str) -> bool:
-    return all(character.isspace() or unicodedata.category(character) in {"Cf", "Cc"} for character in text)
+    return all(
+        character.isspace() or character in _BLANK_LETTERS or unicodedata.category(character) in {"Cf", "Cc"}
+        for character in text
+    )
 
 
 def _param_problem(param: ParamSpec, value: Any) -> InvalidRequestError | None:
     if param.kind == "select":
         if isinstance(value, str) and value in param.options:
             return None
+        if not isinstance(value, str) and str(value).lower() in param.options:
+            return InvalidRequestError(
+                param.key,
+                N_('{key} is sent as text: write "{value}", in quotes.'),
+                key=param.key,
+                value=str(value).lower(),
+            )
         return InvalidRequestError(
             param.key,
             N_("{value} is not possible for {key}. Choose one of: {options}."),

@@ -155,16 +155,13 @@ def _is_in_doubt(clip: Clip) -> bool:
 
 
 def _trouble(sent: Sequence[Clip], plan: Plan) -> str:
-    """Return what a person has to look at before more is paid: what became of the others since their word.
-
-    A refused clip that goes on by itself is looked at again and again; it counts as long as it is the newest.
-    """
+    """Return what a person has to look at before more is paid: what became of the others since their word."""
     assert plan.released_at is not None
     for clip in sent:
         if clip.deleted_at or clip.updated_at <= plan.released_at:
             continue
         if _is_in_doubt(clip):
             return DOUBT
-        if clip.state is State.REFUSED and (clip is sent[0] or not clip.goes_on_by_itself):
+        if clip.state is State.REFUSED:
             return REFUSED
     return ""

@@ -14,19 +14,17 @@ from typing import Any
 
 from rivya.archive import Archive
 from rivya.client import Client
-from rivya.clip import Clip, ClipError, Health, Stage
+from rivya.clip import UNSENT_SECONDS, Clip, ClipError, Health, Stage
 from rivya.config import Settings
 from rivya.errors import (
     APIConnectionError,
     APIError,
     APIResponseError,
     APIStatusError,
-    AuthenticationError,
     BrokenVideoError,
     IdempotencyConflictError,
     InsufficientCreditsError,
     NotFoundError,
-    PermissionDeniedError,
     RateLimitedError,
     RivyaError,
     StoreError,
@@ -45,13 +43,9 @@ UNKNOWN_REPEAT_SECONDS = 20 * 3600.0
 """How long Rivya remembers a key is not documented; after this an unknown create is not repeated by itself."""
 
 UPLOAD_FRESH_SECONDS = 3600.0
-RECHECK_SECONDS = 30.0
-RECHECK_SLOWEST_SECONDS = 900.0
 NOT_FOUND_SLOWEST_SECONDS = 1800.0
 SAVING_SLOWEST_SECONDS = 900.0
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-
-_CAUSES_THAT_PASS = (AuthenticationError, PermissionDeniedError, InsufficientCreditsError)
 
 Save = Callable[..., Clip]
 
@@ -87,7 +81,6 @@ class Steps:
             return clip.due_in(wait_seconds)
         step = {
             Stage.PENDING: self._prepare,
-            Stage.REFUSED: self._recheck,
             Stage.UPLOADING: self._upload,
             Stage.SUBMITTING: self._submit,
             Stage.UNKNOWN: self._submit,
@@ -168,35 +161,17 @@ class Steps:
         )
 
     def _not_started(self, clip: Clip, error: APIError, save: Save, **values: Any) -> Clip:
-        """Surely nothing was started: try again later by itself, or say that it was refused."""
-        if should_retry(error):
+        """Surely nothing was started: repeat it within the first minutes after the press, else wait for another press.
+
+        What is sent long after a press would surprise whoever has pressed again meanwhile, and charge both.
+        """
+        if should_retry(error) and not _is_late(clip):
             delay = self._delay(clip, error)
             return save(stage=clip.stage, attempts=clip.attempts + 1, delay_seconds=delay, **values, **_error(error))
-        if isinstance(error, _CAUSES_THAT_PASS):
-            return self._refused_for_now(clip, error, save, **values)
-        return save(stage=Stage.REFUSED, delay_seconds=None, **values, **_error(error))
-
-    def _refused_for_now(self, clip: Clip, error: APIError, save: Save, **values: Any) -> Clip:
-        """Nothing was started; it goes on by itself once there is a working key or there are credits again."""
-        return save(
-            stage=Stage.REFUSED,
-            attempts=clip.attempts + 1,
-            balance_before=self.refresh_balance(),
-            delay_seconds=_recheck_delay(clip),
-            release=True,
-            **values,
-            **_error(error),
-        )
-
-    def _recheck(self, clip: Clip, save: Save) -> Clip:
-        """Look, for nothing, whether the cause of a refusal is gone; only then send it, with its own key."""
-        balance = self.refresh_balance()
-        grown = balance is not None and balance >= clip.price and balance > (clip.balance_before or 0.0)
-        if balance is None or (clip.error and clip.error.code == "insufficient_credits" and not grown):
-            delay = _recheck_delay(clip)
-            return save(stage=Stage.REFUSED, attempts=clip.attempts + 1, delay_seconds=delay, release=True)
-        stage = Stage.SUBMITTING if clip.request_body else Stage.UPLOADING
-        return save(stage=stage, balance_before=balance, delay_seconds=0.0)
+        refused = save(stage=Stage.REFUSED, delay_seconds=None, **values, **_error(error))
+        if isinstance(error, InsufficientCreditsError):
+            self.refresh_balance()
+        return refused
 
     def _poll(self, clip: Clip, save: Save) -> Clip:
         assert clip.task_id is not None
@@ -231,7 +206,7 @@ class Steps:
         elapsed = (now - (clip.submitted_at or clip.created_at)).total_seconds()
         return next_poll_delay(
             max(elapsed, 0.0),
-            Durations.learn([total for total, _ in past]),
+            Durations.learn(past),
             min_seconds=self._settings.poll_min_seconds,
             max_seconds=self._settings.poll_max_seconds,
         )
@@ -320,10 +295,9 @@ def _is_too_old(clip: Clip) -> bool:
     return datetime.now(UTC) - asked > timedelta(seconds=UNKNOWN_REPEAT_SECONDS)
 
 
-def _recheck_delay(clip: Clip) -> float | None:
-    if _is_too_old(clip):
-        return None
-    return min(RECHECK_SECONDS * 2.0 ** min(clip.attempts, 10), RECHECK_SLOWEST_SECONDS)
+def _is_late(clip: Clip) -> bool:
+    """Tell whether the press is so long ago that sending it now wants another one."""
+    return datetime.now(UTC) - clip.pressed_at > timedelta(seconds=UNSENT_SECONDS)
 
 
 def _leaves_open(error: APIError) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from rivya.clip import Clip
 from rivya.config import Settings
 from rivya.edits import Edits
 from rivya.engine import Engine
-from rivya.errors import ConfigurationError, ImageError, WaitTimeoutError
+from rivya.errors import ConfigurationError, ImageError, NotFoundError, ValidationFailedError, WaitTimeoutError
 from rivya.i18n import N_
 from rivya.intents import Intents
 from rivya.journal import Journal
@@ -47,21 +48,27 @@ if TYPE_CHECKING:
     from rivya.sandbox import Sandbox
 
 LOOK_SECONDS = 0.1
+ENOUGH_PAST_CLIPS = 10
+"""From fewer clips of the same settings nobody can tell how long the next one takes."""
+
+DEMO_SAVING_SECONDS = 2.0
+"""From the end of a demo clip until it is seen and saved."""
+
 AUDITED_DAYS = 90
+LONGEST_RUN_DAYS = 7
+"""A run that was submitted this long before the first balance has surely ended before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsualTime:
     """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``.
 
-    ``queue`` is the usual part of it before the work begins, ``None`` while nobody knows; ``known`` counts the clips
-    that this was learned from.
+    ``is_measured`` tells a figure that people may be told from a first guess, which only moves a bar.
     """
 
     median: float
     slow: float
-    known: int
-    queue: float | None = None
+    is_measured: bool
 
     def share(self, elapsed_seconds: float) -> float:
         """Return how far a run of this age probably is, 0 to 0.98: only the end itself is 1."""
@@ -218,15 +225,25 @@ class Studio:
         self.store.notes.add_balance(credits_now)
         return credits_now
 
+    def refill_demo(self) -> None:
+        """Give the demo's wallet its opening credits once more. Raises ``ConfigurationError`` outside the demo."""
+        if self._sandbox is None:
+            raise ConfigurationError("no demo", setting="RIVYA_API_KEY", remedy="only the demo can be refilled")
+        self.store.notes.add_balance(self._sandbox.refill())
+
     def usual_time(self, params: dict[str, Any]) -> UsualTime:
         """Return how long clips with these settings take, learned from this studio's own history."""
         past = self.store.clips.recent_seconds(
             resolution=str(params.get("resolution")), duration=str(params.get("duration"))
         )
-        durations = Durations.learn([total for total, _ in past])
-        queued = [seconds for _, seconds in past if seconds is not None]
-        queue = median(queued) if queued else None
-        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), len(past), queue)
+        if self.settings.is_demo and not past:
+            pace = self.settings.demo_seconds + DEMO_SAVING_SECONDS
+            return UsualTime(pace, 2 * pace, is_measured=True)
+        if self.settings.is_demo or len(past) >= ENOUGH_PAST_CLIPS:
+            totals = sorted(past)
+            return UsualTime(median(totals), totals[int(0.9 * (len(totals) - 1))], is_measured=True)
+        durations = Durations.learn(past)
+        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), is_measured=False)
 
     def twin(self, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
         """Return a clip that these very words, settings, seed and image made already.
@@ -255,10 +272,9 @@ class Studio:
 
     def audit(self) -> Audit:
         """Hold the receipts of the last 90 days against the balances that were seen since."""
-        now = datetime.now(UTC)
-        since = now - timedelta(days=AUDITED_DAYS)
+        since = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
         sightings = [sighting for sighting in self.sightings() if sighting.seen_at >= since]
-        return audit(self.clips.runs(since=since), sightings, now)
+        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_RUN_DAYS)), sightings)
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid films that are safe here, only at Rivya, or damaged."""
@@ -269,6 +285,26 @@ class Studio:
         self.store.clips.forget_checks()
         if self._engine:
             self._engine.tend_archive_soon()
+
+    def rescue(self, task_ids: Iterable[str]) -> dict[str, str]:
+        """Take paid clips back in by their task ids; the engine fetches their films. Costs nothing.
+
+        Rivya is asked for each first: an id that it does not know, such as a mistyped one, is not taken in. Returns
+        for each id ``new``, ``known`` (it is here already) or ``unknown``. Raises ``APIError`` when Rivya cannot say.
+        """
+        wanted = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
+        found = {task_id: self._is_at_rivya(task_id) for task_id in wanted}
+        taken = self.intents.add_rescued(task_id for task_id in wanted if found[task_id])
+        return {
+            task_id: "unknown" if not found[task_id] else "new" if taken[task_id] else "known" for task_id in wanted
+        }
+
+    def _is_at_rivya(self, task_id: str) -> bool:
+        try:
+            self.client.generations.retrieve(task_id)
+        except (NotFoundError, ValidationFailedError):
+            return False
+        return True
 
     def models(self) -> list[str]:
         """Return the ids of Rivya's catalogue. Raises ``APIError``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rivya.i18n import N_
@@ -35,15 +36,19 @@ _CODES: dict[str, Words] = {
     ),
     "insufficient_credits": Words(
         N_("There are too few credits for this clip."),
-        N_("Nothing was started. Top up at Rivya."),
+        N_("Nothing was started or charged. Top up at Rivya, then press Send now: this very clip is waiting."),
     ),
     "idempotency_conflict": Words(
         N_("Rivya has seen this request before with other contents."),
         N_("Look at your balance at Rivya first; then make it as a new clip if it is missing."),
     ),
-    "rate_limited": Words(N_("Rivya asks for a short pause."), N_("The studio waits and goes on by itself.")),
+    "rate_limited": Words(
+        N_("Rivya asks for a short pause."),
+        N_("The studio tries for some minutes; after that it waits for you to send it."),
+    ),
     "public_api_disabled": Words(
-        N_("Rivya's API is switched off for now."), N_("The studio tries again later by itself.")
+        N_("Rivya's API is switched off for now."),
+        N_("The studio tries for some minutes; after that it waits for you to send it."),
     ),
     "webhook_url_rejected": Words(
         N_("Rivya does not accept this callback address."), N_("Use a public HTTPS address without credentials.")
@@ -83,7 +88,11 @@ LOCAL_WORDS: dict[str, Words] = {
     ),
     "not_connected": Words(
         N_("Rivya cannot be reached from here."),
-        N_("Nothing was sent yet. The studio goes on as soon as the connection is back."),
+        N_("Nothing was sent yet. The studio tries for some minutes; after that it waits for you to send it."),
+    ),
+    "not_sent": Words(
+        N_("The studio was not running when this was to be sent."),
+        N_("Nothing was started or charged. Send it now, or delete it."),
     ),
     "too_old_to_repeat": Words(
         N_("Rivya never answered, and too much time has passed to ask again safely."),
@@ -108,8 +117,26 @@ LOCAL_WORDS: dict[str, Words] = {
 """Words for what only the studio can know, under codes of our own that Rivya does not use."""
 
 
-def explain(code: str | None, http_status: int | None = None) -> Words:
-    """Return cause and remedy for ``code``, or for the class of ``http_status`` when the code is new."""
+_SAFETY_STOP = Words(
+    N_("Stopped by the safety checker."),
+    N_("Your credits came back. Edit the prompt or take another picture; the same ones would be stopped again."),
+)
+_SAFETY_WORDS = re.compile(r"safety|moderat|content.?polic|nsfw|sensitive|inappropriate|prohibited", re.IGNORECASE)
+"""How services name such a stop; which words Rivya uses is not documented."""
+
+
+def is_safety_stop(code: str, message: str) -> bool:
+    """Tell from Rivya's own words whether a failure is a stop of the safety checker."""
+    return bool(_SAFETY_WORDS.search(code) or _SAFETY_WORDS.search(message))
+
+
+def explain(code: str | None, http_status: int | None = None, message: str = "") -> Words:
+    """Return cause and remedy for ``code``, or for the class of ``http_status`` when the code is new.
+
+    ``message`` is Rivya's own sentence on a generation that failed.
+    """
+    if http_status is None and code not in LOCAL_WORDS and is_safety_stop(code or "", message):
+        return _SAFETY_STOP
     known = LOCAL_WORDS | _CODES
     for candidate in (code, STATUS_CODES.get(http_status or 0)):
         if candidate in known:

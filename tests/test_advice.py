@@ -41,8 +41,34 @@ def test_contradictions_are_found_and_settled(prompt, changes, code):
     """The advice is given; with its fix taken, it is gone."""
     params = {**DEFAULTS, **changes}
     (advice,) = [advice for advice in advise(prompt, params) if advice.code == code]
-    if advice.fix:
-        assert code not in [a.code for a in advise(prompt, {**params, **advice.fix})]
+    assert len(advice.fix) == 1
+    assert code not in [a.code for a in advise(*taken(prompt, params, advice.fix))]
+
+
+def taken(prompt, params, fix):
+    """The draft with a fix taken."""
+    settings = {key: value for key, value in fix.items() if key != "prompt"}
+    return fix.get("prompt", prompt), {**params, **settings}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "changes", "image_ratio"),
+    [
+        ("A vertical video, widescreen, of a boat drifting", {}, None),
+        ("Static shot, slow dolly in on a drifting boat", {"camera_fixed": "true"}, None),
+        ("A boat drifts, vertical video", {}, 16 / 9),
+        ("A square video in landscape format, drifting", {"aspect_ratio": "9:16"}, 3 / 4),
+    ],
+)
+def test_no_two_tips_contradict_each_other(prompt, changes, image_ratio):
+    """Taking one never brings the other: where the draft contradicts itself, nothing is said about it."""
+    params = {**DEFAULTS, **changes}
+    for _ in range(5):
+        found = advise(prompt, params, image_ratio=image_ratio)
+        if not found:
+            return
+        prompt, params = taken(prompt, params, found[0].fix)
+    pytest.fail("each fix brings the next")
 
 
 def test_a_good_draft_is_left_alone():
@@ -63,4 +89,15 @@ def test_a_portrait_photo_and_a_wide_clip():
 def test_advice_never_stumbles_and_its_fixes_are_legal(prompt, image_ratio):
     """Whatever is written, each fix is a setting that can be sent."""
     for advice in advise(prompt, DEFAULTS, image_ratio=image_ratio):
-        assert find_problems("x", {**DEFAULTS, **advice.fix}) == []
+        _, params = taken(prompt, DEFAULTS, advice.fix)
+        assert find_problems("x", params) == []
+
+
+@given(st.text(max_size=300), st.one_of(st.none(), st.floats(0.05, 20)))
+def test_taking_every_tip_ends(prompt, image_ratio):
+    """No tip comes back once it was taken."""
+    params, seen = DEFAULTS, set()
+    while tips := [tip for tip in advise(prompt, params, image_ratio=image_ratio) if tip.fix]:
+        assert tips[0].code not in seen
+        seen.add(tips[0].code)
+        prompt, params = taken(prompt, params, tips[0].fix)

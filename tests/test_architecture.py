@@ -41,7 +41,7 @@ ALLOWED = {
     "rivya.inscription": {"rivya.errors", "rivya.i18n"},
     "rivya.edits": set(),
     "rivya.backup": {"rivya.errors"},
-    "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.spec", "rivya.store", "rivya.studio"},
+    "rivya.doctor": {"rivya.client", "rivya.errors", "rivya.i18n", "rivya.spec", "rivya.store", "rivya.studio"},
     "rivya.queue": LEAVES | {"rivya.images", "rivya.store"},
     "rivya.remote": {"rivya.errors"},
     "rivya.vault": {"rivya.archive", "rivya.clip", "rivya.errors", "rivya.store"},

@@ -40,7 +40,51 @@ def test_generate_writes_the_film(run, tmp_path):
     assert json.loads(run("credits", "--json").output)["balance"] == 475
     run("export", str(tmp_path / "runs.csv"))
     assert "A paper boat" in (tmp_path / "runs.csv").read_text("utf-8-sig")
-    assert "A paper boat" in run("history", "--search", "paper").output
+    listed = run("history", "--search", "paper").output
+    assert "A paper boat" in listed
+    assert clip["id"] in listed
+
+
+@pytest.mark.parametrize("command", [["generate", "A boat", *TINY, "--out"], ["export"]])
+@pytest.mark.parametrize("target", ["missing/x.mp4", "."])
+def test_a_path_that_cannot_be_written_is_refused_before_anything_is_sent(run, tmp_path, command, target):
+    """Exit code 9, words, no clip, no credit."""
+    result = run(*command, str(tmp_path / target))
+    assert result.exit_code == 9, result.output
+    assert "Traceback" not in result.output
+    assert json.loads(run("history", "--json").output) == []
+    assert json.loads(run("credits", "--json").output)["balance"] == 500
+
+
+def test_a_mistyped_task_is_not_taken_in(run):
+    """Rivya is asked first; nothing is left behind."""
+    result = run("rescue", "task_mistyped", "../etc")
+    assert result.exit_code == 1
+    assert "does not know this task" in result.output
+    assert json.loads(run("history", "--json").output) == []
+
+
+def test_a_timeout_names_the_clip_and_the_way_on(run):
+    """It promises nothing that does not happen after the program has ended."""
+    result = run("generate", "A boat #slow", *TINY, "--timeout-seconds", "0.5")
+    assert result.exit_code == 8
+    clip = json.loads(run("history", "--json").output)[0]
+    assert clip["id"] in result.output
+    assert "engine" in result.output
+    assert "by itself" not in result.output
+
+
+def test_a_refusal_has_rivyas_own_words_and_a_way_to_send_it(run):
+    """Waiting for credits: the same clip is sent later, not a second one."""
+    result = run("generate", "A boat #insufficient", *TINY)
+    assert result.exit_code == 5
+    assert "Waiting for credits" in result.output
+    assert "Rivya says: The balance is too low." in result.output
+    clip = json.loads(run("history", "--json").output)[0]
+    assert f"send {clip['id']}" in result.output
+    assert run("send", clip["id"]).exit_code == 5
+    assert len(json.loads(run("history", "--json").output)) == 1
+    assert run("send", "clip_nothing").exit_code == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from test_store import intent
 
 from rivya.archive import Archive
 from rivya.clip import Stage
-from rivya.store import ClipFilter, LeaseLostError, Store
+from rivya.store import ClipFilter, Store
 from rivya.store.schema import clips
 from rivya.vault import TRASH_SECONDS, Vault
 
@@ -190,12 +190,42 @@ def test_only_what_was_seen_is_removed(store, tmp_path):
     assert store.clips.get(seen.id).stage is Stage.DONE
 
 
-def test_a_deleted_refusal_is_not_sent_by_whoever_was_looking_at_it(store):
-    """The engine asks whether it may go on, a person deletes it: what the engine writes then is refused."""
-    clip = store.clips.insert(**intent(stage=Stage.REFUSED))
-    (held,) = store.outbox.claim("engine", lease_seconds=60, limit=1)
-    assert held.id == clip.id
-    store.clips.set_deleted([clip.id], deleted=True)
-    with pytest.raises(LeaseLostError):
-        store.outbox.save(clip.id, "engine", stage=Stage.SUBMITTING)
-    assert store.clips.get(clip.id).stage is Stage.REFUSED
+def test_a_refusal_is_claimed_by_nobody(store):
+    """No engine looks at it again by itself."""
+    store.clips.insert(**intent(stage=Stage.REFUSED))
+    assert store.outbox.claim("engine", lease_seconds=60, limit=1) == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "prompt"])
+def test_rows_do_not_slide_when_clips_arrive(store, sort):
+    """Behind the last clip of a page comes the next one, whatever was made or deleted meanwhile."""
+    prompts = ["b boat", "A boat", "c boat", "a boat", "নৌকা", "B boat"]
+    made = [add(store, prompt=prompt) for prompt in prompts]
+    order = [clip.id for clip in store.clips.page(sort=sort, limit=9)]
+    first = store.clips.page(sort=sort, limit=2)
+    for prompt in ("0 boat", "b boat", "z boat"):
+        add(store, prompt=prompt)
+    old = {clip.id for clip in made}
+    rest = [clip.id for clip in store.clips.page(sort=sort, limit=9, behind=first[-1]) if clip.id in old]
+    assert rest == order[2:]
+    store.clips.set_deleted([first[-1].id], deleted=True)
+    assert [clip.id for clip in store.clips.page(sort=sort, limit=9, behind=first[-1]) if clip.id in old] == order[2:]
+
+
+@pytest.mark.parametrize(
+    ("words", "hits"),
+    [
+        ("boat paper", 2),
+        ("paper boat", 2),
+        ('"paper boat"', 1),
+        ("boat of", 1),
+        ("b p", 2),
+        ('boat "', 0),
+        ("নৌকা কাগজ", 1),
+    ],
+)
+def test_words_are_found_in_any_order(store, words, hits):
+    """Each word somewhere in the prompt; what stands in quotes as one."""
+    for prompt in ("A paper boat", "A boat of paper", "কাগজের নৌকা", "A kite"):
+        add(store, prompt=prompt)
+    assert store.clips.count(ClipFilter(words=words)) == hits

@@ -8,7 +8,8 @@ import zlib
 
 import pytest
 from conftest import picture
-from PIL import Image
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from rivya import images
 from rivya.errors import ImageError
@@ -169,3 +170,85 @@ def test_transparency_becomes_white_in_a_copy():
     buffer = io.BytesIO()
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(buffer, "TIFF")
     assert opened(images.convert(buffer.getvalue())).getpixel((5, 5)) == (255, 255, 255)
+
+
+SECRET = b"taken at home by nobody else"
+
+
+def telling(kind):
+    """A picture with everything that its format can carry besides pixels."""
+    exif, xmp = Image.Exif(), b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>"
+    exif[0x010E] = SECRET.decode()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + SECRET
+    options = {"exif": exif, "icc_profile": profile, "dpi": (300, 300)}
+    if kind == "JPEG":
+        options |= {"comment": SECRET, "xmp": xmp}
+    elif kind == "WEBP":
+        options |= {"xmp": xmp}
+    elif kind == "GIF":
+        options = {"comment": SECRET}
+    elif kind == "PNG":
+        text = PngInfo()
+        text.add_text("Comment", SECRET.decode())
+        text.add_itxt("XML:com.adobe.xmp", SECRET.decode(), zip=False)
+        options |= {"pnginfo": text}
+    data = picture(size=(320, 240), kind=kind, mode="P" if kind == "GIF" else "RGB", **options)
+    if kind == "JPEG":
+        data = data[:2] + b"\xff\xed" + struct.pack(">H", len(SECRET) + 2) + SECRET + data[2:] + SECRET
+    assert SECRET in data
+    return data
+
+
+def parts_of(data):
+    """The names of a file's segments or chunks, pixels and all."""
+    if data.startswith(b"\xff\xd8"):
+        at, found = 2, []
+        while data[at + 1] != 0xDA:
+            found.append(f"{data[at + 1]:02X}")
+            at += 2 + int.from_bytes(data[at + 2 : at + 4])
+        assert data.endswith(b"\xff\xd9")
+        return set(found)
+    if data.startswith(b"\x89PNG"):
+        at, found = 8, []
+        while at < len(data):
+            length = int.from_bytes(data[at : at + 4])
+            found.append(data[at + 4 : at + 8].decode())
+            at += 12 + length
+        return set(found)
+    at, found = 12, []
+    while at < len(data):
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        found.append(data[at : at + 4].decode())
+        at += 8 + length + length % 2
+    return set(found)
+
+
+PIXELS = {"E0", "DB", "C0", "C2", "C4", "IHDR", "PLTE", "tRNS", "IDAT", "IEND", "VP8 ", "VP8L", "VP8X", "ALPH"}
+"""JFIF header, tables and frames; PNG's and WebP's own: nothing in which anything else could be written."""
+
+
+@pytest.mark.parametrize("path", ["check", "convert", "crop", "pad", "cut"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF"])
+def test_nothing_but_pixels_is_sent(kind, path):
+    """No comment, no place, no profile, no words after the end, by whichever way a picture comes."""
+    data = telling(kind)
+    taken = images.convert if kind in {"GIF", "TIFF"} or path == "convert" else images.check
+    checked = taken(data)
+    sent = {
+        "check": lambda: checked,
+        "convert": lambda: checked,
+        "crop": lambda: images.fit(checked, 1.0, crop=True),
+        "pad": lambda: images.fit(checked, 1.0, crop=False),
+        "cut": lambda: images.cut(checked, (0.1, 0.1, 0.5, 0.5)),
+    }[path]()
+    assert SECRET not in sent.data
+    assert parts_of(sent.data) <= PIXELS
+
+
+def test_a_moving_gif_is_said_to_move():
+    """Not only to be of another format: what would be sent is its first picture."""
+    buffer = io.BytesIO()
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    with pytest.raises(ImageError, match="first frame"):
+        images.check(buffer.getvalue())

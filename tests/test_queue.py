@@ -221,6 +221,8 @@ def test_a_restored_intent_pays_for_nothing_twice(settings, tmp_path, hours, sta
             moment = clip.created_at - timedelta(hours=hours)
             connection.execute(sa.update(clips).values(created_at=moment, updated_at=moment))
         backup(settings.data_dir, tmp_path / "copy")
+        with studio.store.database.write() as connection:
+            connection.execute(sa.update(clips).values(created_at=clip.created_at, updated_at=clip.created_at))
     with stopped_after(Studio(settings)) as studio:
         paid = studio.wait(clip.id).task_id
     restore(tmp_path / "copy", tmp_path / "again")

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from rivya.errors import InvalidRequestError
-from rivya.models import Credits, Generation, GenerationRequest, ReferenceMedia, UploadedFile, find_problems
+from rivya.models import (
+    Credits,
+    Generation,
+    GenerationRequest,
+    ReferenceMedia,
+    UploadedFile,
+    find_problems,
+    utf16_units,
+)
 from rivya.spec import MODELS, SEEDANCE_1_0_PRO
 
 SEED = Path(__file__).parent / "data" / "seed-requests.json"
@@ -164,3 +172,32 @@ def test_the_example_file_is_the_seed_documents():
     assert re.fullmatch(r"[a-z0-9-]+", MINIMAL["model"])
     assert MINIMAL["params"]["duration"] == "5"
     assert MINIMAL["params"]["seed"] == -1
+
+
+@pytest.mark.parametrize("prompt", ["\u2800", "\u3164 ", "\u115f\u1160", "\uffa0\u200b", "\u034f"])
+def test_what_shows_nothing_is_no_prompt(prompt):
+    """Fillers that Unicode calls letters are blank all the same."""
+    assert find_problems(prompt, {})
+    assert not find_problems(prompt + "boat", {})
+
+
+def test_a_number_where_text_is_wanted_is_explained():
+    """Not with "5 is not possible, choose 5"."""
+    (problem,) = find_problems("boat", {"duration": 5})
+    assert str(problem) == 'duration: duration is sent as text: write "5", in quotes.'
+    (problem,) = find_problems("boat", {"camera_fixed": True})
+    assert '"true"' in str(problem)
+
+
+@pytest.mark.parametrize("name", ["x" * 129, "", 7])
+def test_a_bad_client_request_id_is_told_in_words(name):
+    """Field, limit and remedy, without pydantic's own text."""
+    with pytest.raises(ValueError, match="1 to 128 characters") as caught:
+        GenerationRequest(prompt="boat", client_request_id=name)
+    assert "string_too_long" not in str(caught.value)
+
+
+def test_emoji_are_counted_both_ways():
+    """5,001 of them are 10,002 units in JavaScript: possible here, and said to be doubtful."""
+    assert find_problems("🚣" * 5001, {}) == []
+    assert utf16_units("🚣" * 5001) == 10_002

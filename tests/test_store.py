@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from rivya.archive import Archive
 from rivya.clip import Stage
-from rivya.errors import BudgetError, NewerDatabaseError, StoreError
+from rivya.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
 from rivya.store import ClipFilter, LeaseLostError, Store
 from rivya.store.schema import clips, drafts
 
@@ -99,12 +100,10 @@ def test_the_same_draft_is_one_clip(store):
 
 
 def test_the_daily_limit_stops_the_next_clip(store):
-    """What would pass the limit is not stored; a refused clip counts only if it goes on by itself."""
+    """What would pass the limit is not stored; a refused clip does not count."""
     store.clips.insert(daily_limit=50, **intent(stage=Stage.REFUSED))
-    with store.database.write() as connection:
-        connection.execute(sa.update(clips).values(run_at=None))
     store.clips.insert(daily_limit=50, **intent())
-    store.clips.insert(daily_limit=50, **intent(stage=Stage.REFUSED))
+    store.clips.insert(daily_limit=50, **intent())
     with pytest.raises(BudgetError) as caught:
         store.clips.insert(daily_limit=50, **intent())
     assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}
@@ -339,3 +338,16 @@ def test_small_memories(store):
         connection.execute(sa.update(drafts).where(drafts.c.id == "old").values(updated_at=long_ago))
     store.notes.forget_old_drafts()
     assert (store.notes.draft("old"), store.notes.draft("d")) == (None, {"prompt": "নৌকা"})
+
+
+def test_another_program_that_holds_the_database_is_named(tmp_path, monkeypatch):
+    """After a moment, in words of its own: it is not the disk."""
+    monkeypatch.setattr("rivya.store.database.BUSY_SECONDS", 0.2)
+    store = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "test")
+    with closing(sqlite3.connect(tmp_path / "studio.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusyError) as caught:
+            store.clips.insert(**intent())
+    assert "Another program" in caught.value.user_message
+    assert store.clips.count() == 0
+    store.close()

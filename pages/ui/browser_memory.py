@@ -1,4 +1,4 @@
-"""A name that the browser keeps, so that nobody has to type theirs twice; nothing secret is ever kept there."""
+"""What the browser keeps for its person: their name, and which draft they were writing. Nothing secret is among it."""
 
 from __future__ import annotations
 
@@ -39,3 +39,25 @@ def remember_person(name: str) -> None:
     """Use ``name`` from now on, and have the browser keep it."""
     if name != st.session_state.get("person", ""):
         st.session_state["person"] = st.session_state["person_said"] = name
+
+
+_DRAFT_JS = """
+const STORE = "studio.draft";
+export default function ({ data, setStateValue }) {
+  const kept = localStorage.getItem(STORE);
+  if (data.asks && kept && kept !== data.draft) setStateValue("draft", kept);
+  else localStorage.setItem(STORE, data.draft);
+}
+"""
+
+_draft_component = st.components.v2.component(
+    "studio_draft_memory", html=QUIET_HTML, css=QUIET_CSS, js=_DRAFT_JS, isolate_styles=False
+)
+
+
+def recall_draft(draft_id: str, *, asks: bool) -> str | None:
+    """Have the browser keep the name of the draft; with ``asks`` return the name that it kept before, if another."""
+    told = _draft_component(
+        key="draft_memory", data={"draft": draft_id, "asks": asks}, on_draft_change=_heard, height=1
+    )
+    return str(told.draft) if asks and told.draft else None

@@ -2,57 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from rivya.advice import advise
 from rivya.spec import DEFAULT_MODEL
 from ui import draft
-from ui.components import CLIP_PAGE
-from ui.i18n import _, number, seconds_text, time_text
+from ui.components import CLIP_PAGE, usual_text
+from ui.i18n import _, number, time_text
 from ui.runtime import studio
 from ui.terms import option_label, param_label
 
-SHOWN_ADVICE = 2
 
+def advice_line(now: draft.Draft, image_ratio: float | None) -> None:
+    """Show the weightiest advice on the draft with the button that settles it, in a place that is always there.
 
-def advice_lines(now: draft.Draft, image_ratio: float | None) -> None:
-    """Show the weightiest advice on the draft, each with a button that settles it."""
+    One at a time: the place keeps its height, so that nothing moves under the pointer.
+    """
     found = advise(now.prompt, now.params, image_ratio=image_ratio) if now.prompt.strip() else []
-    for place in range(SHOWN_ADVICE):
-        if place >= len(found):
+    with st.container(key="generate_advice"):
+        if not found:
             st.empty()
-            continue
-        advice = found[place]
+            return
+        advice = found[0]
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"advice_{advice.code}"):
             st.markdown(f":material/lightbulb: {_(advice.message)}", width="stretch")
             if advice.fix:
-                ((key, value),) = advice.fix.items()
-                label = f"{param_label(key)}: {option_label(key, value)}"
-                st.button(label, key=f"fix_{advice.code}", on_click=draft.change, kwargs=advice.fix)
+                st.button(
+                    _fix_label(advice.fix), key=f"fix_{advice.code}", on_click=draft.change, kwargs=dict(advice.fix)
+                )
+
+
+def _fix_label(fix: Mapping[str, str]) -> str:
+    ((key, value),) = fix.items()
+    if key == "prompt":
+        return _("Change the prompt")
+    return f"{param_label(key)}: {option_label(key, value)}"
 
 
 def price_line(now: draft.Draft) -> None:
-    """Say that every setting costs the same, and how long each usually takes here."""
+    """Say that every setting costs the same, and how long such a clip usually takes."""
     price = number(DEFAULT_MODEL.base_credits)
-    words = [_("Every setting costs the same {price} credits.", price=price)]
-    times = {r: studio().usual_time({**now.params, "resolution": r}) for r in DEFAULT_MODEL.param("resolution").options}
-    if all(usual.known for usual in times.values()):
-        each = ", ".join(f"{name} {seconds_text(usual.median)}" for name, usual in times.items())
-        words.append(_("Usual time here: {each}.", each=each))
-    usual = times[now.params["resolution"]]
-    if usual.known:
-        half, most = seconds_text(usual.median), seconds_text(usual.slow)
-        words.append(_("As chosen: half are done in {half}, 9 of 10 in {most}.", half=half, most=most))
-        if usual.queue is not None:
-            run = max(usual.median - usual.queue, 0)
-            words.append(
-                _(
-                    "Of that {queue} in the queue, {run} at work.",
-                    queue=seconds_text(usual.queue),
-                    run=seconds_text(run),
-                )
-            )
-    st.caption(" ".join(words))
+    st.caption(
+        " · ".join((_("{price} credits at any setting", price=price), usual_text(studio().usual_time(now.params))))
+    )
 
 
 def twin_guard(now: draft.Draft) -> None:
@@ -75,6 +69,6 @@ def twin_guard(now: draft.Draft) -> None:
                 key="twin_new_seed",
                 icon=":material/casino:",
                 on_click=draft.change,
-                kwargs={"seed": None},
+                kwargs={"seed": ""},
             )
         st.caption(_("Or generate it again all the same: it will be charged again."))

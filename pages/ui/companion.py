@@ -6,6 +6,8 @@ has told. Sound and notices are the person's choice, asked for once and kept in 
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from ui.i18n import _, ngettext
@@ -107,6 +109,7 @@ const DOTS = {
   running: ["#6b50e4", ""], good: ["#1b7f4b", "M38 49l5 5 9-10"], bad: ["#c0362c", "M40 43l10 10m0-10l-10 10"],
 };
 let told = null;
+let openedAt = 0;
 let running = 0;
 let isDenied = false;
 let missed = "";
@@ -165,8 +168,10 @@ const tell = (clips, words) => {
   }
 };
 const look = (data, voice) => {
-  const fresh = told ? data.ended.filter((clip) => !told.has(clip.id)) : [];
+  // Deleting clips brings older ones into the list: they are not news.
+  const fresh = told ? data.ended.filter((clip) => !told.has(clip.id) && clip.ended_at > openedAt) : [];
   const grew = told && data.running > running;
+  openedAt = told ? openedAt : data.now;
   told ??= new Set();
   data.ended.forEach((clip) => told.add(clip.id));
   running = data.running;
@@ -283,16 +288,17 @@ _settings = st.components.v2.component(
 
 
 def companion(
-    *, running: int, ended: list[dict[str, str]], words: dict[str, str] | None = None, icon: str = ICON
+    *, running: int, ended: list[dict[str, str | float]], words: dict[str, str] | None = None, icon: str = ICON
 ) -> None:
     """Tell this tab's person what runs and what ended; call it in a fragment that looks every few seconds.
 
     ``ended`` are the newest ended clips, newest first: ``id``, ``state`` (succeeded, failed, refused or unknown),
-    ``text`` and ``url``. ``words`` replace our own; ``icon`` is the address of the page's icon. It takes no space
-    unless it asks.
+    ``text``, ``url`` and ``ended_at`` (seconds since 1970). ``words`` replace our own; ``icon`` is the address of the
+    page's icon. It takes no space unless it asks.
     """
     said = ngettext("{count} running", "{count} running", running)
-    data = {"running": running, "ended": ended, "icon": icon, "words": {**_words(), "running": said, **(words or {})}}
+    spoken = {**_words(), "running": said, **(words or {})}
+    data = {"running": running, "ended": ended, "icon": icon, "now": time.time(), "words": spoken}
     _component(key="studio_companion", data=data)
 
 

@@ -14,12 +14,13 @@ from rivya.clip import Clip, Health, State
 from rivya.delivery import mismatches
 from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
+from rivya.studio import UsualTime
 from ui import draft
 from ui.feedback import attempt, clip_problem, doubt_line, plain
-from ui.i18n import _, clock_text, number, seconds_text
+from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
 from ui.inbox import new_badge
 from ui.runtime import clip_url, studio
-from ui.terms import STATE_LOOKS, param_label, setting_text, state_label
+from ui.terms import clip_label, clip_look, param_label, setting_text
 
 CLIP_PAGE = "clip.py"
 SHORT_PROMPT_CHARACTERS = 90
@@ -44,9 +45,8 @@ def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> Non
 
 def state_badge(clip: Clip) -> None:
     """Show the status word with its colour and icon: never colour alone."""
-    color, icon = STATE_LOOKS[clip.state]
-    label = _("Saving") if clip.is_saving and clip.state is State.PROCESSING else state_label(clip.state)
-    st.badge(label, icon=icon, color=color)
+    color, icon = clip_look(clip)
+    st.badge(clip_label(clip), icon=icon, color=color)
 
 
 def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
@@ -104,31 +104,43 @@ def poster(clip: Clip, *, plays: bool = False) -> None:
             life = f'data-film="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
         st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}" {life}>')
     else:
-        middle, words = "display:grid;place-content:center", html.escape(state_label(clip.state))
+        middle, words = "display:grid;place-content:center", html.escape(clip_label(clip))
         kind = 'class="studio-skeleton"' if clip.is_open else ""
-        st.html(f'<div {kind} style="{shape};{middle}"><span style="opacity:.75">{words}</span></div>')
+        life = ""
+        if plays:
+            label = _("{state}: {prompt}. Enter opens it.", state=clip_label(clip), prompt=short_prompt(clip))
+            label = html.escape(label, quote=True)
+            life = f'data-clip="{clip.id}" tabindex="0" role="button" aria-label="{label}"'
+        st.html(f'<div {kind} style="{shape};{middle}" {life}><span style="opacity:.75">{words}</span></div>')
+
+
+def usual_text(usual: UsualTime) -> str:
+    """Say how long a clip usually takes: one rounded figure, and none that was not measured."""
+    if not usual.is_measured:
+        return _("usually under a minute")
+    return _("usually about {time}", time=seconds_text(rounded_seconds(usual.median)))
 
 
 def progress(clip: Clip) -> None:
     """Show how far a running clip is, measured against the usual time of its settings."""
-    usual, elapsed = studio().usual_time(clip.params), clip.elapsed_seconds
     if clip.state is State.UNKNOWN:
         return
+    usual, elapsed = studio().usual_time(clip.params), clip.elapsed_seconds
+    st.progress(usual.share(elapsed), text=f"{_time_left(clip, usual, elapsed)} · {clock_text(elapsed)}")
+
+
+def _time_left(clip: Clip, usual: UsualTime, elapsed: float) -> str:
     left = usual.median - elapsed
     if clip.is_saving:
-        words = _("Finished, saving the film here")
-    elif clip.state is State.QUEUED and usual.queue is not None and elapsed < usual.slow:
-        usually = seconds_text(usual.queue)
-        words = _(
-            "In Rivya's queue, usually {usually}; about {time} left", usually=usually, time=seconds_text(max(left, 1))
-        )
-    elif left > 0:
-        words = _("About {time} left", time=seconds_text(left))
-    elif elapsed < usual.slow:
-        words = _("Should be ready any moment")
-    else:
-        words = _("Slower than 9 of 10 so far; it goes on")
-    st.progress(usual.share(elapsed), text=f"{words} · {clock_text(elapsed)}")
+        return _("Finished, saving the film here")
+    if elapsed > usual.slow:
+        return _("Slower than usual; it goes on")
+    if not usual.is_measured:
+        return _("Usually under a minute")
+    if left <= 0:
+        return _("Should be ready any moment")
+    words = _("about {time} left", time=seconds_text(rounded_seconds(left)))
+    return _("In line · {words}", words=words) if clip.state is State.QUEUED else words[:1].upper() + words[1:]
 
 
 def settings_of(params: Mapping[str, object], *, with_reference: bool) -> str:

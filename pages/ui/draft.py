@@ -7,6 +7,7 @@ cannot pay twice.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import time
@@ -25,6 +26,7 @@ from rivya.i18n import N_
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from rivya.store import storable
+from ui.browser_memory import recall_draft
 from ui.i18n import _
 from ui.runtime import person, studio
 
@@ -63,9 +65,21 @@ class Draft:
     @property
     def requests(self) -> list[GenerationRequest]:
         """What would be sent: a request for each take, each with a seed of its own."""
-        seed = self.params["seed"]
-        seeds = [seed if seed == SEED_RANDOM else (seed + take) % (LARGEST_SEED + 1) for take in range(self.takes)]
+        seeds = [self._seed(take) for take in range(self.takes)]
         return [GenerationRequest(prompt=self.prompt, params={**self.params, "seed": seed}) for seed in seeds]
+
+    def _seed(self, take: int) -> int:
+        """Return the seed of a take: drawn where none is given, so that the best of several can be refined by it.
+
+        It is drawn from the draft's name: the same press heard twice must ask for the very same clips.
+        """
+        given: int = self.params["seed"]
+        if given != SEED_RANDOM:
+            return (given + take) % (LARGEST_SEED + 1)
+        if self.takes == 1:
+            return SEED_RANDOM
+        drawn = hashlib.sha256(f"{self.id} {take}".encode()).digest()
+        return int.from_bytes(drawn[:8]) % (LARGEST_SEED + 1)
 
 
 def open_draft() -> None:
@@ -78,15 +92,47 @@ def open_draft() -> None:
         st.session_state["draft_saved"] = {}
     elif "generate_prompt" not in st.session_state:
         asked = str(st.query_params.get("draft") or st.session_state.get("draft_id") or "")
-        draft_id = asked if _DRAFT_ID.fullmatch(asked) else _new_id()
-        body = studio().notes.draft(draft_id) or {}
-        _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"), body.get("parent"))
-        _begin(draft_id)
+        is_known = bool(_DRAFT_ID.fullmatch(asked))
+        _open(asked if is_known else _new_id())
+        st.session_state["draft_is_fresh"] = not is_known
+    _find_again()
+
+
+def _find_again() -> None:
+    """Go on with the draft that this browser has kept, when the address names none and nothing is written yet."""
+    is_fresh = bool(st.session_state.get("draft_is_fresh")) and not _is_touched()
+    kept = recall_draft(st.session_state["draft_id"], asks=is_fresh)
+    st.session_state["draft_is_fresh"] = is_fresh and kept is None
+    if kept and _DRAFT_ID.fullmatch(kept) and kept != st.session_state["draft_id"]:
+        _open(kept)
+
+
+def _is_touched() -> bool:
+    return bool(st.session_state.get("generate_prompt") or st.session_state.get("draft_reference"))
+
+
+def _open(draft_id: str) -> None:
+    body = studio().notes.draft(draft_id) or {}
+    _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"), body.get("parent"))
+    st.session_state.pop("draft_saved", None)
+    _begin(draft_id)
+
+
+def read_seed(text: str) -> int | str:
+    """Return the number that was typed as a seed, in any digits; what is no number comes back as it is."""
+    try:
+        return int(text.strip().replace("\u2212", "-")) if text.strip() else SEED_RANDOM
+    except ValueError:
+        return text
 
 
 def change(**changes: Any) -> None:
     """Set settings of the form from a button: ``change(aspect_ratio="9:16")``."""
     for key, value in changes.items():
+        if key == "prompt":
+            st.session_state["generate_prompt_before"] = st.session_state["generate_prompt"].strip()
+            st.session_state["generate_prompt"] = value
+            continue
         st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
 
 
@@ -108,7 +154,7 @@ def _fill(prompt: str, params: dict[str, Any], reference: str | None = None, par
         if param.key in TOGGLES:
             value = value == "true"
         elif param.key == "seed":
-            value = None if value in (-1, None, "") else value
+            value = "" if value in (-1, None, "") else str(value)
         elif value not in param.options:
             value = param.default
         st.session_state[PARAM_KEYS[param.key]] = value
@@ -169,7 +215,7 @@ def current() -> Draft:
         if param.key in TOGGLES:
             value = "true" if value else "false"
         elif param.key == "seed":
-            value = -1 if value is None else value
+            value = read_seed(value or "")
         params[param.key] = param.default if value is None else value
     prompt = st.session_state.get("generate_prompt") or ""
     draft = Draft(
@@ -261,10 +307,14 @@ def submit(shown: Draft) -> list[Clip]:
         for take, request in enumerate(draft.requests)
     ]
     _begin(_new_id())
-    with suppress(StoreError):
-        studio().notes.save_draft(st.session_state["draft_id"], body)
+    _keep_draft(body)
     st.session_state["draft_sent"] = (body, time.monotonic())
     return clips
+
+
+def _keep_draft(body: dict[str, Any]) -> None:
+    with suppress(StoreError):
+        studio().notes.save_draft(st.session_state["draft_id"], body)
 
 
 def plan(shown: Draft) -> None:
@@ -273,3 +323,5 @@ def plan(shown: Draft) -> None:
     studio().queue.plan(
         draft.requests, reference_sha256=draft.reference_sha256, person=person(), parent_id=draft.parent_id
     )
+    _begin(_new_id())
+    _keep_draft(draft.as_body())

@@ -10,7 +10,8 @@ import streamlit as st
 from rivya.clip import Clip, State
 from rivya.errors import APIStatusError, InvalidRequestError, RivyaError
 from rivya.spec import DEFAULT_MODEL
-from rivya.words import explain
+from rivya.words import explain, is_safety_stop
+from ui import draft
 from ui.i18n import _
 from ui.runtime import studio
 from ui.terms import option_label, param_label
@@ -34,7 +35,7 @@ def clip_problem(clip: Clip) -> None:
     """Say what is wrong with a clip, calmly unless it failed, with its remedy as a button."""
     if clip.error is None:
         return
-    words = explain(clip.error.code, clip.error.http_status)
+    words = explain(clip.error.code, clip.error.http_status, clip.error.message)
     text = " ".join((_(words.cause), _(words.remedy)))
     with st.container(key=f"problem_{clip.id}", gap="small"):
         if clip.state is State.FAILED:
@@ -64,8 +65,6 @@ def doubt_line(clip: Clip) -> None:
 
 
 def _remedy_button(clip: Clip) -> None:
-    if clip.goes_on_by_itself:
-        st.caption(_("It is sent by itself, once, as soon as the cause is gone; to stop that, delete it."))
     if clip.is_rescued:
         return
     tried = None
@@ -81,17 +80,7 @@ def _remedy_button(clip: Clip) -> None:
     if clip.state in {State.FAILED, State.REFUSED}:
         if tried:
             return
-        label = _("Try again · {price} credits", price=clip.price)
-        if clip.goes_on_by_itself:
-            label = _("Send now · {price} credits", price=clip.price)
-        st.button(
-            label,
-            key=f"again_{clip.id}",
-            icon=":material/replay:",
-            on_click=attempt,
-            args=(studio().intents.try_again, clip.id),
-            kwargs={"done": _("On its way again.")},
-        )
+        _once_more(clip)
     elif clip.waits_for_a_person:
         _decision(clip, may_make_anew=tried is None)
     elif clip.state is State.UNKNOWN:
@@ -102,6 +91,51 @@ def _remedy_button(clip: Clip) -> None:
             on_click=studio().intents.ask_again,
             args=(clip.id,),
             help=_("The very same request is repeated, which cannot be charged twice."),
+        )
+
+
+def _once_more(clip: Clip) -> None:
+    """Offer to send a clip that waits, or to make one like a clip that ended. Nothing is sent without this press."""
+    label, icon, action = _("Try again · {price} credits", price=clip.price), "replay", studio().intents.try_again
+    if clip.waits_to_be_sent:
+        label, icon, action = _("Send now · {price} credits", price=clip.price), "send", studio().intents.send
+    with st.container(horizontal=True, gap="small"):
+        if clip.error and is_safety_stop(clip.error.code, clip.error.message):
+            _edit_prompt_button(clip)
+        st.button(
+            label,
+            key=f"again_{clip.id}",
+            icon=f":material/{icon}:",
+            on_click=attempt,
+            args=(action, clip.id),
+            kwargs={"done": _("On its way again.")},
+        )
+        if clip.waits_for_credits:
+            refill_button(clip.id)
+
+
+def _edit_prompt_button(clip: Clip) -> None:
+    st.button(
+        _("Edit prompt"),
+        key=f"edit_{clip.id}",
+        icon=":material/edit:",
+        type="primary",
+        on_click=draft.fill,
+        args=(clip.prompt, clip.params, clip.reference_sha256, clip.parent_id),
+    )
+
+
+def refill_button(place: str) -> None:
+    """Offer new credits in the demo when they do not reach for a clip; ``place`` keeps the keys of two apart."""
+    balance = studio().balance()
+    if studio().settings.is_demo and balance and balance.credits < DEFAULT_MODEL.base_credits:
+        st.button(
+            _("Refill the demo"),
+            key=f"refill_{place}",
+            icon=":material/water_drop:",
+            on_click=attempt,
+            args=(studio().refill_demo,),
+            kwargs={"done": _("The demo has new credits. They are not real.")},
         )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rivya.clip import Clip
 from rivya.export import clips_zip
-from rivya.store import LabelKind
+from rivya.store import LabelKind, search_terms
 from ui.components import CLIP_PAGE, poster, short_prompt, star_button, state_badge
 from ui.feedback import plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
@@ -62,7 +62,7 @@ def card(clip: Clip, tags: list[str], search: str) -> None:
 def _box(clip: Clip) -> None:
     key = f"history_select_{clip.id}"
     st.session_state[key] = clip.id in selected()
-    name = _("Select: {prompt}", prompt=plain(short_prompt(clip, TITLE_CHARACTERS)))
+    name = _("Select: {prompt}", prompt=short_prompt(clip, TITLE_CHARACTERS))
     st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(clip.id,))
 
 
@@ -80,15 +80,20 @@ def _small_print(clip: Clip, tags: list[str]) -> None:
 
 def _excerpt(clip: Clip, search: str) -> str:
     """Return the first words of the prompt, or those around what was searched for, with it marked."""
-    prompt, wanted = " ".join(clip.prompt.split()), search.strip()
-    found = re.search(re.escape(wanted), prompt, re.IGNORECASE) if wanted else None
-    if found is None:
+    prompt, terms = " ".join(clip.prompt.split()), search_terms(search)
+    wanted = re.compile("|".join(map(re.escape, terms)), re.IGNORECASE) if terms else None
+    found = wanted.search(prompt) if wanted else None
+    if wanted is None or found is None:
         return plain(short_prompt(clip, TITLE_CHARACTERS))
-    start = max(found.start() - (TITLE_CHARACTERS - len(wanted)) // 2, 0) if found.end() > TITLE_CHARACTERS else 0
+    room = TITLE_CHARACTERS - (found.end() - found.start())
+    start = max(found.start() - room // 2, 0) if found.end() > TITLE_CHARACTERS else 0
     end = max(start + TITLE_CHARACTERS, found.end())
-    before, after = prompt[start : found.start()], prompt[found.end() : end]
-    marked = f":violet-background[{plain(found.group())}]"
-    return f"{'…' if start else ''}{plain(before)}{marked}{plain(after)}{'…' if end < len(prompt) else ''}"
+    shown = prompt[start:end]
+    pieces, at = [], 0
+    for hit in wanted.finditer(shown):
+        pieces += [plain(shown[at : hit.start()]), f":violet-background[{plain(hit.group())}]"]
+        at = hit.end()
+    return f"{'…' if start else ''}{''.join(pieces)}{plain(shown[at:])}{'…' if end < len(prompt) else ''}"
 
 
 def selection_bar(*, trash: bool) -> None:

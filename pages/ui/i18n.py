@@ -75,6 +75,12 @@ def seconds_text(seconds: float) -> str:
     return _digits(dates.format_timedelta(timedelta(seconds=rounded), threshold=1.5, locale=language()))
 
 
+def rounded_seconds(seconds: float) -> float:
+    """Round a time that is only roughly known: to 5 seconds below a minute, to 15 below five, to a minute above."""
+    step = 5 if seconds < 60 else 15 if seconds < 300 else 60
+    return max(round(seconds / step) * step, step)
+
+
 def clock_text(seconds: float) -> str:
     """Write elapsed time as minutes and seconds: ``1:05``."""
     minutes, rest = divmod(int(seconds), 60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rivya.clip import State
+from rivya.clip import Clip, State
 from rivya.i18n import N_
 from ui.i18n import _, number
 
@@ -109,3 +109,17 @@ def setting_text(key: str, value: object) -> str:
 def state_label(state: State) -> str:
     """Return the status word."""
     return _(STATE_LABELS[state])
+
+
+def clip_label(clip: Clip) -> str:
+    """Return what a clip is doing, in a word or two: its status, or what it waits for."""
+    if clip.waits_for_credits:
+        return _("Waiting for credits")
+    if clip.waits_to_be_sent:
+        return _("Waiting to be sent")
+    return _("Saving") if clip.is_saving and clip.state is State.PROCESSING else state_label(clip.state)
+
+
+def clip_look(clip: Clip) -> tuple[str, str]:
+    """Return the colour and the icon of ``clip_label``."""
+    return ("orange", ":material/hourglass_top:") if clip.waits_to_be_sent else STATE_LOOKS[clip.state]

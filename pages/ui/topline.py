@@ -48,10 +48,13 @@ def _topline(title: str) -> None:
             _badges()
 
 
-def _told(clip: Clip) -> dict[str, str]:
+def _told(clip: Clip) -> dict[str, str | float]:
     """Return what a voice, a sound or a notice says of a clip that ended."""
-    sentence = _(ENDED[clip.state], prompt=short_prompt(clip, TOLD_CHARACTERS))
-    return {"id": clip.id, "state": clip.state.value, "text": sentence, "url": f"/?clip={clip.id}"}
+    words = N_("Waiting for credits, nothing was charged: {prompt}") if clip.waits_for_credits else ENDED[clip.state]
+    sentence = _(words, prompt=short_prompt(clip, TOLD_CHARACTERS))
+    ended_at = clip.finished_at or clip.updated_at
+    return {"id": clip.id, "state": clip.state.value, "text": sentence, "url": f"/?clip={clip.id}",
+            "ended_at": ended_at.timestamp()}  # fmt: skip
 
 
 def _badges() -> None:

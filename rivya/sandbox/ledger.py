@@ -109,6 +109,11 @@ class Ledger:
         with self._transaction() as db:
             return _balance(db)
 
+    def grant(self, credits: int) -> None:  # noqa: A002 - the word of the API
+        """Book new credits."""
+        with self._transaction() as db:
+            _book(db, "grant", None, credits)
+
     def books(self) -> tuple[int, int, list[Account]]:
         """Return the balance, the credits ever granted, and each task's account, oldest first; all of one moment."""
         with self._transaction() as db:

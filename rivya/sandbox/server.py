@@ -90,6 +90,12 @@ class Sandbox:
         """Return what arrived, which faults hit, and the books: see ``audit.report``."""
         return report(open_ledger(self._data_dir, self._balance), self._faults)
 
+    def refill(self) -> int:
+        """Grant the opening balance once more and return the credits that can be spent now."""
+        ledger = open_ledger(self._data_dir, self._balance)
+        ledger.grant(self._balance)
+        return ledger.balance()
+
     def start(self) -> Self:
         """Serve; return once requests are answered. ``OSError`` when the port is taken."""
         if self._server is not None:

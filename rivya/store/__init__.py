@@ -8,7 +8,7 @@ from __future__ import annotations
 from rivya.archive import Archive
 from rivya.store.clips import Clips, DaySpend
 from rivya.store.database import Database
-from rivya.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort
+from rivya.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
 from rivya.store.labels import Labels
 from rivya.store.notes import Balance, Notes
 from rivya.store.outbox import LeaseLostError, Outbox
@@ -31,6 +31,7 @@ __all__ = [
     "Plan",
     "Sort",
     "Store",
+    "search_terms",
     "storable",
 ]
 

@@ -16,12 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from rivya.errors import NewerDatabaseError, StoreError
+from rivya.errors import DatabaseBusyError, NewerDatabaseError, StoreError
 
 if TYPE_CHECKING:
     import psycopg
 
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 5.0
+"""How long to wait for another program that writes; each of our own transactions takes milliseconds."""
+
 SQLITE_POOL_SIZE = 40
 POSTGRESQL_POOL_SIZE = 10
 """A server lets in 100 connections by default, and several of our processes share them."""
@@ -131,8 +133,9 @@ def _as_store_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = type(getattr(error, "orig", None) or error).__name__
-        raise StoreError(f"database refused: {reason}: {getattr(error, 'orig', '')}") from None
+        cause = getattr(error, "orig", None)
+        kind = DatabaseBusyError if "is locked" in str(cause) else StoreError
+        raise kind(f"database refused: {type(cause or error).__name__}: {cause or ''}") from None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

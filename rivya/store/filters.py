@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from rivya.clip import OPEN_STAGES, Stage
+from rivya.clip import OPEN_STAGES, Clip, Stage
 from rivya.models import FAILED, SUCCEEDED
 from rivya.store.schema import clips, labels, storable
 
@@ -36,6 +37,8 @@ _ORDERS: dict[Sort, tuple[sa.ColumnElement[Any], ...]] = {
 }
 SHORTEST_INDEXED_SEARCH = 3
 """Trigrams need three characters; shorter words are looked for the slow way."""
+
+_TERM = re.compile(r'"([^"]+)"|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,28 @@ def ordered(query: sa.Select[Any], sort: Sort) -> sa.Select[Any]:
     return query.order_by(*_ORDERS[sort])
 
 
+def after(sort: Sort, clip: Clip) -> sa.ColumnElement[bool]:
+    """Return the condition that a row stands behind ``clip`` in this order, whatever has come before it since."""
+    if sort == "newest":
+        return clips.c.seq < clip.seq
+    if sort == "oldest":
+        return clips.c.seq > clip.seq
+    mine, here = sa.func.lower(clips.c.prompt), sa.func.lower(sa.literal(clip.prompt))
+    return sa.or_(mine > here, sa.and_(mine == here, clips.c.seq < clip.seq))
+
+
+def search_terms(words: str) -> list[str]:
+    """Return what a search asks for: each word, and as one what stands in double quotes."""
+    return [quoted or plain for quoted, plain in _TERM.findall(words)]
+
+
 def _matches(words: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
-    if not is_sqlite or len(words) < SHORTEST_INDEXED_SEARCH:
-        return clips.c.prompt.icontains(words, autoescape=True)
-    phrase = '"' + words.replace('"', '""') + '"'
-    index = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
-    return clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(phrase)))
+    """Return the condition that a prompt holds every term, in any order."""
+    terms = search_terms(words) or [words]
+    indexed = [term for term in terms if is_sqlite and len(term) >= SHORTEST_INDEXED_SEARCH]
+    found = [clips.c.prompt.icontains(term, autoescape=True) for term in terms if term not in indexed]
+    if indexed:
+        query = " AND ".join('"' + term.replace('"', '""') + '"' for term in indexed)
+        index = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
+        found.append(clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(query))))
+    return sa.and_(*found)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rivya.clip import OPEN_STAGES, Clip, Stage
+from rivya.clip import OPEN_STAGES, UNSENT_SECONDS, UNSENT_STAGES, Clip, Stage
 from rivya.errors import StoreError
 from rivya.store.database import Database
 from rivya.store.rows import Rows
@@ -34,17 +34,21 @@ class Outbox:
         self._account = account
 
     def claim(self, owner: str, *, lease_seconds: float, limit: int) -> list[Clip]:
-        """Take up to ``limit`` due clips that nobody holds, oldest first, for ``lease_seconds``."""
+        """Take up to ``limit`` due clips that nobody holds, oldest first, for ``lease_seconds``.
+
+        What was pressed long ago and never sent, because no studio ran, is set aside until somebody presses again.
+        """
         with self._database.write() as connection:
             now = self._database.now(connection)
             free = sa.or_(clips.c.owner.is_(None), clips.c.lease_until < now)
+            self._set_aside_late(connection, now, free)
             due = (
                 sa.select(clips.c.seq)
                 .where(
                     clips.c.run_at <= now,
                     clips.c.account == self._account,
                     free,
-                    clips.c.stage.in_([*OPEN_STAGES, Stage.REFUSED]),
+                    clips.c.stage.in_(OPEN_STAGES),
                 )
                 .order_by(clips.c.run_at)
                 .limit(limit)
@@ -59,6 +63,20 @@ class Outbox:
                 sa.select(clips).where(clips.c.seq.in_(taken)).order_by(clips.c.run_at, clips.c.seq)
             )
             return [self._rows.clip(row) for row in found]
+
+    def _set_aside_late(self, connection: sa.Connection, now: datetime, free: sa.ColumnElement[bool]) -> None:
+        late = now - timedelta(seconds=UNSENT_SECONDS)
+        unsent = (
+            clips.c.run_at <= late,
+            sa.func.coalesce(clips.c.confirmed_at, clips.c.created_at) <= late,
+            clips.c.account == self._account,
+            free,
+            clips.c.stage.in_(UNSENT_STAGES),
+            clips.c.sent_at.is_(None),
+        )
+        waiting = {"stage": Stage.REFUSED, "run_at": None, "owner": None, "lease_until": None, "updated_at": now}
+        code = sa.func.coalesce(clips.c.error_code, sa.literal("not_sent"))
+        connection.execute(sa.update(clips).where(*unsent).values(error_code=code, **waiting))
 
     def renew(self, owner: str, clip_ids: Collection[str], *, lease_seconds: float) -> set[str]:
         """Prolong the leases of ``owner`` on ``clip_ids`` and return those clips; the others are no longer its own."""
@@ -121,18 +139,6 @@ class Outbox:
                 .where(clips.c.id == clip_id, clips.c.account == self._account)
                 .values(run_at=now, owner=None, lease_until=None, updated_at=now, **values)
             )
-
-    def hold(self, clip_id: str) -> bool:
-        """Keep a refused clip from going on by itself; false when somebody is already at it."""
-        with self._database.write() as connection:
-            now = self._database.now(connection)
-            free = sa.or_(clips.c.owner.is_(None), clips.c.lease_until < now)
-            held = connection.execute(
-                sa.update(clips)
-                .where(clips.c.id == clip_id, clips.c.stage == Stage.REFUSED, free)
-                .values(run_at=None, owner=None, lease_until=None)
-            )
-            return held.rowcount == 1
 
     def take_request(self, per_minute: int) -> float:
         """Count one request against the minute's shared budget; return the seconds to wait when it is used up."""

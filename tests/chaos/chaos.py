@@ -187,9 +187,13 @@ class Chaos:
         self.verdict.kills -= 1
 
     def _open(self, front: Studio) -> int:
-        """Count what still moves; a refusal for want of credits waits for a top-up, which nobody makes here."""
+        """Press what waits to be sent, once; count what still moves. For want of credits it waits for a top-up."""
         refused = front.clips.page(ClipFilter("refused"), limit=100_000)
-        waiting = sum(c.goes_on_by_itself and c.error.code != "insufficient_credits" for c in refused if c.error)
+        pressed = [clip for clip in refused if clip.waits_to_be_sent and not clip.waits_for_credits]
+        for clip in pressed:
+            if not clip.confirmed_at:
+                front.intents.send(clip.id)
+        waiting = sum(not clip.confirmed_at for clip in pressed)
         undecided = sum(not clip.waits_for_a_person for clip in front.clips.page(ClipFilter("unknown"), limit=100_000))
         planned = len(front.queue.waiting())
         return front.clips.count(ClipFilter("running")) + planned + waiting + undecided

@@ -23,7 +23,6 @@ from rivya.store.outbox import Outbox
 def quick() -> None:
     """Make waiting short, so that a run of minutes shows what takes hours."""
     engine.LEASE_SECONDS, engine.RENEW_SECONDS, engine.CLAIM_SECONDS = 2.0, 0.5, 0.2
-    steps.RECHECK_SECONDS, steps.RECHECK_SLOWEST_SECONDS = 0.3, 1.0
     steps.retry_delay = lambda attempt, retry_after=None: min(0.1 * attempt, 1.0)
     steps.SAVING_SLOWEST_SECONDS = 1.0
     client.TIMEOUT = httpx.Timeout(1.0)

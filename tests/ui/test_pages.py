@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from apptest import clip_page, made, opened, texts
+from apptest import ENTRY, clip_page, made, opened, texts
 from conftest import SMALL, eventually, picture
 from streamlit.testing.v1 import AppTest
 
@@ -20,7 +20,7 @@ def test_generate_has_the_fixed_labels(shared):
     assert app.title[0].value == "Generate"
     assert app.text_area(key="generate_prompt").label == "Prompt"
     assert [u.label for u in app.get("file_uploader")] == ["Reference image"]
-    labels = {w.label for kind in ("segmented_control", "toggle", "number_input") for w in app.get(kind)}
+    labels = {w.label for kind in ("segmented_control", "toggle", "text_input") for w in app.get(kind)}
     assert labels == {"Resolution", "Duration", "Aspect ratio", "Fixed camera", "Seed", "Safety checker", "Takes"}
 
 
@@ -48,7 +48,7 @@ def test_generate_sends_exactly_what_is_shown(shared):
     app.get_by_key("generate_aspect_ratio").set_value("9:16").run()
     app.toggle(key="generate_camera_fixed").set_value(True).run()
     app.toggle(key="generate_enable_safety_checker").set_value(False).run()
-    app.number_input(key="generate_seed").set_value(7).run()
+    app.text_input(key="generate_seed").set_value("7").run()
     app.button(key="generate_submit").click().run()
     assert not app.exception
     (clip,) = shared.clips.page()
@@ -319,6 +319,55 @@ def test_a_mismatch_is_shown_with_a_text_for_support(shared):
     assert any("please look at this run" in code.value for code in app.code)
 
 
+def test_a_good_clip_has_no_text_for_support(shared):
+    """Nobody is told to complain about what is right."""
+    clip = made(shared)
+    assert not [code for code in clip_page(clip.id).code if "please look" in code.value]
+
+
+def test_the_doctor_speaks_bengali(shared):
+    """Its report too, and the digits of the table of runs."""
+    made(shared)
+    app = opened(lang="bn")
+    app.switch_page("settings.py").run()
+    app.button(key="settings_doctor").click().run()
+    report = " ".join(code.value for code in app.code)
+    assert "ব্যালান্স" in report
+    assert not set("0123456789") & set(next(line for line in report.splitlines() if "credits:read" in line))
+    app.switch_page("credits.py").run()
+    assert list(app.dataframe[0].value.iloc[0])[3:5] == ["২৫", "২৫"]
+
+
+def test_a_safety_stop_says_so(shared):
+    """Its real reason, in both languages, and the prompt to edit first."""
+    clip = made(shared, "moon #unsafe")
+    app = clip_page(clip.id)
+    assert "Stopped by the safety checker." in app.error[0].value
+    app.button(key=f"edit_{clip.id}").click().run()
+    app.switch_page("generate.py").run()
+    assert app.text_area(key="generate_prompt").value == "moon #unsafe"
+    app = AppTest.from_file(str(ENTRY), default_timeout=30)
+    app.query_params["lang"], app.query_params["clip"] = "bn", clip.id
+    app.run()
+    app.switch_page("clip.py")
+    app.query_params["clip"] = clip.id
+    assert "নিরাপত্তা" in app.run().error[0].value
+
+
+def test_waiting_for_credits_has_a_button(shared):
+    """It says so, in its own word, and a press sends this very clip."""
+    clip = made(shared, "moon #insufficient")
+    app = clip_page(clip.id)
+    assert "Waiting for credits" in texts(app)
+    assert "this very clip is waiting" in texts(app)
+    button = app.button(key=f"again_{clip.id}")
+    assert button.label == "Send now · 25 credits"
+    button.click().run()
+    eventually(lambda: shared.get(clip.id).waits_for_credits)
+    assert shared.get(clip.id).confirmed_at
+    assert shared.clips.count() == 1
+
+
 def test_settings_look_after_the_films_and_examine_everything(shared):
     """Health of the films, and the doctor's report without a secret."""
     made(shared)
@@ -327,7 +376,7 @@ def test_settings_look_after_the_films_and_examine_everything(shared):
     app.button(key="settings_doctor").click().run()
     assert not app.exception
     report = " ".join(code.value for code in app.code)
-    assert "database" in report
+    assert "Database: sqlite" in report
     assert shared.settings.api_key.get_secret_value() not in report
 
 
@@ -357,8 +406,8 @@ def test_advice_is_settled_by_its_button(shared):
 
 
 def test_every_setting_costs_the_same(shared):
-    """The price coach says so, with the usual time once there is one."""
-    assert "Every setting costs the same 25 credits." in texts(written("A paper boat drifts by"))
+    """The price coach says so; of the time it tells no figure that was not measured."""
+    assert "25 credits at any setting · usually under a minute" in texts(written("A paper boat drifts by"))
 
 
 def test_a_clip_that_one_owns_is_pointed_out(shared):
@@ -366,12 +415,12 @@ def test_a_clip_that_one_owns_is_pointed_out(shared):
     clip = shared.wait(shared.submit(GenerationRequest(prompt="A paper boat drifts by", seed=7)).id, 60)
     app = written("A paper boat drifts by")
     assert "You own this clip already" not in texts(app)
-    app.number_input(key="generate_seed").set_value(7).run()
+    app.text_input(key="generate_seed").set_value("7").run()
     assert "You own this clip already" in texts(app)
     assert clip.id in str([link.proto for link in app.get("page_link")])
     assert not app.button(key="generate_submit").disabled
     app.button(key="twin_new_seed").click().run()
-    assert app.number_input(key="generate_seed").value is None
+    assert app.text_input(key="generate_seed").value == ""
     assert "You own this clip already" not in texts(app)
 
 
@@ -381,12 +430,12 @@ def test_using_settings_asks_about_the_seed(shared):
     app = clip_page(clip.id)
     app.button(key=f"clip_use_{clip.id}").click().run()
     app.switch_page("generate.py").run()
-    assert app.number_input(key="generate_seed").value is None
+    assert app.text_input(key="generate_seed").value == ""
     assert app.get_by_key("generate_aspect_ratio").value == "1:1"
     app = clip_page(clip.id)
     app.button(key=f"clip_keep_{clip.id}").click().run()
     app.switch_page("generate.py").run()
-    assert app.number_input(key="generate_seed").value == 7
+    assert app.text_input(key="generate_seed").value == "7"
 
 
 def test_a_clip_can_be_continued_from_its_last_frame(shared):
@@ -418,7 +467,7 @@ def test_a_remix_link_fills_the_form(shared):
     link = next(code.value for code in app.code if "remix=" in code.value)
     again = opened(remix=link.partition("remix=")[2])
     assert again.text_area(key="generate_prompt").value == "একটি নৌকা 🚣"
-    assert again.number_input(key="generate_seed").value == 7
+    assert again.text_input(key="generate_seed").value == "7"
     assert shared.clips.count() == 1
 
 
@@ -437,12 +486,53 @@ def test_the_one_file_page_holds_the_film_and_no_secret(shared):
     assert shared.settings.api_key.get_secret_value().encode() not in page
 
 
+@pytest.mark.parametrize("typed", ["2147483648", "-2", "1.5", "seven", "99999999999999999999999", "7,5"])
+def test_an_invalid_seed_pays_for_nothing(shared, typed):
+    """What is on the screen is what is sent, or nothing is: not the last good value, and not a random one."""
+    app = written("A paper boat drifts by")
+    app.text_input(key="generate_seed").set_value("7").run()
+    app.text_input(key="generate_seed").set_value(typed).run()
+    assert app.button(key="generate_submit").disabled
+    assert app.button(key="generate_plan").disabled
+    assert "is not possible for Seed" in texts(app)
+    app.text_input(key="generate_seed").set_value("8").run()
+    app.text_input(key="generate_seed").set_value(typed)
+    app.button(key="generate_submit").click().run()
+    assert not app.exception
+    assert (shared.clips.count(), shared.queue.waiting()) == (0, [])
+
+
+def test_a_seed_in_bengali_digits_is_a_seed(shared):
+    """A number is a number in any script."""
+    app = written("A paper boat drifts by")
+    app.text_input(key="generate_seed").set_value(" ৪২ ").run()
+    app.button(key="generate_submit").click().run()
+    assert shared.clips.page()[0].params["seed"] == 42
+
+
+def test_takes_without_a_seed_get_drawn_ones(shared):
+    """Shown and sent, so that the best can be refined; the same press heard twice asks for the very same clips."""
+    app = written("A paper boat drifts by")
+    app.get_by_key("generate_takes").set_value(3).run()
+    shown = app.session_state["draft_id"]
+    app.button(key="generate_submit").click().run()
+    seeds = {clip.params["seed"] for clip in shared.clips.page()}
+    assert len(seeds) == 3
+    assert all(0 <= seed <= 2_147_483_647 for seed in seeds)
+    assert any(f"Seed {seed}" in texts(app) for seed in seeds)
+    again = opened(draft=shown)
+    again.text_area(key="generate_prompt").set_value("A paper boat drifts by").run()
+    again.get_by_key("generate_takes").set_value(3).run()
+    again.button(key="generate_submit").click().run()
+    assert shared.clips.count() == 3
+
+
 def test_takes_are_clips_of_their_own(shared):
     """Three takes are three clips with the total on the button; two presses are still three."""
     app = written("A paper boat drifts by")
     app.get_by_key("generate_takes").set_value(3).run()
     assert app.button(key="generate_submit").label == "Generate · 75 credits"
-    app.number_input(key="generate_seed").set_value(7).run()
+    app.text_input(key="generate_seed").set_value("7").run()
     app.button(key="generate_submit").click().run()
     app.button(key="generate_submit").click().run()
     assert sorted(clip.params["seed"] for clip in shared.clips.page()) == [7, 8, 9]
