@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,14 @@ class App:
         if self.process:
             self.process.kill()
             self.process.wait()
+
+    @contextmanager
+    def running(self) -> Iterator[App]:
+        """Start the app for a block."""
+        try:
+            yield self.start()
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:

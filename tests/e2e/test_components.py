@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 import urllib.request
 from base64 import b64encode
 from fractions import Fraction
@@ -202,8 +203,9 @@ def state(script: Script, running: int, *ended: dict[str, str]) -> None:
     new.replace(script.path.with_name("state.json"))
 
 
-def ended(number: int, how: str = "succeeded") -> dict[str, str]:
-    return {"id": f"clip_{number}", "state": how, "text": f"Clip {number} ended.", "url": f"/?clip=clip_{number}"}
+def ended(number: int, how: str = "succeeded", *, seconds_ago: float = 0.0) -> dict[str, str | float]:
+    words = {"id": f"clip_{number}", "state": how, "text": f"Clip {number} ended.", "url": f"/?clip=clip_{number}"}
+    return {**words, "ended_at": time.time() - seconds_ago}
 
 
 def alive(page: Page) -> None:
@@ -566,6 +568,19 @@ def test_what_ended_is_said_once(run, page):
     expect(voice).to_have_text("Clip 2 ended.")
     state(script, 0, ended(3, "failed"), ended(2), ended(1))
     expect(voice).to_have_text("Clip 3 ended.")
+
+
+def test_what_a_deletion_brings_back_into_the_list_is_no_news(run, page):
+    """Older clips move up when newer ones are deleted: no tone and no voice for them."""
+    page.add_init_script(SPY + "localStorage.setItem('studio.tell', 'sound');")
+    script = run(page, COMPANION)
+    voice = page.get_by_role("status").first
+    state(script, 0, ended(9), ended(8))
+    expect(voice).to_contain_text("Clip 9 ended.")
+    state(script, 0, ended(8), ended(7, seconds_ago=3600), ended(6, seconds_ago=7200))
+    state(script, 0, ended(10), ended(8), ended(7, seconds_ago=3600))
+    expect(voice).to_have_text("Clip 10 ended.")
+    eventually(lambda: len(page.evaluate("window.told")) == 4)
 
 
 def test_the_icon_shows_what_runs_and_what_was_missed(run, page):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import urllib.parse
+from contextlib import closing
 
 from conftest import eventually, picture
 from playwright.sync_api import expect
@@ -199,7 +201,7 @@ def test_a_film_brings_its_settings_back(stocked, page):
     expect(page.get_by_text("The form is filled as this film says").first).to_be_visible()
     settled(page)
     page.get_by_text("More", exact=True).last.click()
-    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
 
 
 def test_a_story_becomes_one_film(stocked, page):
@@ -230,7 +232,7 @@ def test_before_the_click(stocked, page):
     expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.").first).to_be_visible()
     page.get_by_role("button", name="Fixed camera: Off").click()
     expect(page.get_by_text("The prompt moves the camera")).to_have_count(0)
-    expect(page.get_by_text("Every setting costs the same 25 credits.").first).to_be_visible()
+    expect(page.get_by_text("25 credits at any setting").first).to_be_visible()
     prompt(page).fill("A paper boat drifts by")
     for choice in ("480p", "1:1"):
         page.get_by_role("radio", name=choice).click()
@@ -239,7 +241,7 @@ def test_before_the_click(stocked, page):
     expect(page.get_by_text("Ideas to start from").first).to_be_visible()
     prompt(page).fill("A paper boat drifts by")
     expect(page.get_by_text("Ideas to start from")).to_have_count(0)
-    page.get_by_role("spinbutton", name="Seed").fill("7")
+    page.get_by_label("Seed", exact=True).fill("7")
     page.keyboard.press("Enter")
     expect(page.get_by_text("You own this clip already").first).to_be_visible()
     page.get_by_role("button", name="Take a new seed").click()
@@ -265,3 +267,65 @@ def test_while_you_were_away_in_two_languages(small_history, tmp_path, page):
     finally:
         page.goto("about:blank")
         app.stop()
+
+
+def test_the_plain_address_finds_the_draft_again(stocked, context, page):
+    """In a new tab of the same browser, and after closing the tab; another browser finds nothing."""
+    visit(page, stocked)
+    prompt(page).fill("Half a thought about a boat")
+    page.get_by_role("radio", name="9:16").click()
+    page.get_by_role("button", name=GENERATE).focus()
+    settled(page)
+    draft = urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)["draft"][0]
+    with closing(context.new_page()) as tab:
+        visit(tab, stocked)
+        expect(prompt(tab)).to_have_value("Half a thought about a boat")
+        expect(tab.get_by_role("radio", name="9:16")).to_be_checked()
+        assert draft in tab.url
+    page.goto("about:blank")
+    visit(page, stocked)
+    expect(prompt(page)).to_have_value("Half a thought about a boat")
+    with closing(context.browser.new_context()) as other:
+        stranger = other.new_page()
+        visit(stranger, stocked)
+        settled(stranger)
+        expect(prompt(stranger)).to_have_value("")
+
+
+def test_an_invalid_seed_on_the_screen_pays_for_nothing(stocked, page):
+    """Typed and pressed in one breath: the button is dead or the press is refused, and no credit moves."""
+    visit(page, stocked)
+    made = page.locator('[data-clip^="clip_"]')
+    before = made.count()
+    prompt(page).fill("A paper boat drifts by")
+    page.get_by_text("More", exact=True).click()
+    seed = page.get_by_label("Seed", exact=True)
+    seed.fill("7")
+    expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
+    seed.fill("2147483648")
+    page.get_by_role("button", name=GENERATE).click(force=True)
+    expect(page.get_by_text("2147483648 is not possible for Seed").first).to_be_visible()
+    expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
+    settled(page)
+    assert made.count() == before
+
+
+def test_the_demo_is_refilled_and_the_waiting_clip_sent(tmp_path, page):
+    """At 0 credits there is a way on; the clip that waits is sent by a press, and is charged once."""
+    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app:
+        visit(page, app)
+        expect(page.get_by_text("500 credits").first).to_be_visible()
+        with closing(
+            sqlite3.connect(tmp_path / "data" / "sandbox" / "sandbox.sqlite3", isolation_level=None)
+        ) as ledger:
+            ledger.execute("INSERT INTO ledger (kind, amount, created_at) VALUES ('grant', -490, '2026-01-01')")
+        prompt(page).fill("A paper boat drifts by")
+        page.get_by_role("radio", name="480p").click()
+        page.get_by_role("button", name=GENERATE).click()
+        expect(page.get_by_text("Waiting for credits").first).to_be_visible()
+        page.get_by_role("button", name="Refill the demo").first.click()
+        expect(page.get_by_text("510 credits").first).to_be_visible()
+        page.get_by_role("button", name="Send now · 25 credits").click()
+        expect(page.locator("video")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("485 credits").first).to_be_visible()
+        page.goto("about:blank")
