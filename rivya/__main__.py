@@ -22,7 +22,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.table import Table
 
 from rivya.backup import backup as make_backup
 from rivya.backup import restore as restore_backup
@@ -269,9 +269,10 @@ def history(
         if as_json:
             _show([clip_dict(clip) for clip in clips])
             return
-        whole, cut = {"no_wrap": True, "overflow": "ignore"}, {"no_wrap": True, "overflow": "ellipsis"}
-        names = ("Clip", "When (UTC)", "Status", "Credits")
-        table = Table(*(Column(name, **whole) for name in names), Column("Prompt", **cut), box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for heading in ("Clip", "When (UTC)", "Status", "Credits"):
+            table.add_column(heading, no_wrap=True, overflow="ignore")
+        table.add_column("Prompt", no_wrap=True, overflow="ellipsis")
         for clip in clips:
             prompt = " ".join(clip.prompt.split())[:60]
             when = clip.created_at.strftime("%Y-%m-%d %H:%M")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -10,8 +11,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 from PIL import Image
 
-from rivya.sandbox.layers import Camera, Frame, Tint
+from rivya.sandbox.layers import Camera, Frame
 from rivya.sandbox.moods import Air
+from rivya.sandbox.noise import Array
+from rivya.sandbox.planes import Ink, Planes
 
 Shape: TypeAlias = Literal["glow", "disc", "streak", "dash"]
 
@@ -31,36 +34,67 @@ class Speck:
     phase: float
     depth: float
 
-    def paste(self, onto: Image.Image, frame: Frame, camera: Camera, seconds: float, tint: Tint) -> None:
-        """Draw it where it is now; it comes in again on the other side."""
+    def cover(self, behind: Array, frame: Frame, camera: Camera, seconds: float) -> None:
+        """Take from ``behind`` (1 shows all, 0 nothing) what it hides now; it comes in again on the other side."""
         turn = self.phase + seconds
-        strength = self.alpha * (1 - self.twinkle * (0.5 + 0.5 * math.sin(turn * 2.6)))
+        strength = round(self.alpha * (1 - self.twinkle * (0.5 + 0.5 * math.sin(turn * 2.6))) * 24)
+        if strength == 0:
+            return
         edge = 2 * self.radius + 4
         x = self.x + self.speed[0] * seconds + self.sway * math.sin(turn * 0.9)
         x -= camera.pan * self.depth * (frame.margin - 4)
         y = self.y + self.speed[1] * seconds + 0.5 * self.sway * math.cos(turn * 0.7)
         x = (x + edge) % (frame.width + 2 * edge) - edge
         y = y if self.speed[1] == 0 else (y + edge) % (frame.height + 2 * edge) - edge
-        mask = _mask(self.shape, round(self.radius * 2), round(strength * 24), int(x % 1 * 4), int(y % 1 * 4))
-        onto.paste(tint, (math.floor(x) - mask.width // 2, math.floor(y) - mask.height // 2), mask)
+        left, top = math.floor(x), math.floor(y)
+        # Nobody sees a quarter of a pixel in something that falls as fast as rain.
+        down = 0 if self.shape == "streak" else int((y - top) * 4)
+        shown, right, below = _stamp(self.shape, round(self.radius * 2), strength, int((x - left) * 4), down)
+        left, top = left + right, top + below
+        rows, columns = max(0, -top), max(0, -left)
+        part = behind[top + rows : max(0, top + shown.shape[0]), left + columns : max(0, left + shown.shape[1])]
+        if part.shape != shown.shape:
+            shown = shown[rows : rows + part.shape[0], columns : columns + part.shape[1]]
+        part *= shown
+
+
+def scatter(onto: Planes, scattered: Sequence[Speck], tint: Ink, frame: Frame, camera: Camera, seconds: float) -> None:
+    """Draw particles of one colour: all of them in one mask."""
+    if not scattered:
+        return
+    behind = np.full((frame.height, frame.width), 255, np.float32)
+    for speck in scattered:
+        speck.cover(behind, frame, camera, seconds)
+    onto.paste(tint, (0, 0), Image.fromarray(~behind.astype(np.uint8)))
 
 
 @lru_cache(maxsize=4096)
-def _mask(shape: Shape, half_pixels: int, strength: int, right: int, down: int) -> Image.Image:
+def _stamp(shape: Shape, half_pixels: int, strength: int, right: int, down: int) -> tuple[Array, int, int]:
+    """Return what shows through a particle (0 to 1), and where the corner of that part is from its middle."""
+    field, left, top = _field(shape, half_pixels, right, down)
+    return 1 - field * np.float32(min(strength / 24, 1)), left, top
+
+
+@lru_cache(maxsize=4096)
+def _field(shape: Shape, half_pixels: int, right: int, down: int) -> tuple[Array, int, int]:
+    """Return how dense a particle is, 0 to 1, where it can be seen, and where the corner of that part is."""
     radius = max(half_pixels / 2, 0.5)
     reach = math.ceil(radius * (2.2 if shape != "streak" else 1.2)) + 2
-    rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
-    columns, rows = columns - right / 4, rows - down / 4
+    steps = np.arange(-reach, reach + 1, dtype=np.float32)
+    columns, rows = steps[None, :] - right / 4, steps[:, None] - down / 4
     if shape == "streak":
         field = np.clip(1.1 - np.abs(columns + rows * 0.12), 0, 1) * np.clip(1 - np.abs(rows) / radius, 0, 1)
     elif shape == "dash":
-        field = np.exp(-((columns / radius) ** 2) * 1.4 - (rows / max(0.8, radius * 0.13)) ** 2)
+        field = np.exp(-((columns / radius) ** 2) * 1.4) * np.exp(-((rows / max(0.8, radius * 0.13)) ** 2))
     elif shape == "disc":
         away = np.hypot(columns, rows)
         field = np.clip((radius - away) / 2.5, 0, 1) * (0.7 + 0.3 * np.clip(away / radius, 0, 1) ** 3)
     else:
-        field = np.exp(-2.2 * (columns**2 + rows**2) / radius**2)
-    return Image.fromarray(np.clip(field * strength / 24 * 255, 0, 255).astype(np.uint8))
+        field = np.exp(-2.2 * columns**2 / radius**2) * np.exp(-2.2 * rows**2 / radius**2)
+    seen = field > 1 / 255
+    high, wide = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    part = field[high[0] : high[-1] + 1, wide[0] : wide[-1] + 1]
+    return part.astype(np.float32), int(wide[0]) - reach, int(high[0]) - reach
 
 
 def specks(rng: np.random.Generator, frame: Frame, air: Air) -> list[Speck]:

@@ -1,7 +1,8 @@
 """A task moves by due times: queued, then processing, then its end, and no thread waits in between.
 
-One scheduler thread sleeps until the next due time and hands the step to a pool of two workers. What a
-stop interrupts stays unfinished in the ledger and is taken up again at the next start.
+One scheduler thread sleeps until the next due time and hands the step on: a change of status to a thread that has
+nothing else to do, a film to a pool of two workers. Films are drawn while their tasks are still queued. What a stop
+interrupts stays unfinished in the ledger and is taken up again at the next start.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from threading import Condition, Event, Thread
 
@@ -21,6 +22,7 @@ from rivya.sandbox.render import Cancelled, Shot, render
 log = logging.getLogger(__name__)
 
 QUEUED_SHARE = 0.25
+DRAWING_AHEAD_SECONDS = 4.0
 SLOW_FACTOR = 6
 SLOW_AT_LEAST_MORE_SECONDS = 30
 
@@ -56,12 +58,14 @@ class Jobs:
         self._results = results
         self._seconds = seconds
         self._frames_per_drawing = frames_per_drawing
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._due: list[tuple[float, int, Executor, Callable[[], None]]] = []
         self._order = itertools.count()
         self._changed = Condition()
         self._stopping = Event()
         self._films: dict[Shot, Path] = {}
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="sandbox-job")
+        self._drawers = ThreadPoolExecutor(2, thread_name_prefix="sandbox-job")
+        # One, so that a task begins before it ends; and no film in the making delays the end of another task.
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="sandbox-status")
         self._scheduler = Thread(target=self._schedule, name="sandbox-scheduler", daemon=True)
 
     def start(self) -> None:
@@ -76,16 +80,18 @@ class Jobs:
         with self._changed:
             self._changed.notify_all()
         self._scheduler.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._drawers, self._clerk):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def add(self, task: Task) -> None:
         """Run a queued or half-done task at its due times."""
-        wait = planned_seconds(task, self._seconds) * QUEUED_SHARE
-        self._at(task.created.timestamp() + wait, lambda: self._process(task))
+        begin = task.created.timestamp() + planned_seconds(task, self._seconds) * QUEUED_SHARE
+        self._at(begin, self._clerk, lambda: self._begin(task))
+        self._at(begin - DRAWING_AHEAD_SECONDS, self._drawers, lambda: self._make(task))
 
-    def _at(self, moment: float, step: Callable[[], None]) -> None:
+    def _at(self, moment: float, pool: Executor, step: Callable[[], None]) -> None:
         with self._changed:
-            heapq.heappush(self._due, (moment, next(self._order), step))
+            heapq.heappush(self._due, (moment, next(self._order), pool, step))
             self._changed.notify_all()
 
     def _schedule(self) -> None:
@@ -95,12 +101,17 @@ class Jobs:
                 if wait is None or wait > 0:
                     self._changed.wait(wait)
                     continue
-                step = heapq.heappop(self._due)[2]
-            self._pool.submit(step)
+                _, _, pool, step = heapq.heappop(self._due)
+            pool.submit(step)
 
-    def _process(self, task: Task) -> None:
+    def _begin(self, task: Task) -> None:
         try:
             self._ledger.begin(task.id)
+        except Exception:
+            log.exception("task %s could not begin", task.id)
+
+    def _make(self, task: Task) -> None:
+        try:
             reason = planned_failure(task)
             if reason is None:
                 self._render(task)
@@ -109,7 +120,8 @@ class Jobs:
         except Exception:
             log.exception("task %s could not be rendered", task.id)
             reason = FAILED
-        self._at(task.created.timestamp() + planned_seconds(task, self._seconds), lambda: self._finish(task.id, reason))
+        due = task.created.timestamp() + planned_seconds(task, self._seconds)
+        self._at(due, self._clerk, lambda: self._finish(task.id, reason))
 
     def _finish(self, task_id: str, reason: str | None) -> None:
         if reason is None:

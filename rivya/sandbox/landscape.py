@@ -6,10 +6,11 @@ import numpy as np
 from PIL import Image
 
 from rivya.sandbox import noise
-from rivya.sandbox.air import Speck, glitter, specks, stars
-from rivya.sandbox.layers import Camera, Frame, Layer, Tint
+from rivya.sandbox.air import Speck, glitter, scatter, specks, stars
+from rivya.sandbox.layers import FINER, SOFT, Camera, Frame, Layer, fine
 from rivya.sandbox.moods import Colour, Mood, colour
 from rivya.sandbox.noise import Array
+from rivya.sandbox.planes import Ink, Planes, ink
 
 RANGES = 4
 CITY_RANGES = 3
@@ -31,27 +32,28 @@ class Landscape:
         self._glitter = glitter(rng, frame, self._sun[0] - frame.margin, self._horizon) if mood.land == "sea" else []
         self._tint = _tint(colour(mood.light))
 
-    def draw(self, camera: Camera, seconds: float) -> Image.Image:
+    def draw(self, camera: Camera, seconds: float) -> Planes:
         """Return the picture at a moment."""
-        picture = Image.new("RGB", (self._frame.width, self._frame.height))
+        picture = Planes.filled((self._frame.width, self._frame.height))
         self._paste(picture, [self._sky_layer], self._far_specks, camera, seconds)
         self._paste(picture, [self._clouds_layer, *self._front], self._glitter + self._specks, camera, seconds)
         return picture
 
     def _paste(
-        self, picture: Image.Image, layers: list[Layer], scattered: list[Speck], camera: Camera, seconds: float
+        self, picture: Planes, layers: list[Layer], scattered: list[Speck], camera: Camera, seconds: float
     ) -> None:
         for layer in layers:
             layer.paste(picture, self._frame, camera, seconds, self._horizon)
-        for speck in scattered:
-            speck.paste(picture, self._frame, camera, seconds, self._tint)
+        scatter(picture, scattered, self._tint, self._frame, camera, seconds)
 
     def _sky(self) -> Layer:
         """Paint the sky, with the sun or moon and its glow."""
         mood, height = self._mood, self._frame.height
         down = np.linspace(0, 1, height, dtype=np.float32) * height / self._horizon
         stops = [colour(code) for code in mood.sky]
-        column = np.stack([np.interp(down, [0, 0.55, 1], [s[i] for s in stops]) for i in range(3)], axis=1)
+        column = np.stack([np.interp(down, [0, 0.55, 1], [s[i] for s in stops]) for i in range(3)], axis=1).astype(
+            np.float32
+        )
         rows, columns = np.mgrid[0:height, 0 : self._wide].astype(np.float32)
         away = np.hypot(columns - self._sun[0], rows - self._sun[1]) / self._frame.unit
         light = colour(mood.light)
@@ -60,7 +62,7 @@ class Landscape:
         disc = np.clip((radius - away) * self._frame.unit * 0.8 + 0.5, 0, 1) * (0 if mood.air == "rain" else 0.96)
         share = (1 - (1 - glow) * (1 - disc))[..., None]
         picture = column[:, None, :] * (1 - share) + light * share
-        return Layer(noise.dithered(self._rng, picture.astype(np.float32)), None, 0, 0.0)
+        return Layer(self._painted(picture), 0, height, 0.0)
 
     def _clouds(self) -> Layer:
         """Paint one veil of cloud that drifts; the rain sky is heavier."""
@@ -74,7 +76,7 @@ class Landscape:
         tone = _mix(colour(self._mood.light), colour(self._mood.sky[2]), 0.5)
         if self._mood.stars or self._mood.air == "rain":
             tone = _mix(colour(self._mood.sky[1]), colour(self._mood.sky[2]), 0.35)
-        return Layer(_tint(tone), _mask(mask), 0, 0.08, drift)
+        return Layer(_tint(tone), 0, high, 0.08, drift, mask=_mask(mask).reduce(2), finer=SOFT)
 
     def _ranges(self) -> list[Layer]:
         """Paint the ranges from the back; each is cut off where the next one hides it."""
@@ -102,11 +104,12 @@ class Landscape:
         paint = body * (1 - mist) + haze * mist
         if mood.land in {"hills", "peaks"}:
             paint += self._lit(ridge, below, near)[..., None] * (colour(mood.light) - paint)
-        painting = noise.dithered(self._rng, paint, 1.2)
+        painting = self._painted(paint, 1.2)
         depth = 0.15 + 0.75 * near
-        layers = [Layer(painting, _mask(np.clip(below + 0.5, 0, 1)), top, depth)]
+        layers = [Layer(painting, top, height - top, depth, ridge=ridge)]
         if mood.land == "city":
-            layers.append(Layer(_tint(colour(mood.light)), _mask(self._windows(below, outline, near)), top, depth))
+            windows = _mask(self._windows(below, outline, near))
+            layers.append(Layer(_tint(colour(mood.light)), top, height - top, depth, mask=fine(windows), finer=FINER))
         return layers, int(ridge.max()) + 2
 
     def _outline(self, near: float) -> tuple[Array, Array]:
@@ -167,7 +170,7 @@ class Landscape:
         spread = (26 + 210 * rows / (frame.height - top)) * frame.unit
         path = 0.55 * np.exp(-(((columns - self._sun[0]) / spread) ** 2)) * (1 - 0.6 * down)
         paint += path[..., None] * (colour(mood.light) - paint)
-        water = Layer(noise.dithered(self._rng, paint), None, top, 0.1)
+        water = Layer(self._painted(paint), top, frame.height - top, 0.1)
         return [self._island(), water, *(self._wave(index) for index in range(5))]
 
     def _island(self) -> Layer:
@@ -176,7 +179,7 @@ class Landscape:
         rows = np.arange(high, dtype=np.float32)[:, None]
         mask = np.clip(rows - (high - (ridge - 0.45) * high * 1.3)[None, :], 0, 1)
         tone = _mix(colour(self._mood.far), colour(self._mood.sky[2]), 0.25)
-        return Layer(_tint(tone), _mask(mask), round(self._horizon) - high + 1, 0.1)
+        return Layer(_tint(tone), round(self._horizon) - high + 1, high, 0.1, mask=fine(_mask(mask)), finer=FINER)
 
     def _wave(self, index: int) -> Layer:
         frame = self._frame
@@ -194,14 +197,21 @@ class Landscape:
         deep = np.clip(below, 0, None)
         shine = np.exp(-deep / ((4 + 16 * near) * frame.unit)) * (crest[None, :] ** 2) * 0.4
         paint = body + shine[..., None] * (colour(self._mood.sky[2]) - body)
-        mask = np.clip(below + 0.5, 0, 1) * np.exp(-deep / (frame.height * (0.05 + 0.2 * near))) * 0.8
+        fade = np.exp(-deep / (frame.height * (0.05 + 0.2 * near))) * 0.8
         return Layer(
-            noise.dithered(self._rng, paint, 1.0),
-            _mask(mask),
+            self._painted(paint, 1.0),
             top,
+            frame.height - top,
             0.2 + 0.6 * near,
             drift,
+            ridge,
+            _mask(fade).reduce(2),
+            SOFT,
         )
+
+    def _painted(self, paint: Array, strength: float = 1.6) -> Planes:
+        high, wide, _ = paint.shape
+        return Planes.of(paint.astype(np.float32, copy=False), noise.grain(self._rng, high, wide, strength))
 
 
 def _mix(first: Colour, second: Colour, share: float) -> Colour:
@@ -212,5 +222,5 @@ def _mask(share: Array) -> Image.Image:
     return Image.fromarray((share * 255).astype(np.uint8))
 
 
-def _tint(value: Colour) -> Tint:
-    return int(value[0]), int(value[1]), int(value[2])
+def _tint(value: Colour) -> Ink:
+    return ink(*map(int, value))

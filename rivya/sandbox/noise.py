@@ -75,7 +75,6 @@ def roofs(rng: np.random.Generator, width: int, size: float) -> Array:
     return line
 
 
-def dithered(rng: np.random.Generator, picture: Array, grain: float = 1.6) -> Image.Image:
-    """Round to bytes with a little grain, which keeps wide gradients free of bands."""
-    noise = rng.normal(0, grain, picture.shape[:2]).astype(np.float32)
-    return Image.fromarray(np.clip(picture + noise[..., None], 0, 255).astype(np.uint8))
+def grain(rng: np.random.Generator, height: int, width: int, strength: float = 1.6) -> Array:
+    """Return a little noise, which keeps wide gradients free of bands when they are rounded to bytes."""
+    return rng.normal(0, strength, (height, width)).astype(np.float32)

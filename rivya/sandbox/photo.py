@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from rivya.sandbox.layers import Camera, Frame, resized
+from rivya.sandbox.layers import Camera, Frame
+from rivya.sandbox.planes import Planes, ink
 
 _ROOM = 1.16
 _WARM = (255, 244, 220)
@@ -25,11 +26,12 @@ class Photo:
         ground = Image.new("RGBA", upright.size, "white")
         opaque = Image.alpha_composite(ground, upright).convert("RGB")
         self._size = size
-        self._bands = ImageOps.fit(opaque, size, Image.Resampling.LANCZOS).split()
+        fitted = ImageOps.fit(opaque, size, Image.Resampling.LANCZOS)
+        self._planes = Planes.of(np.asarray(fitted, np.float32))
         self._rise = float(rng.uniform(-0.45, 0.45))
         self._light = self._paint_light()
 
-    def draw(self, camera: Camera, seconds: float) -> Image.Image:
+    def draw(self, camera: Camera, seconds: float) -> Planes:
         """Return the picture at a moment."""
         frame = self._frame
         fixed = camera.push == 0 and camera.pan == 0
@@ -39,10 +41,10 @@ class Photo:
         left = spare[0] * (0.5 + 0.45 * camera.pan)
         top = spare[1] * (0.5 + self._rise * min(camera.push, 1))
         box = (left, top, left + wide, top + high)
-        picture = resized(self._bands, (frame.width, frame.height), box)
+        picture = self._planes.resized((frame.width, frame.height), box, Image.Resampling.BILINEAR)
         if fixed:
             at = round((self._light.width - frame.width) * (1 - seconds / frame.seconds))
-            picture.paste(_WARM, (0, 0), self._light.crop((at, 0, at + frame.width, frame.height)))
+            picture.paste(ink(*_WARM), (0, 0), self._light.crop((at, 0, at + frame.width, frame.height)))
         return picture
 
     def _paint_light(self) -> Image.Image:

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Protocol
 
 import av
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from rivya.sandbox.landscape import Landscape
 from rivya.sandbox.layers import Camera, Frame
 from rivya.sandbox.moods import mood_of
 from rivya.sandbox.photo import Photo
+from rivya.sandbox.planes import BLACK, Planes, ink
 from rivya.sandbox.stage import Stage
 from rivya.spec import aspect_fraction
 
 FRAMES_PER_SECOND = 24
 LABEL = "Simulation · no real credits"
-_CODEC_OPTIONS = {"preset": "veryfast", "crf": "20"}
+_CODEC_OPTIONS = {"preset": "superfast", "crf": "23"}
+_DRAWERS = 2  # threads: Pillow and numpy let others run while they paint
 
 
 class Cancelled(Exception):  # noqa: N818 - a wish, not a fault
@@ -36,8 +39,8 @@ class Cancelled(Exception):  # noqa: N818 - a wish, not a fault
 class Scene(Protocol):
     """Something that can be filmed."""
 
-    def draw(self, camera: Camera, seconds: float) -> Image.Image:
-        """Return the picture at a moment."""
+    def draw(self, camera: Camera, seconds: float) -> Planes:
+        """Return the picture at a moment; it may be called in several threads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +92,17 @@ def frame_size(resolution: str, aspect_ratio: str) -> tuple[int, int]:
 
 def frames(shot: Shot, *, labelled: bool = True) -> Iterator[Image.Image]:
     """Draw the frames of a shot, one after the other; the app's own example pictures go without the label."""
-    digest = hashlib.sha256(f"{shot.seed}\n{shot.prompt}".encode()).digest()
-    rng = np.random.default_rng(int.from_bytes(digest[:16]))
-    frame = Frame(shot.width, shot.height, float(shot.seconds))
-    direction = 1 if rng.random() < 0.5 else -1
-    scene = _scene(shot, frame, rng)
-    vignette = _vignette(shot.width, shot.height)
-    for index in range(0, shot.frame_count, shot.frames_per_drawing):
-        share = index / (shot.frame_count - 1)
-        camera = Camera() if shot.camera_fixed else Camera.at(share, direction)
-        picture = ImageChops.multiply(scene.draw(camera, index / FRAMES_PER_SECOND), vignette)
-        if labelled:
-            _stamp(picture)
-        yield from repeat(picture, min(shot.frames_per_drawing, shot.frame_count - index))
+    draw, moments = _film(shot, labelled=labelled)
+    for index in moments:
+        yield from repeat(draw(index).image(), _shown(shot, index))
 
 
 def render(shot: Shot, target: Path, *, cancelled: Callable[[], bool] = lambda: False) -> None:
     """Write the clip to ``target``, which appears only when it is whole; raise ``Cancelled`` when asked to stop."""
     part = target.with_name(target.name + ".part")
     try:
-        with closing(_ahead(frames(shot))) as pictures:
-            encode(_until(cancelled, pictures), part, (shot.width, shot.height))
+        with closing(_drawn(shot, cancelled)) as pictures:
+            _write(pictures, part, (shot.width, shot.height), FRAMES_PER_SECOND, _CODEC_OPTIONS)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -124,30 +117,67 @@ def encode(
     codec_options: Mapping[str, str] = _CODEC_OPTIONS,
 ) -> None:
     """Write pictures of one ``size`` as a silent H.264 film that a browser can begin before it has all of it."""
+    converted = (av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24") for picture in pictures)
+    _write(converted, target, size, frames_per_second, codec_options)
+
+
+def _write(
+    pictures: Iterable[av.VideoFrame],
+    target: Path,
+    size: tuple[int, int],
+    frames_per_second: int,
+    codec_options: Mapping[str, str],
+) -> None:
     with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata["title"] = "Simulation"
         stream = container.add_stream("libx264", rate=frames_per_second, options=dict(codec_options))
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")))
+            container.mux(stream.encode(picture))
         container.mux(stream.encode())
 
 
-def _until(cancelled: Callable[[], bool], pictures: Iterable[Image.Image]) -> Iterator[Image.Image]:
-    for picture in pictures:
-        if cancelled():
-            raise Cancelled
-        yield picture
+def _film(shot: Shot, *, labelled: bool) -> tuple[Callable[[int], Planes], range]:
+    """Return what draws the frame of a number, in any thread, and the numbers of the frames to draw."""
+    digest = hashlib.sha256(f"{shot.seed}\n{shot.prompt}".encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:16]))
+    frame = Frame(shot.width, shot.height, float(shot.seconds))
+    direction = 1 if rng.random() < 0.5 else -1
+    scene = _scene(shot, frame, rng)
+    shade = _vignette(shot.width, shot.height)
+
+    def draw(index: int) -> Planes:
+        share = index / (shot.frame_count - 1)
+        camera = Camera() if shot.camera_fixed else Camera.at(share, direction)
+        picture = scene.draw(camera, index / FRAMES_PER_SECOND)
+        picture.paste(BLACK, (0, 0), *shade)
+        if labelled:
+            _stamp(picture)
+        return picture
+
+    return draw, range(0, shot.frame_count, shot.frames_per_drawing)
 
 
-def _ahead(pictures: Iterator[Image.Image]) -> Generator[Image.Image, None, None]:
-    """Draw the next picture in a thread while the caller encodes this one."""
-    with ThreadPoolExecutor(1, thread_name_prefix="sandbox-draw") as pool:
-        coming = pool.submit(next, pictures, None)
-        while (picture := coming.result()) is not None:
-            coming = pool.submit(next, pictures, None)
-            yield picture
+def _shown(shot: Shot, index: int) -> int:
+    """Return for how many frames the drawing that begins at ``index`` is shown."""
+    return min(shot.frames_per_drawing, shot.frame_count - index)
+
+
+def _drawn(shot: Shot, cancelled: Callable[[], bool]) -> Generator[av.VideoFrame, None, None]:
+    """Draw the next pictures in threads while the caller encodes this one."""
+    draw, moments = _film(shot, labelled=True)
+    left = iter(moments)
+    with ThreadPoolExecutor(_DRAWERS, thread_name_prefix="sandbox-draw") as pool:
+        coming = deque((index, pool.submit(draw, index)) for index in islice(left, _DRAWERS + 1))
+        while coming:
+            index, drawing = coming.popleft()
+            picture = drawing.result()
+            coming.extend((later, pool.submit(draw, later)) for later in islice(left, 1))
+            for _ in range(_shown(shot, index)):
+                if cancelled():
+                    raise Cancelled
+                yield picture.video_frame()
 
 
 def _scene(shot: Shot, frame: Frame, rng: np.random.Generator) -> Scene:
@@ -158,18 +188,20 @@ def _scene(shot: Shot, frame: Frame, rng: np.random.Generator) -> Scene:
 
 
 @lru_cache(maxsize=4)
-def _vignette(width: int, height: int) -> Image.Image:
+def _vignette(width: int, height: int) -> tuple[Image.Image, Image.Image]:
+    """Return how much black lies over the frame, towards its corners; and the same at half size."""
     rows, columns = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    shade = 255 * (1 - 0.2 * np.clip((rows**2 + columns**2) / 2, 0, 1) ** 1.6)
+    shade = 255 * 0.2 * np.clip((rows**2 + columns**2) / 2, 0, 1) ** 1.6
     grain = np.random.default_rng(0).random((height, width))
-    return Image.fromarray(np.minimum(shade + grain, 255).astype(np.uint8)).convert("RGB")
+    mask = Image.fromarray((shade + grain).astype(np.uint8))
+    return mask, mask.reduce(2)
 
 
-def _stamp(picture: Image.Image) -> None:
+def _stamp(picture: Planes) -> None:
     pill, text, margin = _label(min(picture.size))
-    corner = (margin, picture.height - margin - pill.height)
-    picture.paste((12, 12, 18), corner, pill)
-    picture.paste((255, 255, 255), corner, text)
+    corner = (margin // 2 * 2, (picture.size[1] - margin - pill.height) // 2 * 2)
+    picture.paste(ink(12, 12, 18), corner, pill)
+    picture.paste(ink(255, 255, 255), corner, text)
 
 
 @lru_cache(maxsize=4)
