@@ -87,28 +87,28 @@ _RULES = (
     _Rule(
         "wide",
         _words(r"\bwide ?screen\b", r"\bcinemascope\b", r"\banamorphic\b", r"\blandscape (format|orientation|mode)\b", "ওয়াইডস্ক্রিন"),
-        N_("The prompt speaks of a wide picture, but the shape is not wide."),
+        N_("Your prompt says wide, but the clip is not."),
         _set("aspect_ratio", "16:9", unless=lambda p: _ratio(p) > 1.5),
         about="aspect_ratio",
     ),
     _Rule(
         "square",
         _words(r"\bsquare (video|format|clip)\b", "বর্গাকার"),
-        N_("The prompt speaks of a square picture, but the shape is not square."),
+        N_("Your prompt says square, but the clip is not."),
         _set("aspect_ratio", "1:1", unless=lambda p: _ratio(p) == 1),
         about="aspect_ratio",
     ),
     _Rule(
         "longer",
         _words(r"\b(10|ten)[- ]?(s|sec|seconds?)\b", "(১০|দশ) সেকেন্ড"),
-        N_("The prompt speaks of ten seconds, but the duration is 5 s. Both cost the same."),
+        N_("Your prompt says ten seconds, the clip is 5 s. Same price."),
         _set("duration", "10", unless=lambda p: p["duration"] == "10"),
         about="duration",
     ),
     _Rule(
         "sharper",
         _words(r"\b(4|8) ?k\b", r"\bfull ?hd\b", r"\b1080p\b", r"\bultra[- ]?hd\b", "ফুল এইচডি"),
-        N_("The prompt asks for more sharpness than is chosen. 1080p is the sharpest and costs the same."),
+        N_("1080p is the sharpest and costs the same."),
         _set("resolution", "1080p", unless=lambda p: p["resolution"] == "1080p"),
         about="resolution",
     ),
@@ -186,7 +186,7 @@ def _shape_of_image(params: Params, image_ratio: float | None) -> Advice | None:
         return None
     return Advice(
         "image_shape",
-        N_("Your picture has another shape than the clip, so much of it would be lost."),
+        N_("Your picture has another shape; much of it would be lost."),
         {"aspect_ratio": nearest},
     )
 
@@ -194,7 +194,7 @@ def _shape_of_image(params: Params, image_ratio: float | None) -> Advice | None:
 def _actions(prompt: str, params: Params) -> Advice | None:
     if params["duration"] == "10" or len(_SEQUENCE.findall(prompt)) < MOST_ACTIONS_IN_FIVE_SECONDS:
         return None
-    message = N_("That is a lot to happen in 5 s. 10 s cost the same, or keep one action for each clip.")
+    message = N_("That is a lot for 5 s. 10 s cost the same.")
     return Advice("many_actions", message, {"duration": "10"})
 
 
@@ -203,7 +203,7 @@ def _written_words(prompt: str) -> Advice | None:
         return None
     without = _WRITTEN.sub("", prompt).strip(" ,;")
     settles = without and without != prompt and not _WRITING.search(without)
-    message = N_("Written words seldom come out legible. Put them over the finished clip instead.")
+    message = N_("Written words seldom come out legible. Add them afterwards.")
     return Advice("written_words", message, {"prompt": without} if settles else {})
 
 
@@ -212,7 +212,7 @@ def _too_short(prompt: str, image_ratio: float | None) -> Advice | None:
         return None
     return Advice(
         "too_short",
-        N_("Say who or what is seen, what happens and where: a few more words save a second try."),
+        N_("Say what happens and where: a few more words help."),
         {"prompt": _added(prompt, _SCENE)},
     )
 
@@ -221,7 +221,7 @@ def _no_motion(prompt: str, params: Params) -> Advice | None:
     if len(prompt.split()) < FEWEST_WORDS or _MOTION.search(prompt):
         return None
     more = _THINGS_MOVE if params["camera_fixed"] == "true" else _CAMERA_MOVES
-    message = N_("Nothing seems to move yet. Say what moves, or how the camera does.")
+    message = N_("Nothing moves yet. Say what moves, or how the camera does.")
     return Advice("no_motion", message, {"prompt": _added(prompt, more)})
 
 
