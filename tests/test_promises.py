@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from conftest import FAST, SKETCHY, SMALL, eventually, picture
 from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
@@ -33,6 +36,7 @@ from rivya.store.database import Database
 from rivya.store.schema import clips
 
 ROOT = Path(__file__).parent.parent
+MIGRATIONS = ROOT / "rivya" / "store" / "migrations"
 NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
 
 
@@ -374,7 +378,7 @@ def test_an_old_schema_is_brought_up_to_date_with_its_rows(tmp_path):
     url = f"sqlite:///{tmp_path}/studio.db"
     database = Database(url)
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "rivya" / "store" / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     with database.write() as connection:
         config.attributes["connection"] = connection
@@ -389,6 +393,44 @@ def test_an_old_schema_is_brought_up_to_date_with_its_rows(tmp_path):
     assert store.clips.get("clip_old").stage is Stage.DONE
     assert [clip.id for clip in store.clips.page(ClipFilter(words="নৌকা"))] == ["clip_old"]
     store.close()
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "9999", "{head}"
+def upgrade():
+    op.add_column("plans", sa.Column("later", sa.Integer))
+    op.add_column("clips", sa.Column("later", sa.Integer))
+"""
+
+
+@pytest.mark.parametrize("start", ["blank", "0001", "0004", "newest"])
+def test_the_next_migration_works_on_every_database(database_url, tmp_path, start):
+    """A later column is added once, to a new database and to an old one: no migration follows today's schema."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("path_separator", "os")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    (folder / "versions" / "9999_later.py").write_text(LATER.format(head=head), encoding="utf-8")
+    database = Database(database_url)
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        if start != "blank":
+            command.upgrade(config, head if start == "newest" else start)
+        command.upgrade(config, "head")
+        for table in ("plans", "clips"):
+            assert "later" in {column["name"] for column in sa.inspect(connection).get_columns(table)}
+    database.close()
+
+
+@pytest.mark.parametrize("path", sorted((MIGRATIONS / "versions").glob("0*.py")), ids=lambda path: path.name)
+def test_no_migration_follows_the_schema(path):
+    """What a migration does is written in it, and stays as it was released."""
+    assert "import" in path.read_text(encoding="utf-8")
+    assert not re.search(r"(from|import) (rivya|studio)", path.read_text(encoding="utf-8"))
 
 
 def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):

@@ -2,11 +2,8 @@
 
 from alembic import context
 
-from rivya.store.schema import metadata
-
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
     transactional_ddl=True,
     transaction_per_migration=False,
 )

@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-from rivya.store.schema import Utc
-
 revision = "0001"
 down_revision = None
+
+UTC_TIME = sa.DateTime(timezone=True)
 
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 WHERE_DUE = sa.text("run_at IS NOT NULL")
@@ -34,16 +34,16 @@ def upgrade() -> None:
         sa.Column("status", sa.String(40)),
         sa.Column("raw", sa.JSON),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("run_at", Utc),
+        sa.Column("run_at", UTC_TIME),
         sa.Column("owner", sa.String(80)),
-        sa.Column("lease_until", Utc),
-        sa.Column("created_at", Utc, nullable=False),
-        sa.Column("updated_at", Utc, nullable=False),
-        sa.Column("submitted_at", Utc),
-        sa.Column("started_at", Utc),
-        sa.Column("finished_at", Utc),
-        sa.Column("saved_at", Utc),
-        sa.Column("seen_at", Utc),
+        sa.Column("lease_until", UTC_TIME),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.Column("submitted_at", UTC_TIME),
+        sa.Column("started_at", UTC_TIME),
+        sa.Column("finished_at", UTC_TIME),
+        sa.Column("saved_at", UTC_TIME),
+        sa.Column("seen_at", UTC_TIME),
         sa.Column("error_code", sa.String(80)),
         sa.Column("error_message", sa.Text),
         sa.Column("error_http_status", sa.Integer),
@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("video_width", sa.Integer),
         sa.Column("video_height", sa.Integer),
         sa.Column("video_seconds", sa.Float),
-        sa.Column("deleted_at", Utc),
+        sa.Column("deleted_at", UTC_TIME),
     )
     op.create_index("clips_by_time", "clips", ["created_at", "seq"])
     op.create_index("clips_due", "clips", ["run_at"], sqlite_where=WHERE_DUE, postgresql_where=WHERE_DUE)
@@ -92,25 +92,25 @@ def _create_small_tables() -> None:
         sa.Column("account", sa.String(200), primary_key=True),
         sa.Column("url", sa.Text, nullable=False),
         sa.Column("raw", sa.JSON, nullable=False),
-        sa.Column("uploaded_at", Utc, nullable=False),
+        sa.Column("uploaded_at", UTC_TIME, nullable=False),
     )
     op.create_table(
         "balances",
         sa.Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
         sa.Column("account", sa.String(200), nullable=False),
         sa.Column("credits", sa.Float, nullable=False),
-        sa.Column("seen_at", Utc, nullable=False),
+        sa.Column("seen_at", UTC_TIME, nullable=False),
     )
     op.create_index("balances_by_account", "balances", ["account", "seq"])
     op.create_table(
         "pauses",
         sa.Column("account", sa.String(200), primary_key=True),
-        sa.Column("until", Utc, nullable=False),
+        sa.Column("until", UTC_TIME, nullable=False),
         sa.Column("reason", sa.String(80), nullable=False),
     )
     op.create_table(
         "drafts",
         sa.Column("id", sa.String(80), primary_key=True),
         sa.Column("body", sa.JSON, nullable=False),
-        sa.Column("updated_at", Utc, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
     )

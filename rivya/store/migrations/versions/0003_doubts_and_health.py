@@ -3,20 +3,20 @@
 import sqlalchemy as sa
 from alembic import op
 
-from rivya.store.schema import Utc
-
 revision = "0003"
 down_revision = "0002"
+
+UTC_TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
     """Add the columns and the table; rows keep what they have."""
-    op.add_column("clips", sa.Column("sent_at", Utc))
+    op.add_column("clips", sa.Column("sent_at", UTC_TIME))
     op.add_column("clips", sa.Column("sent_mark", sa.String(16)))
-    op.add_column("clips", sa.Column("unknown_at", Utc))
-    op.add_column("clips", sa.Column("confirmed_at", Utc))
+    op.add_column("clips", sa.Column("unknown_at", UTC_TIME))
+    op.add_column("clips", sa.Column("confirmed_at", UTC_TIME))
     op.add_column("clips", sa.Column("health", sa.String(20)))
-    op.add_column("clips", sa.Column("checked_at", Utc))
+    op.add_column("clips", sa.Column("checked_at", UTC_TIME))
     op.create_index("clips_checked", "clips", ["checked_at"])
     op.create_table(
         "budgets",

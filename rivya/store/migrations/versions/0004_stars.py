@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-from rivya.store.schema import Utc
-
 revision = "0004"
 down_revision = "0003"
+
+UTC_TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
     """Add the column; no clip has a star yet."""
-    op.add_column("clips", sa.Column("starred_at", Utc))
+    op.add_column("clips", sa.Column("starred_at", UTC_TIME))
