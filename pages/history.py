@@ -227,7 +227,7 @@ def emptying() -> None:
 
 
 def remove_for_good() -> None:
-    studio().vault.empty_trash(older_than_seconds=0, only=st.session_state["history_to_empty"])
+    studio().remove_for_good(st.session_state["history_to_empty"])
     st.session_state.pop("history_undo", None)
 
 

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from rivya.errors import APIStatusError, BrokenVideoError, StoreError
 
+log = logging.getLogger(__name__)
+
 MAX_VIDEO_BYTES = 1024**3
 RANGE_NOT_SATISFIABLE = 416
 """The answer to "go on from byte n" when all n bytes are here already."""
+
+SHARING_IDLE_SECONDS = 10.0
+SHARE_RETRY_SECONDS = 5.0
 
 POSTER_MAX_SIDE = 960
 LOST_TAIL_SHARE = 0.1
@@ -70,6 +79,8 @@ class Archive:
     def __init__(self, root: Path, remote: Remote | None = None) -> None:
         self.root = root.resolve()
         self._remote = remote
+        self._unshared: SimpleQueue[Path] = SimpleQueue()
+        self._sharing = threading.Lock()
 
     def video_path(self, sha256: str) -> Path:
         """Return where the film with this content lies."""
@@ -84,13 +95,51 @@ class Archive:
         return self.root / "references" / sha256[:2] / sha256
 
     def keep_reference(self, data: bytes) -> str:
-        """Store a reference image durably and return its SHA-256."""
+        """Store a reference image durably on this disk and return its SHA-256; it is shared in the background."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.reference_path(sha256)
         if not path.exists():
             _write_durably(path, data)
-        self._share(path)
+        self._share_soon(path)
         return sha256
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines see the same files through an object store."""
+        return self._remote is not None
+
+    def share_references_since(self, moment: float) -> None:
+        """Share, in the background, the reference images written since then (seconds since 1970).
+
+        For those that a process kept and could not share before it ended.
+        """
+        for path in (self.root / "references").rglob("*") if self._remote else ():
+            if path.is_file() and path.suffix != ".part" and path.stat().st_mtime >= moment:
+                self._share_soon(path)
+
+    def _share_soon(self, path: Path) -> None:
+        if self._remote is None:
+            return
+        self._unshared.put(path)
+        if self._sharing.acquire(blocking=False):
+            threading.Thread(target=self._share_all, name="studio-share", daemon=True).start()
+
+    def _share_all(self) -> None:
+        """Share what waits; what the object store refuses waits for a moment and is tried again."""
+        try:
+            while True:
+                try:
+                    path = self._unshared.get(timeout=SHARING_IDLE_SECONDS)
+                except Empty:
+                    return
+                try:
+                    self._share(path)
+                except (OSError, StoreError) as error:
+                    log.warning("a reference image is not shared yet: %s", error)
+                    time.sleep(SHARE_RETRY_SECONDS)
+                    self._unshared.put(path)
+        finally:
+            self._sharing.release()
 
     def read_reference(self, sha256: str) -> bytes:
         """Return a reference image's bytes, wherever it lies; ``FileNotFoundError`` when it is gone."""

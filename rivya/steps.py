@@ -107,6 +107,8 @@ class Steps:
                 url = uploaded.url
                 self._store.notes.add_upload(clip.reference_sha256, url, uploaded.model_dump(mode="json"))
         except OSError:
+            if self._archive.is_shared and not _is_late(clip):  # another machine may still be sharing it
+                return save(stage=clip.stage, attempts=clip.attempts + 1, delay_seconds=retry_delay(clip.attempts + 1))
             return save(stage=Stage.REFUSED, delay_seconds=None, **_error("reference_missing"))
         except APIError as error:
             return self._not_started(clip, error, save)

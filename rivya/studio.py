@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +55,9 @@ DEMO_SAVING_SECONDS = 2.0
 """From the end of a demo clip until it is seen and saved."""
 
 AUDITED_DAYS = 90
+RESHARED_SECONDS = 24 * 3600.0
+"""Reference images of the last day are shared once more at the start: an earlier process may have ended too soon."""
+
 LONGEST_RUN_DAYS = 7
 """A run that was submitted this long before the first balance has surely ended before it."""
 
@@ -128,6 +131,7 @@ class Studio:
         workers = self.settings.max_concurrent_requests
         self._client = Client(key, base_url, max_connections=workers, max_retries=0)
         self._running = True
+        self.archive.share_references_since(time.time() - RESHARED_SECONDS)
         if not self.settings.run_engine:
             return
         steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
@@ -279,6 +283,12 @@ class Studio:
     def archive_health(self) -> dict[str, int]:
         """Count the paid films that are safe here, only at Rivya, or damaged."""
         return self.store.clips.health()
+
+    def remove_for_good(self, clip_ids: Sequence[str]) -> None:
+        """Give up the films of clips in the trash, at once and for good; the files go soon, in the background."""
+        self.store.trash.purge(older_than_seconds=0, only=clip_ids)
+        if self._engine:
+            self._engine.tend_archive_soon()
 
     def check_archive(self) -> None:
         """Check every film soon, in the background, and fetch again what is missing or damaged."""
