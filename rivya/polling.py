@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 REQUEST_PRICE_SECONDS = 0.35
 GUESS_MEDIAN_SECONDS = 60.0
@@ -37,15 +38,11 @@ class Durations:
 
     def quantile(self, share: float) -> float:
         """Return the seconds within which ``share`` of all generations end."""
-        low, high = 1e-3, 1e6
-        for _ in range(60):
-            middle = math.sqrt(low * high)
-            low, high = (middle, high) if self.cdf(middle) < share else (low, middle)
-        return high
+        return math.exp(NormalDist(self.mu, self.sigma).inv_cdf(share))
 
     def cdf(self, seconds: float) -> float:
         """Return the share of generations that end within ``seconds``."""
-        return _normal((math.log(seconds) - self.mu) / self.sigma) if seconds > 0 else 0.0
+        return NormalDist(self.mu, self.sigma).cdf(math.log(seconds)) if seconds > 0 else 0.0
 
     def expected_lag(self, elapsed: float, delay: float) -> float:
         """Return E[(t+d−T)⁺ | T>t] in seconds for t = ``elapsed``, d = ``delay``."""
@@ -60,7 +57,7 @@ class Durations:
         if seconds <= 0:
             return 0.0
         mean = math.exp(self.mu + self.sigma**2 / 2)
-        return mean * _normal((math.log(seconds) - self.mu - self.sigma**2) / self.sigma)
+        return mean * NormalDist(self.mu + self.sigma**2, self.sigma).cdf(math.log(seconds))
 
 
 def next_poll_delay(
@@ -84,7 +81,3 @@ def next_poll_delay(
     if overdue > 0:
         return max(high, min(SLOWEST_SECONDS, min_seconds + overdue / 10))
     return high
-
-
-def _normal(x: float) -> float:
-    return 0.5 * (1.0 + math.erf(x / math.sqrt(2.0)))
