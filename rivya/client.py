@@ -10,10 +10,12 @@ import json
 import random
 import socket
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -28,14 +30,32 @@ from rivya.errors import (
     APIStatusError,
     APITimeoutError,
     ConfigurationError,
+    GenerationError,
+    NotFoundError,
+    WaitTimeoutError,
     error_class,
 )
-from rivya.models import ApiErrorBody, Credits, Generation, ModelInfo, UploadedFile
+from rivya.images import ReferenceImage, check
+from rivya.models import (
+    FAILED,
+    ApiErrorBody,
+    Credits,
+    Generation,
+    GenerationRequest,
+    ModelInfo,
+    ReferenceMedia,
+    UploadedFile,
+)
+from rivya.polling import Durations, next_poll_delay
 from rivya.retry import parse_retry_after, retry_delay, should_retry
+from rivya.spec import MODELS
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=30.0, write=60.0, pool=30.0)
 KEEPALIVE_SECONDS = 60.0
 """Longer than the poll rhythm: httpx's own 5 s would open a new TLS connection for each poll."""
+
+FIRST_POLL_SECONDS = 2.5
+"""Rivya's advice: 2 to 3 seconds after the submission."""
 
 MAX_REDIRECTS = 4
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -129,8 +149,26 @@ class Client:
         except (ValueError, TypeError):
             return None
 
+    def download(self, generation: Generation, path: Path) -> Path:
+        """Fetch the video of a finished generation to ``path`` and return it. Free of charge.
+
+        It is written beside its place first and renamed once it is whole. Raises ``APIResponseError`` when there is
+        no result or the answer ends too soon, and what ``stream`` raises.
+        """
+        url = generation.result.url if generation.result else None
+        if url is None:
+            raise APIResponseError("the generation has no result", http_status=200)
+        part = path.with_name(f"{path.name}.part")
+        with self.stream(url) as arriving, part.open("wb") as file:
+            for chunk in arriving:
+                file.write(chunk)
+            size = file.tell()
+        if arriving.total_bytes not in {None, size}:
+            raise APIResponseError(f"only {size} of {arriving.total_bytes} bytes arrived", http_status=200)
+        return part.replace(path)
+
     @contextmanager
-    def download(self, url: str, *, start_byte: int = 0) -> Iterator[Download]:
+    def stream(self, url: str, *, start_byte: int = 0) -> Iterator[Download]:
         """Open ``url`` of a result from ``start_byte`` on, without our key.
 
         Only public https addresses, or this machine's own when Rivya itself is there; each redirect is checked
@@ -207,6 +245,17 @@ class Files:
         answer = self._client._request("POST", "/files", data=fields, files={"file": (name, data, mime_type)})
         return _parsed(UploadedFile, answer)
 
+    def upload(self, image: bytes | Path | ReferenceImage, *, model: str) -> ReferenceMedia:
+        """Check a reference image, upload it without its metadata, and return what a request takes.
+
+        Raises ``ImageError`` (its ``convertible`` says whether ``images.convert`` helps) and ``APIError``.
+        """
+        if not isinstance(image, ReferenceImage):
+            image = check(image.read_bytes() if isinstance(image, Path) else image, MODELS[model].upload)
+        name = f"reference{image.extension}"
+        uploaded = self.create(image.data, name=name, mime_type=image.mime_type, model=model)
+        return ReferenceMedia(url=uploaded.url, name=name, mime_type=image.mime_type)
+
     def retrieve(self, file_id: str) -> UploadedFile:
         """Return the public metadata of an uploaded file."""
         return _parsed(UploadedFile, self._client._request("GET", f"/files/{quote(file_id, safe='')}"))
@@ -230,6 +279,52 @@ class Generations:
         headers = {"Idempotency-Key": idempotency_key, "Content-Type": "application/json"}
         answer = self._client._request("POST", "/generations", content=content.encode(), headers=headers)
         return _parsed(Generation, answer)
+
+    def run(
+        self,
+        request: GenerationRequest,
+        *,
+        image: bytes | Path | ReferenceImage | None = None,
+        timeout_seconds: float = 900.0,
+        idempotency_key: str | None = None,
+    ) -> Generation:
+        """Upload the reference image, create the generation, wait for its end, and return it finished.
+
+        Spends the model's price (25 credits) once: the key is set before the first try and goes with every repeat. A
+        process that may die stores its own ``idempotency_key`` first; called again with it and the same request, this
+        goes on with the same generation. Raises ``GenerationError`` when it failed (it is refunded),
+        ``WaitTimeoutError`` after ``timeout_seconds``, ``ImageError`` and ``APIError``.
+        """
+        key = idempotency_key or str(uuid.uuid4())
+        if image is not None:
+            request = request.with_reference(self._client.files.upload(image, model=request.model))
+        generation = self.create(request.frozen_body(), idempotency_key=key)
+        return self.wait(generation.id, timeout_seconds=timeout_seconds)
+
+    def wait(self, task_id: str, *, timeout_seconds: float = 900.0) -> Generation:
+        """Ask for a generation by the polling rule until it has ended, and return it. Free of charge.
+
+        A look that fails says nothing about the generation and is repeated. Raises ``GenerationError`` when it failed
+        and ``WaitTimeoutError`` after ``timeout_seconds``, in seconds; it goes on at Rivya.
+        """
+        start = time.monotonic()
+        delay = FIRST_POLL_SECONDS
+        while True:
+            left = start + timeout_seconds - time.monotonic()
+            if left <= 0:
+                raise WaitTimeoutError(f"generation {task_id} has not ended after {timeout_seconds} s")
+            time.sleep(min(delay, left))
+            delay = next_poll_delay(time.monotonic() - start, Durations())
+            try:
+                generation = self.retrieve(task_id)
+            except APIError as error:
+                if not (should_retry(error) or isinstance(error, NotFoundError)):
+                    raise
+                continue
+            if generation.status == FAILED:
+                raise GenerationError(generation)
+            if generation.is_final:
+                return generation
 
     def retrieve(self, task_id: str) -> Generation:
         """Return the task as Rivya sees it now. Free of charge."""

@@ -155,9 +155,9 @@ class BrokenVideoError(RivyaError):
 
 
 class WaitTimeoutError(RivyaError, TimeoutError):
-    """The caller's patience ended. The clip goes on; ask for it again."""
+    """The caller's patience ended. The generation goes on at Rivya; ask for it again."""
 
-    user_message = N_("This is taking longer than you wanted to wait. The clip goes on by itself.")
+    user_message = N_("This is taking longer than you wanted to wait. It goes on at Rivya; look again later.")
 
 
 class GenerationError(RivyaError):

@@ -243,7 +243,7 @@ class Steps:
             url = generation.result.url if generation.result else None
             if url is None:
                 raise APIResponseError("a finished task without a result", http_status=200)
-            film = self._archive.fetch(clip.id, lambda start: self._client.download(url, start_byte=start))
+            film = self._archive.fetch(clip.id, lambda start: self._client.stream(url, start_byte=start))
         except (RivyaError, OSError) as error:
             code = "broken_video" if isinstance(error, BrokenVideoError) else "download_failed"
             log.warning("clip %s is not saved yet: %s", clip.id, error)

@@ -20,6 +20,7 @@ from rivya.errors import (
     APITimeoutError,
     AuthenticationError,
     ConfigurationError,
+    GenerationError,
     IdempotencyConflictError,
     InsufficientCreditsError,
     NotFoundError,
@@ -58,9 +59,9 @@ def test_the_whole_way_over_real_http(client):
     task = client.generations.create(body(), idempotency_key="one")
     assert (task.status, task.reserved_credits, client.credits.retrieve().current_credits) == ("queued", 25, 475)
     done = eventually(lambda: (t := client.generations.retrieve(task.id)).is_final and t)
-    with client.download(done.result.url) as film:
+    with client.stream(done.result.url) as film:
         assert b"ftyp" in b"".join(film)[:16]
-    with client.download(done.result.url, start_byte=100) as rest:
+    with client.stream(done.result.url, start_byte=100) as rest:
         assert rest.start_byte == 100
 
 
@@ -233,7 +234,7 @@ def test_a_redirect_is_checked_again_and_never_carries_the_key():
         return httpx.Response(302, headers={"location": "http://169.254.169.254/"})
 
     client = Client(KEY, "http://127.0.0.1:9", transport=httpx.MockTransport(handler))
-    with pytest.raises(ConfigurationError), client.download("http://127.0.0.1:9/film.mp4"):
+    with pytest.raises(ConfigurationError), client.stream("http://127.0.0.1:9/film.mp4"):
         pytest.fail("opened")
     assert "authorization" not in seen[0].headers
 
@@ -245,3 +246,40 @@ def test_logs_and_errors_never_hold_the_key(caplog):
         answering(lambda _: httpx.Response(401, json={"error": {"code": "api_key_invalid"}})).credits.retrieve()
     assert KEY not in caplog.text + str(caught.value) + repr(caught.value)
     assert json.dumps(caught.value.values)
+
+
+def test_run_uploads_creates_waits_and_downloads(sandbox, tmp_path):
+    """Eight lines of a script: one upload, one create with its key on the wire, a film on the disk, one charge."""
+    with Client(DEMO_API_KEY, sandbox.base_url) as client:
+        request = GenerationRequest(prompt="A paper boat", resolution="480p", aspect_ratio="1:1")
+        generation = client.generations.run(request, image=picture(), timeout_seconds=60)
+        path = client.download(generation, tmp_path / "boat.mp4")
+        assert (generation.status, generation.final_credits) == ("succeeded", 25)
+        assert path.read_bytes()[4:8] == b"ftyp"
+        assert not (tmp_path / "boat.mp4.part").exists()
+        again = client.generations.create(request.frozen_body(), idempotency_key="mine")
+        assert client.generations.run(request, idempotency_key="mine", timeout_seconds=60).id == again.id
+    report = sandbox.report()
+    assert (report["tasks_created"], report["charged"]) == (2, 50)
+
+
+@pytest.mark.parametrize("fault", ["create=reset_after*2", "create=500_after*1", "create=429*1", "poll=reset_before*2"])
+def test_run_pays_once_whatever_gets_lost(sandbox, fault, monkeypatch):
+    """The same key goes with every repeat."""
+    monkeypatch.setattr("rivya.client.retry_delay", lambda *_, **__: 0.05)
+    sandbox.set_faults([fault])
+    with Client(DEMO_API_KEY, sandbox.base_url) as client:
+        client.generations.run(
+            GenerationRequest(prompt="A boat", resolution="480p", aspect_ratio="1:1"), timeout_seconds=60
+        )
+    assert (sandbox.report()["tasks_created"], sandbox.report()["charged"]) == (1, 25)
+
+
+def test_run_tells_a_failure_and_an_end_of_patience(sandbox):
+    """A failed generation carries itself; a timeout is a TimeoutError."""
+    with Client(DEMO_API_KEY, sandbox.base_url) as client:
+        with pytest.raises(GenerationError) as caught:
+            client.generations.run(GenerationRequest(prompt="A boat #fail"), timeout_seconds=60)
+        assert caught.value.generation.final_credits == 0
+        with pytest.raises(TimeoutError):
+            client.generations.run(GenerationRequest(prompt="A boat #slow"), timeout_seconds=0.1)
