@@ -23,6 +23,7 @@ test: lint types pytest
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(TEST_STAMP)
 	$(BIN)/mypy
@@ -35,11 +36,11 @@ format: $(TEST_STAMP)
 	$(BIN)/ruff format .
 
 sandbox: $(RUN_STAMP)
-	$(BIN)/python -m rivya.sandbox
+	$(BIN)/python -m sandbox
 
 # The small films that the pages show, drawn anew; commit what changes.
 examples: $(RUN_STAMP)
-	$(BIN)/python -m rivya.sandbox.examples pages/static/examples
+	$(BIN)/python -m tools.example_films pages/static/examples
 
 chaos: $(TEST_STAMP)
 	PYTHONPATH=.:tests $(BIN)/python -m tests.chaos.chaos --intents 1000 --kills 100 $(if $(SEED),--seed $(SEED))
@@ -54,9 +55,9 @@ bench-faults: $(RUN_STAMP) $(PEERS_STAMP)
 	$(BIN)/python -m benchmarks.faults
 
 translations: $(TEST_STAMP)
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location -k N_ -k '_' -k 'ngettext:1,2' --no-wrap --omit-header -o $(VENV)/studio.pot rivya pages
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location -k N_ -k '_' -k 'ngettext:1,2' --no-wrap --omit-header -o $(VENV)/studio.pot rivya studio pages
 	for language in bn; do \
-	  $(BIN)/pybabel -q update -D studio -N --no-wrap --ignore-obsolete -l $$language -i $(VENV)/studio.pot -d rivya/locale; done
+	  $(BIN)/pybabel -q update -D studio -N --no-wrap --ignore-obsolete -l $$language -i $(VENV)/studio.pot -d studio/i18n/locale; done
 
 clean:
 	rm -rf $(VENV) $(PEERS_VENV)

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rivya.sandbox.render import Shot, render
+from sandbox.film.render import Shot, render
 
 SIZES = (("480p", 5), ("720p", 5), ("1080p", 5), ("720p", 10))
 PROMPTS = ("a product reveal", "rain in the city", "snow on mountains", "waves of the sea", "a forest", "a clear night")

@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from rivya import GenerationRequest, Settings, Studio
-from rivya.clip import Clip
+from rivya import GenerationRequest
+from studio import Settings, Studio
+from studio.store.clip import Clip
 
 LOOK_SECONDS = 0.05
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.store import fill
-from rivya.archive import Archive
-from rivya.clip import Stage
-from rivya.sandbox import DEMO_API_KEY, Sandbox
-from rivya.store import Store
-from rivya.store.schema import clips
+from sandbox import DEMO_API_KEY, Sandbox
+from studio.media.archive import Archive
+from studio.store import Store
+from studio.store.clip import Stage
+from studio.store.schema import clips
 
 OPEN_INTENTS = 1000
 PATIENCE_SECONDS = 60

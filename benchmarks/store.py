@@ -10,10 +10,10 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from rivya.archive import Archive
 from rivya.models import GenerationRequest
-from rivya.store import ClipFilter, Store
-from rivya.store.schema import clips
+from studio.media.archive import Archive
+from studio.store import ClipFilter, Store
+from studio.store.schema import clips
 
 ROWS = 100_000
 REPEATS = 15

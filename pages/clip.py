@@ -6,10 +6,10 @@ import json
 
 import streamlit as st
 
-from rivya.audit import is_charged_wrongly, support_text
-from rivya.clip import Clip
-from rivya.delivery import mismatches
-from rivya.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
+from studio.reports.audit import is_charged_wrongly, support_text
+from studio.reports.delivery import mismatches
+from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
+from studio.store.clip import Clip
 from ui import draft, inbox
 from ui.components import (
     clip_actions,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rivya.clip import Clip
-from rivya.difference import prompt_difference, setting_differences
-from rivya.store import ClipFilter
+from studio.reports.difference import prompt_difference, setting_differences
+from studio.store import ClipFilter
+from studio.store.clip import Clip
 from ui.components import empty_state, short_prompt
 from ui.feedback import plain
 from ui.i18n import _, time_text

@@ -9,12 +9,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from rivya.audit import Audit, support_text
-from rivya.export import runs_csv
-from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
-from rivya.spending import last_days, last_months
-from rivya.store import DaySpend
+from studio.i18n import N_
+from studio.reports.audit import Audit, support_text
+from studio.reports.export import runs_csv
+from studio.reports.spending import last_days, last_months
+from studio.store import DaySpend
 from ui.feedback import refill_button
 from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today, zone
 from ui.runtime import studio

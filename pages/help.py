@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from rivya.i18n import N_
+from studio.i18n import N_
 from ui import tour
 from ui.gallery_keys import gallery_keys
 from ui.i18n import _

@@ -7,10 +7,10 @@ from itertools import groupby
 
 import streamlit as st
 
-from rivya.clip import Clip
-from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
-from rivya.store import ALL, FILTERS, SORTS, ClipFilter, Sort
+from studio.i18n import N_
+from studio.store import ALL, FILTERS, SORTS, ClipFilter, Sort
+from studio.store.clip import Clip
 from ui import gallery, inbox
 from ui.components import empty_state
 from ui.feedback import is_heard

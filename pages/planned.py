@@ -6,11 +6,11 @@ import time
 
 import streamlit as st
 
-from rivya.clip import Clip
 from rivya.errors import InvalidRequestError
-from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
-from rivya.store import Plan
+from studio.i18n import N_
+from studio.store import Plan
+from studio.store.clip import Clip
 from ui.batch_desk import batch_desk
 from ui.components import clip_card, empty_state, settings_of
 from ui.feedback import attempt, is_heard, plain

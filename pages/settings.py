@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rivya.clip import Health
-from rivya.doctor import Finding, examine
 from rivya.errors import APIStatusError, RivyaError
-from rivya.i18n import N_, languages
+from studio.doctor import Finding, examine
+from studio.i18n import N_, languages
+from studio.store.clip import Health
 from ui.browser_memory import remember_person
 from ui.companion import companion_settings
 from ui.components import HEALTH_LOOKS

@@ -1,4 +1,4 @@
-"""Videos with Seedance 1.0 Pro through Rivya: no credit spent twice, no paid clip lost.
+"""Rivya's Public API v1 as typed Python: Seedance 1.0 Pro, and nothing of the studio.
 
 >>> from rivya import GenerationRequest
 >>> GenerationRequest(prompt="A paper boat").params["duration"]
@@ -11,30 +11,63 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rivya.client import Client
-    from rivya.clip import Clip, State
-    from rivya.config import Settings
-    from rivya.errors import RivyaError
+    from rivya.errors import (
+        APIConnectionError,
+        APIError,
+        APIResponseError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        ConfigurationError,
+        GenerationError,
+        IdempotencyConflictError,
+        ImageError,
+        InsufficientCreditsError,
+        InvalidRequestError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitedError,
+        RivyaError,
+        ServerError,
+        ServiceUnavailableError,
+        ValidationFailedError,
+        WebhookUrlRejectedError,
+    )
     from rivya.models import Generation, GenerationRequest
-    from rivya.studio import Studio
 
-__all__ = ["Client", "Clip", "Generation", "GenerationRequest", "RivyaError", "Settings", "State", "Studio"]
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "Client",
+    "ConfigurationError",
+    "Generation",
+    "GenerationError",
+    "GenerationRequest",
+    "IdempotencyConflictError",
+    "ImageError",
+    "InsufficientCreditsError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "RivyaError",
+    "ServerError",
+    "ServiceUnavailableError",
+    "ValidationFailedError",
+    "WebhookUrlRejectedError",
+]
 
-_HOME = {
-    "Client": "client",
-    "Clip": "clip",
-    "Generation": "models",
-    "GenerationRequest": "models",
-    "RivyaError": "errors",
-    "Settings": "config",
-    "State": "clip",
-    "Studio": "studio",
-}
+_HOME = {"Client": "client", "Generation": "models", "GenerationRequest": "models"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that a sandbox or a small script loads only what it needs."""
-    if name not in _HOME:
+    """Import a public name on first use, so that who wants ``rivya.spec`` alone does not load an HTTP client."""
+    if name not in __all__:
         raise AttributeError(name)
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f"rivya.{_HOME[name]}"), name)
+    return getattr(import_module(f"rivya.{_HOME.get(name, 'errors')}"), name)

@@ -22,7 +22,6 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from rivya.config import is_loopback
 from rivya.errors import (
     APIConnectionError,
     APIError,
@@ -32,7 +31,6 @@ from rivya.errors import (
     ConfigurationError,
     GenerationError,
     NotFoundError,
-    WaitTimeoutError,
     error_class,
 )
 from rivya.images import ReferenceImage, check
@@ -49,6 +47,7 @@ from rivya.models import (
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import parse_retry_after, retry_delay, should_retry
 from rivya.spec import MODELS
+from studio.errors import WaitTimeoutError
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=30.0, write=60.0, pool=30.0)
 KEEPALIVE_SECONDS = 60.0
@@ -349,6 +348,17 @@ def probe_upload(url: str, size_bytes: int) -> int:
     if not response.is_success:
         raise _status_error(response, response.content[:MAX_ANSWER_BYTES])
     return _int_or_none(response.text.strip()) or 0
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether ``url`` points to this machine itself."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_result_url(url: str, *, allow_loopback: bool) -> None:

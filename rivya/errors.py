@@ -6,15 +6,6 @@
     ├── ConfigurationError          a setting is missing or wrong
     ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
     ├── ImageError                  the reference image cannot be sent as it is
-    ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
-    ├── FilmError                   a film cannot be edited like that
-    ├── BudgetError                 the daily credit limit of this studio is reached
-    ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
-    ├── StoreError                  the local database or the disk refused
-    │   ├── DatabaseBusyError       another program holds the database
-    │   └── NewerDatabaseError      the database belongs to a newer studio
-    ├── BrokenVideoError            a delivered file is not a film that plays
-    ├── WaitTimeoutError            the caller's patience ended; the clip goes on (also a TimeoutError)
     ├── GenerationError             Rivya ran the generation and it failed
     └── APIError
         ├── APIConnectionError      no answer came
@@ -32,16 +23,100 @@
             ├── WebhookUrlRejectedError
             └── ServerError
 
+The studio's own errors are drawn in ``studio.errors``; they are ``RivyaError``s, too.
+
 ``str()`` of an error is for logs: it never holds a key, an ``Authorization`` header or a prompt.
 ``user_message`` is for people: a gettext key that says cause and remedy; fill it with ``values``.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from rivya.i18n import N_
-from rivya.words import STATUS_CODES, explain
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
+    """Mark ``message`` for translation without translating it yet."""
+    return message
+
+
+class Words(NamedTuple):
+    """What happened and what helps, as gettext keys."""
+
+    cause: str
+    remedy: str
+
+
+_KEY_REMEDY = N_("Put a working key into RIVYA_API_KEY and start the studio again.")
+
+_CODES: dict[str, Words] = {
+    "validation_failed": Words(
+        N_("Rivya did not accept one of the settings."),
+        N_("Nothing was charged. Change the setting that Rivya names and try again."),
+    ),
+    "api_key_missing": Words(N_("No API key was sent."), _KEY_REMEDY),
+    "api_key_invalid": Words(N_("Rivya does not know this API key."), _KEY_REMEDY),
+    "api_key_revoked": Words(N_("This API key was revoked."), _KEY_REMEDY),
+    "api_key_expired": Words(N_("This API key has expired."), _KEY_REMEDY),
+    "api_scope_denied": Words(
+        N_("This API key is not allowed to do that."),
+        N_("Give the key the missing permission at Rivya, or use another key."),
+    ),
+    "not_found": Words(
+        N_("Rivya does not know this task for this account."),
+        N_("Check that the key belongs to the account that made the clip. Support can look it up by its task id."),
+    ),
+    "insufficient_credits": Words(
+        N_("There are too few credits for this clip."),
+        N_("Nothing was started or charged. Top up at Rivya, then press Send now: this very clip is waiting."),
+    ),
+    "idempotency_conflict": Words(
+        N_("Rivya has seen this request before with other contents."),
+        N_("Look at your balance at Rivya first; then make it as a new clip if it is missing."),
+    ),
+    "rate_limited": Words(
+        N_("Rivya asks for a short pause."),
+        N_("The studio tries for some minutes; after that it waits for you to send it."),
+    ),
+    "public_api_disabled": Words(
+        N_("Rivya's API is switched off for now."),
+        N_("The studio tries for some minutes; after that it waits for you to send it."),
+    ),
+    "webhook_url_rejected": Words(
+        N_("Rivya does not accept this callback address."), N_("Use a public HTTPS address without credentials.")
+    ),
+    "generation_failed": Words(
+        N_("Rivya could not finish this one."),
+        N_("Your credits came back. Try again, or change the prompt a little."),
+    ),
+}
+
+STATUS_CODES: dict[int, str] = {
+    400: "validation_failed",
+    401: "api_key_missing",
+    402: "insufficient_credits",
+    403: "api_scope_denied",
+    404: "not_found",
+    409: "idempotency_conflict",
+    429: "rate_limited",
+    503: "public_api_disabled",
+}
+"""The documented code that stands for a status when Rivya's own code is new to us."""
+
+DOCUMENTED_CODES = tuple(_CODES)
+
+_REFUSED = Words(N_("Rivya refused this request."), N_("Nothing was charged. Rivya's own words say more."))
+
+_BROKEN = Words(
+    N_("Something broke at Rivya."), N_("The studio repeats the very same request, which cannot be charged twice.")
+)
+
+
+def explain(code: str | None, http_status: int | None = None) -> Words:
+    """Return cause and remedy for Rivya's ``code``, or for the class of ``http_status`` when the code is new."""
+    for candidate in (code, STATUS_CODES.get(http_status or 0)):
+        if candidate in _CODES:
+            return _CODES[candidate]
+    return _BROKEN if (http_status or 500) >= 500 else _REFUSED
 
 
 class RivyaError(Exception):
@@ -82,82 +157,6 @@ class ImageError(RivyaError):
         super().__init__(user_message.format(**values), **values)
         self.user_message = user_message
         self.convertible = convertible
-
-
-class TableError(RivyaError, ValueError):
-    """A list of templates or prompts cannot be read as it is.
-
-    ``line`` counts from 1 (in JSON: the entry) and is ``None`` when the whole file is meant; ``field`` names the
-    column. ``user_message`` says the limit and the remedy.
-    """
-
-    def __init__(self, user_message: str, *, line: int | None = None, field: str = "", **values: object) -> None:
-        filled = {"line": line, "field": field, **values}
-        super().__init__(user_message.format(**filled), **filled)
-        self.user_message = user_message
-        self.line = line
-        self.field = field
-
-
-class FilmError(RivyaError):
-    """A film cannot be edited like that; ``user_message`` says what, the limit and the remedy."""
-
-    def __init__(self, user_message: str, **values: object) -> None:
-        super().__init__(user_message.format(**values), **values)
-        self.user_message = user_message
-
-
-class BudgetError(RivyaError):
-    """The next clip would pass ``RIVYA_DAILY_CREDIT_LIMIT``; ``values``: ``limit``, ``spent``, ``price``."""
-
-    user_message = N_(
-        "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
-        "It was not sent. Try again tomorrow, or ask for a higher limit."
-    )
-
-
-class PlanWithdrawnError(RivyaError):
-    """A person took back their word on a planned clip, or held the queue, before it was sent. Nothing was spent."""
-
-    user_message = N_("This one was taken out of the queue, so it was not sent. Release it again to make it.")
-
-
-class StoreError(RivyaError):
-    """The local database or the disk refused."""
-
-    user_message = N_(
-        "The studio could not write to its own disk, so this was not sent. Free some space and try again."
-    )
-
-
-class DatabaseBusyError(StoreError):
-    """Another program has held the database's lock for longer than anybody wants to wait."""
-
-    user_message = N_(
-        "Another program is using the history's file and does not let go, so nothing was sent. Close it, or try again."
-    )
-
-
-class NewerDatabaseError(StoreError):
-    """The database was made by a newer version of the studio; it is left untouched."""
-
-    user_message = N_(
-        "This history was written by a newer version of the studio. Update the studio; nothing was changed."
-    )
-
-
-class BrokenVideoError(RivyaError):
-    """A delivered file is not a film that plays; ``str()`` says why. It is fetched again, never paid again."""
-
-    user_message = N_(
-        "The file that Rivya delivered does not play. The studio fetches it again. You will not pay again."
-    )
-
-
-class WaitTimeoutError(RivyaError, TimeoutError):
-    """The caller's patience ended. The generation goes on at Rivya; ask for it again."""
-
-    user_message = N_("This is taking longer than you wanted to wait. It goes on at Rivya; look again later.")
 
 
 class GenerationError(RivyaError):

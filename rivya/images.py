@@ -14,8 +14,7 @@ from functools import cache
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
-from rivya.errors import ImageError
-from rivya.i18n import N_
+from rivya.errors import N_, ImageError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, UploadSpec
 
 MAX_PIXELS = 120_000_000

@@ -9,8 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rivya.errors import InvalidRequestError
-from rivya.i18n import N_
+from rivya.errors import N_, InvalidRequestError
 from rivya.spec import DEFAULT_MODEL, MAX_CLIENT_REQUEST_ID_CHARACTERS, MODELS, SEED_RANDOM, ModelSpec, ParamSpec
 
 QUEUED, PROCESSING, SUCCEEDED, FAILED = "queued", "processing", "succeeded", "failed"

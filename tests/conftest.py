@@ -13,8 +13,8 @@ import postgres
 import pytest
 from PIL import Image
 
-from rivya import Settings, Studio, process
-from rivya.sandbox import DEMO_API_KEY, Sandbox
+from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio, process
 
 SKETCHY = {"frames_per_drawing": 12}
 """Options of a sandbox whose films move twice a second: 0.5 s of work each instead of 1.9 s."""

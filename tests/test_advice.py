@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivya.advice import advise, nearest_ratio
 from rivya.models import find_problems
 from rivya.spec import DEFAULT_MODEL
+from studio.prompts.advice import advise, nearest_ratio
 
 DEFAULTS = DEFAULT_MODEL.defaults
 CALM = "A paper boat drifts down a rainy street"

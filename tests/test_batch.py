@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rivya.batch import parse_batch
-from rivya.errors import InvalidRequestError, TableError
+from rivya.errors import InvalidRequestError
 from rivya.models import find_problems
 from rivya.spec import DEFAULT_MODEL
+from studio.errors import TableError
+from studio.prompts.batch import parse_batch
 
 DEFAULTS = {**DEFAULT_MODEL.defaults, "resolution": "480p"}
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivya.advice import advise
-from rivya.builder import PARTS, compose
-from rivya.i18n import languages, translation
 from rivya.models import find_problems
 from rivya.spec import DEFAULT_MODEL
+from studio.i18n import languages, translation
+from studio.prompts.advice import advise
+from studio.prompts.builder import PARTS, compose
 
 DEFAULTS = DEFAULT_MODEL.defaults
 SUGGESTED = {part.key: [suggestion.text for suggestion in part.suggestions] for part in PARTS}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rivya.client import Client, check_result_url
 from rivya.errors import (
+    DOCUMENTED_CODES,
     APIConnectionError,
     APIError,
     APIResponseError,
@@ -29,10 +30,10 @@ from rivya.errors import (
     ValidationFailedError,
     error_class,
 )
-from rivya.i18n import translation
 from rivya.models import GenerationRequest
-from rivya.sandbox import DEMO_API_KEY, Sandbox
-from rivya.words import DOCUMENTED_CODES, explain
+from sandbox import DEMO_API_KEY, Sandbox
+from studio.i18n import translation
+from studio.i18n.messages import explain
 
 KEY = "rvya_sk_test_0123456789abcdef"
 

@@ -8,9 +8,10 @@ import pytest
 from conftest import SMALL, picture
 from typer.testing import CliRunner
 
-from rivya import GenerationRequest, Settings, Studio
-from rivya.__main__ import cli
-from rivya.sandbox import DEMO_API_KEY, Sandbox
+from rivya import GenerationRequest
+from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio
+from studio.__main__ import cli
 
 TINY = ["--resolution", "480p", "--aspect-ratio", "1:1"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivya.difference import prompt_difference
+from studio.reports.difference import prompt_difference
 
 
 def test_a_changed_word_is_found():

@@ -15,11 +15,13 @@ import av
 import pytest
 from conftest import FAST, SKETCHY, SMALL, eventually, picture
 
-from rivya import GenerationRequest, Settings, Studio
-from rivya.clip import Stage
-from rivya.engine import Engine
-from rivya.errors import BudgetError, ImageError, WaitTimeoutError
-from rivya.sandbox import DEMO_API_KEY, Sandbox
+from rivya import GenerationRequest
+from rivya.errors import ImageError
+from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio
+from studio.engine import Engine
+from studio.errors import BudgetError, WaitTimeoutError
+from studio.store.clip import Stage
 
 ROOT = Path(__file__).parent.parent
 
@@ -158,8 +160,9 @@ def test_a_stopped_studio_carries_on(settings):
 
 KILLED = """
     import sys, threading
-    from rivya import GenerationRequest, Settings, Studio
-    from rivya import engine, steps
+    from rivya import GenerationRequest
+    from studio import Settings, Studio
+    from studio import engine, steps
     from rivya.client import Generations
     place, data_dir, base_url = sys.argv[1:]
     def stop_here(*args, **kwargs):
@@ -190,7 +193,7 @@ KILLED = """
 @pytest.mark.parametrize("place", ["before_upload", "before_send", "after_answer", "before_poll", "before_download"])
 def test_kill_9_at_every_step_loses_nothing_and_charges_once(place, settings, monkeypatch):
     """The process dies without a word; another carries on, with one charge and the film here."""
-    monkeypatch.setattr("rivya.engine.LEASE_SECONDS", 1.0)
+    monkeypatch.setattr("studio.engine.LEASE_SECONDS", 1.0)
     script = textwrap.dedent(KILLED)
     command = [sys.executable, "-c", script, place, str(settings.data_dir), settings.base_url]
     with subprocess.Popen(

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from rivya import film, title_card
-from rivya.errors import FilmError
+from studio.errors import FilmError
+from studio.media import editing, title_card
 
 STEP = 4
 DARKEST = 20
@@ -88,8 +88,8 @@ def length(path):
 def test_films_of_one_form_are_joined_without_touching_a_packet(tmp_path):
     """Same codec, size and form: every packet is copied, in order, and time goes on without a gap."""
     one, two = shot(tmp_path / "1.mp4", pictures=24), shot(tmp_path / "2.mp4", pictures=30, first=24)
-    joined = film.join([one, two], tmp_path / "both.mp4")
-    assert joined == film.Joined(seconds=2.25, reencoded=False)
+    joined = editing.join([one, two], tmp_path / "both.mp4")
+    assert joined == editing.Joined(seconds=2.25, reencoded=False)
     assert packets(tmp_path / "both.mp4") == packets(one) + packets(two)
     numbers, times = seen(tmp_path / "both.mp4")
     assert numbers == list(range(54))
@@ -101,8 +101,8 @@ def test_films_of_two_forms_are_joined_in_the_form_of_the_first(tmp_path):
     """Another size, codec and beat: encoded anew in the first film's size and beat, whole on black."""
     one = shot(tmp_path / "1.mp4", pictures=24)
     two = shot(tmp_path / "2.mp4", pictures=12, size=(64, 96), rate=12, codec="mpeg4", first=10)
-    joined = film.join([one, two], tmp_path / "both.mp4")
-    assert joined == film.Joined(seconds=2.0, reencoded=True)
+    joined = editing.join([one, two], tmp_path / "both.mp4")
+    assert joined == editing.Joined(seconds=2.0, reencoded=True)
     numbers, times = seen(tmp_path / "both.mp4")
     assert (len(numbers), numbers[:24]) == (48, list(range(24)))
     assert times[-1] == pytest.approx(47 / 24)
@@ -116,8 +116,8 @@ def test_films_of_two_forms_are_joined_in_the_form_of_the_first(tmp_path):
 def test_a_title_stands_before_the_film(tmp_path):
     """Two and a half seconds of a dark card with bright letters, then the film."""
     one = shot(tmp_path / "1.mp4")
-    joined = film.join([one], tmp_path / "titled.mp4", title="বাংলা Boat", credit="Made at home")
-    assert joined == film.Joined(seconds=3.5, reencoded=True)
+    joined = editing.join([one], tmp_path / "titled.mp4", title="বাংলা Boat", credit="Made at home")
+    assert joined == editing.Joined(seconds=3.5, reencoded=True)
     with av.open(str(tmp_path / "titled.mp4")) as container:
         frames = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
     assert len(frames) == 84
@@ -130,8 +130,8 @@ def test_a_title_stands_before_the_film(tmp_path):
 def test_sound_stays_when_every_film_has_the_same(tmp_path):
     """Sound of one form is copied with the pictures and stays beside them."""
     one = shot(tmp_path / "1.mp4", pictures=48, tone=True)
-    joined = film.join([one, one, one], tmp_path / "all.mp4")
-    assert joined == film.Joined(seconds=6.0, reencoded=False)
+    joined = editing.join([one, one, one], tmp_path / "all.mp4")
+    assert joined == editing.Joined(seconds=6.0, reencoded=False)
     seconds, loudness = heard(tmp_path / "all.mp4")
     assert seconds == pytest.approx(6, abs=0.1)
     assert loudness == pytest.approx(0.35, abs=0.03)
@@ -141,10 +141,10 @@ def test_sound_stays_when_every_film_has_the_same(tmp_path):
 def test_sound_that_only_one_film_has_is_left_out(tmp_path):
     """A film without sound silences the joined one, which says so by having no sound track."""
     loud, quiet = shot(tmp_path / "1.mp4", tone=True), shot(tmp_path / "2.mp4")
-    joined = film.join([loud, quiet], tmp_path / "both.mp4")
+    joined = editing.join([loud, quiet], tmp_path / "both.mp4")
     assert not joined.reencoded
-    assert film.has_sound(loud)
-    assert not film.has_sound(tmp_path / "both.mp4")
+    assert editing.has_sound(loud)
+    assert not editing.has_sound(tmp_path / "both.mp4")
     assert seen(tmp_path / "both.mp4")[0] == list(range(24)) * 2
 
 
@@ -161,7 +161,7 @@ def test_sound_that_only_one_film_has_is_left_out(tmp_path):
 def test_a_part_is_exact_to_a_picture(tmp_path, start, end, numbers):
     """Exactly the pictures between the two times, from second 0 on."""
     whole = shot(tmp_path / "1.mp4", pictures=48)
-    film.trim(whole, tmp_path / "part.mp4", start_seconds=start, end_seconds=end)
+    editing.trim(whole, tmp_path / "part.mp4", start_seconds=start, end_seconds=end)
     found, times = seen(tmp_path / "part.mp4")
     assert found == list(numbers)
     assert times[0] == 0
@@ -171,12 +171,12 @@ def test_a_part_is_exact_to_a_picture(tmp_path, start, end, numbers):
 def test_a_part_keeps_its_sound_unless_it_is_muted(tmp_path):
     """The sound is cut where the pictures are."""
     whole = shot(tmp_path / "1.mp4", pictures=48, tone=True)
-    film.trim(whole, tmp_path / "part.mp4", start_seconds=0.5, end_seconds=1.5)
+    editing.trim(whole, tmp_path / "part.mp4", start_seconds=0.5, end_seconds=1.5)
     seconds, loudness = heard(tmp_path / "part.mp4")
     assert seconds == pytest.approx(1, abs=0.05)
     assert loudness == pytest.approx(0.35, abs=0.03)
-    film.trim(whole, tmp_path / "quiet.mp4", start_seconds=0.5, end_seconds=1.5, muted=True)
-    assert not film.has_sound(tmp_path / "quiet.mp4")
+    editing.trim(whole, tmp_path / "quiet.mp4", start_seconds=0.5, end_seconds=1.5, muted=True)
+    assert not editing.has_sound(tmp_path / "quiet.mp4")
     assert seen(tmp_path / "quiet.mp4")[0] == seen(tmp_path / "part.mp4")[0] == list(range(12, 36))
 
 
@@ -185,7 +185,7 @@ def test_a_part_that_is_none_is_refused(tmp_path, start, end):
     """Start after end, outside the film or shorter than a picture: said in words, and nothing is written."""
     whole = shot(tmp_path / "1.mp4")
     with pytest.raises(FilmError):
-        film.trim(whole, tmp_path / "part.mp4", start_seconds=start, end_seconds=end)
+        editing.trim(whole, tmp_path / "part.mp4", start_seconds=start, end_seconds=end)
     assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
 
 
@@ -193,8 +193,8 @@ def test_a_film_is_muted_without_touching_its_pictures(tmp_path):
     """No sound track, the same packets, and the original as it was."""
     loud = shot(tmp_path / "1.mp4", tone=True)
     before = loud.read_bytes()
-    film.mute(loud, tmp_path / "quiet.mp4")
-    assert not film.has_sound(tmp_path / "quiet.mp4")
+    editing.mute(loud, tmp_path / "quiet.mp4")
+    assert not editing.has_sound(tmp_path / "quiet.mp4")
     assert packets(tmp_path / "quiet.mp4") == packets(loud)
     assert loud.read_bytes() == before
 
@@ -203,20 +203,20 @@ def test_a_film_is_muted_without_touching_its_pictures(tmp_path):
 def test_sound_of_another_length_than_the_pictures_is_no_damage(tmp_path, tone_seconds):
     """The pictures say how long a film is; the next one starts after them, and times go on."""
     odd = shot(tmp_path / "1.mp4", pictures=48, tone=True, tone_seconds=tone_seconds)
-    film.mute(odd, tmp_path / "quiet.mp4")
+    editing.mute(odd, tmp_path / "quiet.mp4")
     assert packets(tmp_path / "quiet.mp4") == packets(odd)
-    assert film.join([odd, odd], tmp_path / "both.mp4") == film.Joined(seconds=4.0, reencoded=False)
+    assert editing.join([odd, odd], tmp_path / "both.mp4") == editing.Joined(seconds=4.0, reencoded=False)
     numbers, times = seen(tmp_path / "both.mp4")
     assert (numbers, times[48]) == (list(range(48)) * 2, 2.0)
-    assert film.has_sound(tmp_path / "both.mp4")
+    assert editing.has_sound(tmp_path / "both.mp4")
 
 
 def test_a_film_of_full_range_keeps_its_brightness(tmp_path):
     """What a camera wrote from 0 to 255 looks the same in every part and every joined film."""
     full = shot(tmp_path / "1.mp4", pix_fmt="yuvj420p")
-    film.trim(full, tmp_path / "part.mp4", start_seconds=0, end_seconds=0.5)
-    film.loop(full, tmp_path / "loop.mp4", times=2, bounce=True)
-    film.join([full, shot(tmp_path / "2.mp4", size=(64, 96))], tmp_path / "both.mp4")
+    editing.trim(full, tmp_path / "part.mp4", start_seconds=0, end_seconds=0.5)
+    editing.loop(full, tmp_path / "loop.mp4", times=2, bounce=True)
+    editing.join([full, shot(tmp_path / "2.mp4", size=(64, 96))], tmp_path / "both.mp4")
     greys = []
     for name in ("1.mp4", "part.mp4", "loop.mp4", "both.mp4"):
         with av.open(str(tmp_path / name)) as container:
@@ -227,7 +227,7 @@ def test_a_film_of_full_range_keeps_its_brightness(tmp_path):
 def test_a_film_repeats(tmp_path):
     """N times the same packets."""
     one = shot(tmp_path / "1.mp4", tone=True)
-    film.loop(one, tmp_path / "loop.mp4", times=8)
+    editing.loop(one, tmp_path / "loop.mp4", times=8)
     assert seen(tmp_path / "loop.mp4")[0] == list(range(24)) * 8
     assert packets(tmp_path / "loop.mp4") == packets(one) * 8
     assert heard(tmp_path / "loop.mp4")[0] == pytest.approx(8, abs=0.1)
@@ -237,10 +237,10 @@ def test_a_film_repeats(tmp_path):
 def test_a_film_goes_back_and_forth(tmp_path):
     """Forwards, backwards, forwards; the picture on which it turns is shown once."""
     one = shot(tmp_path / "1.mp4", pictures=40)
-    film.loop(one, tmp_path / "loop.mp4", times=3, bounce=True)
+    editing.loop(one, tmp_path / "loop.mp4", times=3, bounce=True)
     there = list(range(40))
     assert seen(tmp_path / "loop.mp4")[0] == [*there, *there[-2::-1], *there[1:]]
-    assert not film.has_sound(tmp_path / "loop.mp4")
+    assert not editing.has_sound(tmp_path / "loop.mp4")
 
 
 @pytest.mark.parametrize("times", [-1, 0, 1, 9])
@@ -249,7 +249,7 @@ def test_once_or_nine_times_is_refused_with_the_limits(tmp_path, times, bounce):
     """Two to eight times."""
     one = shot(tmp_path / "1.mp4")
     with pytest.raises(FilmError, match="2 to 8"):
-        film.loop(one, tmp_path / "loop.mp4", times=times, bounce=bounce)
+        editing.loop(one, tmp_path / "loop.mp4", times=times, bounce=bounce)
     assert not (tmp_path / "loop.mp4").exists()
 
 
@@ -258,7 +258,7 @@ def test_a_film_becomes_an_animation(tmp_path, kind):
     """Small, for ever, as long as the part it shows, and in the film's order."""
     one = shot(tmp_path / "1.mp4", pictures=48)
     target = tmp_path / f"small.{kind}"
-    film.animation(one, target, kind=kind, width=48, frames_per_second=12, start_seconds=0.5, end_seconds=1.5)
+    editing.animation(one, target, kind=kind, width=48, frames_per_second=12, start_seconds=0.5, end_seconds=1.5)
     with Image.open(target) as image:
         assert (image.format, image.size, image.n_frames, image.info["loop"]) == (kind.upper(), (48, 32), 12, 0)
         greys, total = [], 0
@@ -284,7 +284,7 @@ def test_an_animation_that_cannot_be_is_refused(tmp_path, wrong):
     """Width, beat and part have limits; nothing is left behind."""
     one = shot(tmp_path / "1.mp4")
     with pytest.raises(FilmError):
-        film.animation(one, tmp_path / "small.gif", kind="gif", **wrong)
+        editing.animation(one, tmp_path / "small.gif", kind="gif", **wrong)
     assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
 
 
@@ -292,7 +292,7 @@ def test_an_animation_larger_than_memory_is_refused_with_a_remedy(tmp_path):
     """A tall film of many pictures would need gigabytes."""
     tall = shot(tmp_path / "1.mp4", size=(16, 256), pictures=48)
     with pytest.raises(FilmError, match="shorter part"):
-        film.animation(tall, tmp_path / "big.webp", kind="webp", width=1280, frames_per_second=30)
+        editing.animation(tall, tmp_path / "big.webp", kind="webp", width=1280, frames_per_second=30)
 
 
 @pytest.mark.parametrize(
@@ -302,22 +302,22 @@ def test_an_animation_larger_than_memory_is_refused_with_a_remedy(tmp_path):
 def test_a_still_is_the_picture_shown_then(tmp_path, seconds, number):
     """The picture on the screen at that time; before and after the film its ends."""
     whole = shot(tmp_path / "1.mp4", pictures=48)
-    with Image.open(io.BytesIO(film.still(whole, at_seconds=seconds))) as image:
+    with Image.open(io.BytesIO(editing.still(whole, at_seconds=seconds))) as image:
         assert (image.format, image.size) == ("PNG", (96, 64))
         grey = np.asarray(image.convert("L")).mean()
     assert round((grey * 219 / 255 + 16 - DARKEST) / STEP) == number
 
 
 ACTIONS = {
-    "join": lambda path, target: film.join([path, path], target),
-    "titled": lambda path, target: film.join([path], target, title="x"),
-    "trim": lambda path, target: film.trim(path, target, start_seconds=0, end_seconds=1),
-    "mute": film.mute,
-    "loop": lambda path, target: film.loop(path, target, times=2),
-    "bounce": lambda path, target: film.loop(path, target, times=2, bounce=True),
-    "animation": lambda path, target: film.animation(path, target, kind="webp"),
-    "still": lambda path, target: film.still(path, at_seconds=0),
-    "has_sound": lambda path, target: film.has_sound(path),
+    "join": lambda path, target: editing.join([path, path], target),
+    "titled": lambda path, target: editing.join([path], target, title="x"),
+    "trim": lambda path, target: editing.trim(path, target, start_seconds=0, end_seconds=1),
+    "mute": editing.mute,
+    "loop": lambda path, target: editing.loop(path, target, times=2),
+    "bounce": lambda path, target: editing.loop(path, target, times=2, bounce=True),
+    "animation": lambda path, target: editing.animation(path, target, kind="webp"),
+    "still": lambda path, target: editing.still(path, at_seconds=0),
+    "has_sound": lambda path, target: editing.has_sound(path),
 }
 
 
@@ -338,7 +338,7 @@ def test_what_is_no_film_is_refused_and_leaves_nothing(tmp_path, action, content
 def test_a_film_that_was_cut_short_is_refused(tmp_path, name, share):
     """A download that ended early does not become a shorter film in silence."""
     whole = shot(tmp_path / "whole.mp4", pictures=48, tone=True)
-    film.mute(whole, tmp_path / "fast.mp4")
+    editing.mute(whole, tmp_path / "fast.mp4")
     data = (tmp_path / "fast.mp4").read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: int(len(data) * share)])
@@ -350,7 +350,7 @@ def test_a_film_that_was_cut_short_is_refused(tmp_path, name, share):
 def test_nothing_cannot_be_joined(tmp_path):
     """An empty list is refused."""
     with pytest.raises(FilmError, match="at least one"):
-        film.join([], tmp_path / "new.mp4")
+        editing.join([], tmp_path / "new.mp4")
 
 
 def test_sound_alone_is_no_film(tmp_path):
@@ -363,7 +363,7 @@ def test_sound_alone_is_no_film(tmp_path):
         output.mux(stream.encode(frame))
         output.mux(stream.encode())
     with pytest.raises(FilmError, match=r"song\.mp4"):
-        film.has_sound(path)
+        editing.has_sound(path)
 
 
 def test_a_film_is_never_written_over_itself(tmp_path):
@@ -381,7 +381,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     one = shot(tmp_path / "1.mp4")
     (tmp_path / "folder").write_bytes(b"x")
     with pytest.raises(FilmError, match="disk"):
-        film.mute(one, tmp_path / "folder" / "new.mp4")
+        editing.mute(one, tmp_path / "folder" / "new.mp4")
     assert (tmp_path / "folder").read_bytes() == b"x"
 
 
@@ -392,7 +392,7 @@ def test_a_failed_edit_leaves_the_older_film_in_place(tmp_path):
     bad = tmp_path / "bad.mp4"
     bad.write_bytes(b"no film")
     with pytest.raises(FilmError):
-        film.join([shot(tmp_path / "1.mp4"), bad], older)
+        editing.join([shot(tmp_path / "1.mp4"), bad], older)
     assert older.read_bytes() == before
 
 
@@ -421,7 +421,7 @@ def test_a_title_that_cannot_be_drawn_leaves_nothing(tmp_path):
     """The title is the fault and not the film, and no file remains."""
     one = shot(tmp_path / "1.mp4")
     with pytest.raises(FilmError, match="title"):
-        film.join([one], tmp_path / "titled.mp4", title="Bird \U00013000")
+        editing.join([one], tmp_path / "titled.mp4", title="Bird \U00013000")
     assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
 
 

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from test_store import intent
 
-from rivya.archive import Archive
-from rivya.clip import Stage
-from rivya.store import ClipFilter, Store
-from rivya.store.schema import clips
-from rivya.vault import TRASH_SECONDS, Vault
+from studio.maintenance import TRASH_SECONDS, Vault
+from studio.media.archive import Archive
+from studio.store import ClipFilter, Store
+from studio.store.clip import Stage
+from studio.store.schema import clips
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rivya import inscription
-from rivya.errors import FilmError
+from studio.errors import FilmError
+from studio.media import metadata
 
 PARAMS = {"resolution": "720p", "duration": "5", "seed": -1}
 SETTINGS = {"prompt": "A paper boat", "params": PARAMS, "model": "seedance-1-0-pro"}
@@ -44,11 +44,11 @@ def pictures(film: bytes) -> list[bytes]:
 
 
 def xmp_box(payload: bytes) -> bytes:
-    return struct.pack(">I4s", 24 + len(payload), b"uuid") + inscription.XMP_BOX + payload
+    return struct.pack(">I4s", 24 + len(payload), b"uuid") + metadata.XMP_BOX + payload
 
 
 def packet(content: str) -> bytes:
-    return f'<a xmlns:s="{inscription.NAMESPACE}"><s:settings>{content}</s:settings></a>'.encode()
+    return f'<a xmlns:s="{metadata.NAMESPACE}"><s:settings>{content}</s:settings></a>'.encode()
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def packet(content: str) -> bytes:
 )
 def test_any_prompt_comes_back_as_it_was(prompt):
     """Every script, every quote, every control character, ten thousand of them."""
-    film = inscription.inscribe(FILM, {**SETTINGS, "prompt": prompt})
-    assert inscription.read(film) == {**SETTINGS, "prompt": prompt}
+    film = metadata.inscribe(FILM, {**SETTINGS, "prompt": prompt})
+    assert metadata.read(film) == {**SETTINGS, "prompt": prompt}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -79,18 +79,18 @@ def test_any_prompt_comes_back_as_it_was(prompt):
 def test_any_text_comes_back_as_it_was(prompt, value):
     """Whatever hypothesis thinks of, in the prompt and in a setting."""
     wanted = {"prompt": prompt, "params": {"resolution": value}, "model": "m"}
-    assert inscription.read(inscription.inscribe(EMPTY, wanted)) == wanted
+    assert metadata.read(metadata.inscribe(EMPTY, wanted)) == wanted
 
 
 def test_half_a_character_becomes_a_question_mark():
     """A lone surrogate has no bytes; the rest of the prompt stays."""
-    film = inscription.inscribe(FILM, {**SETTINGS, "prompt": "boat \ud800!"})
-    assert inscription.read(film)["prompt"] == "boat ?!"
+    film = metadata.inscribe(FILM, {**SETTINGS, "prompt": "boat \ud800!"})
+    assert metadata.read(film)["prompt"] == "boat ?!"
 
 
 def test_the_film_before_the_box_is_untouched_and_plays():
     """Not a byte changes, and every picture is decoded as before."""
-    film = inscription.inscribe(FILM, SETTINGS)
+    film = metadata.inscribe(FILM, SETTINGS)
     assert film.startswith(FILM)
     assert len(film) > len(FILM)
     assert pictures(film) == pictures(FILM)
@@ -99,7 +99,7 @@ def test_the_film_before_the_box_is_untouched_and_plays():
 
 def test_other_tools_find_the_prompt():
     """The box is an XMP packet whose dc:description is the prompt, without what XML cannot hold."""
-    box = inscription.inscribe(FILM, {**SETTINGS, "prompt": "a <b> & \x01c"})[len(FILM) :]
+    box = metadata.inscribe(FILM, {**SETTINGS, "prompt": "a <b> & \x01c"})[len(FILM) :]
     assert struct.unpack(">I4s", box[:8]) == (len(box), b"uuid")
     assert box[8:24].hex() == "be7acfcb97a942e89c71999491e3afac"
     root = ET.fromstring(box[24:].decode())
@@ -109,17 +109,17 @@ def test_other_tools_find_the_prompt():
 
 def test_inscribing_twice_leaves_one_box():
     """The later settings replace the earlier ones."""
-    once = inscription.inscribe(FILM, SETTINGS)
-    assert inscription.inscribe(once, SETTINGS) == once
-    other = inscription.inscribe(once, {**SETTINGS, "prompt": "x"})
-    assert other == inscription.inscribe(FILM, {**SETTINGS, "prompt": "x"})
+    once = metadata.inscribe(FILM, SETTINGS)
+    assert metadata.inscribe(once, SETTINGS) == once
+    other = metadata.inscribe(once, {**SETTINGS, "prompt": "x"})
+    assert other == metadata.inscribe(FILM, {**SETTINGS, "prompt": "x"})
 
 
 def test_an_inscription_that_something_follows_is_blanked_in_place():
     """No byte of the film moves, the old words are gone, and the new box is the one that is read."""
-    moved = inscription.inscribe(FILM, {**SETTINGS, "prompt": "old words"}) + struct.pack(">I4s", 8, b"free")
-    again = inscription.inscribe(moved, SETTINGS)
-    assert inscription.read(again) == SETTINGS
+    moved = metadata.inscribe(FILM, {**SETTINGS, "prompt": "old words"}) + struct.pack(">I4s", 8, b"free")
+    again = metadata.inscribe(moved, SETTINGS)
+    assert metadata.read(again) == SETTINGS
     assert b"old words" not in again
     assert again.startswith(FILM)
     assert pictures(again) == pictures(FILM)
@@ -128,24 +128,24 @@ def test_an_inscription_that_something_follows_is_blanked_in_place():
 def test_the_packet_of_another_tool_stays():
     """XMP that is not ours is kept, and is not taken for ours."""
     theirs = FILM + xmp_box(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
-    assert inscription.read(theirs) is None
-    assert inscription.inscribe(theirs, SETTINGS).startswith(theirs)
+    assert metadata.read(theirs) is None
+    assert metadata.inscribe(theirs, SETTINGS).startswith(theirs)
 
 
 def test_boxes_of_every_length_are_walked():
     """64-bit sizes, and a last box that reaches to the end: it gets its size, and nothing moves."""
     long = EMPTY + struct.pack(">I4sQ", 1, b"mdat", 26) + b"0123456789"
-    assert inscription.read(inscription.inscribe(long, SETTINGS)) == SETTINGS
-    assert inscription.inscribe(long, SETTINGS).startswith(long)
+    assert metadata.read(metadata.inscribe(long, SETTINGS)) == SETTINGS
+    assert metadata.inscribe(long, SETTINGS).startswith(long)
     unclosed = EMPTY + struct.pack(">I4s", 0, b"mdat") + b"0123456789"
-    film = inscription.inscribe(unclosed, SETTINGS)
-    assert inscription.read(film) == SETTINGS
+    film = metadata.inscribe(unclosed, SETTINGS)
+    assert metadata.read(film) == SETTINGS
     assert film.startswith(EMPTY + struct.pack(">I4s", 18, b"mdat") + b"0123456789")
 
 
 def test_keys_ids_and_accounts_stay_out():
     """Only the prompt, the model and plain settings are written, whatever the caller hands over."""
-    film = inscription.inscribe(
+    film = metadata.inscribe(
         FILM,
         {
             **SETTINGS,
@@ -154,20 +154,20 @@ def test_keys_ids_and_accounts_stay_out():
             "params": {**PARAMS, "user_id": "U-17", "apiKey": "K-18", "referenceMediaItems": [{"url": "R-17"}]},
         },
     )
-    assert inscription.read(film) == SETTINGS
+    assert metadata.read(film) == SETTINGS
     assert not any(mark in film[len(FILM) :] for mark in (b"T-17", b"K-17", b"U-17", b"K-18", b"R-17"))
 
 
 def test_a_film_without_an_inscription_has_none():
     """Most films."""
-    assert inscription.read(FILM) is None
+    assert metadata.read(FILM) is None
 
 
 @pytest.mark.parametrize(
     "payload",
     [
         b"",
-        b"rubbish " + inscription.NAMESPACE.encode(),
+        b"rubbish " + metadata.NAMESPACE.encode(),
         packet(""),
         packet("null"),
         packet("[]"),
@@ -192,38 +192,38 @@ def test_a_film_without_an_inscription_has_none():
 )
 def test_what_is_not_as_we_write_it_is_nothing(payload):
     """Entities, other namespaces, other kinds, too much: None."""
-    assert inscription.read(FILM + xmp_box(payload)) is None
+    assert metadata.read(FILM + xmp_box(payload)) is None
 
 
 def test_a_packet_as_we_write_it_is_read():
     """The refusals above have other reasons than the frame around them."""
     plain = packet('{"prompt": "x", "params": {}, "model": "m"}')
-    assert inscription.read(FILM + xmp_box(plain)) == {"prompt": "x", "params": {}, "model": "m"}
+    assert metadata.read(FILM + xmp_box(plain)) == {"prompt": "x", "params": {}, "model": "m"}
 
 
 def test_a_film_cut_anywhere_in_its_inscription_has_none():
     """Half a box is no box."""
-    film = inscription.inscribe(FILM, SETTINGS)
-    assert all(inscription.read(film[:end]) is None for end in range(len(FILM), len(film)))
+    film = metadata.inscribe(FILM, SETTINGS)
+    assert all(metadata.read(film[:end]) is None for end in range(len(FILM), len(film)))
 
 
 @given(st.binary(max_size=200))
 def test_rubbish_has_no_inscription(data):
     """Any bytes, alone or after a film."""
-    assert inscription.read(data) is None
-    assert inscription.read(FILM + data) is None
+    assert metadata.read(data) is None
+    assert metadata.read(FILM + data) is None
 
 
 def test_flipped_bytes_never_raise():
     """Damage anywhere gives the settings, other text or nothing, but no error."""
-    film = inscription.inscribe(EMPTY, SETTINGS)
+    film = metadata.inscribe(EMPTY, SETTINGS)
     chance = random.Random(1)
     found = []
     for _ in range(3000):
         broken = bytearray(film)
         for _ in range(chance.randint(1, 4)):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
-        found.append(inscription.read(bytes(broken)))
+        found.append(metadata.read(bytes(broken)))
     assert None in found
     assert all(one is None or set(one) == {"prompt", "params", "model"} for one in found)
 
@@ -231,17 +231,17 @@ def test_flipped_bytes_never_raise():
 def test_a_file_of_a_million_boxes_is_given_up_early():
     """The walk ends long before the file does."""
     many = EMPTY + struct.pack(">I4s", 8, b"free") * 1_000_000
-    assert inscription.read(many + inscription.inscribe(EMPTY, SETTINGS)[len(EMPTY) :]) is None
+    assert metadata.read(many + metadata.inscribe(EMPTY, SETTINGS)[len(EMPTY) :]) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"no film", EMPTY[:8], EMPTY + b"\0\0", EMPTY + struct.pack(">I4s", 7, b"free")])
 def test_nothing_is_written_into_what_is_no_film(data):
     """A file that is no whole MP4 is refused in words."""
     with pytest.raises(FilmError, match="MP4"):
-        inscription.inscribe(data, SETTINGS)
+        metadata.inscribe(data, SETTINGS)
 
 
 def test_settings_that_are_too_long_are_refused_with_the_limit():
     """What could not be read back is not written."""
     with pytest.raises(FilmError, match="200000"):
-        inscription.inscribe(FILM, {**SETTINGS, "prompt": "x" * 200_000})
+        metadata.inscribe(FILM, {**SETTINGS, "prompt": "x" * 200_000})

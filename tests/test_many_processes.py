@@ -17,10 +17,11 @@ import pytest
 import sqlalchemy as sa
 from conftest import FAST, SKETCHY, SMALL, eventually
 
-from rivya import GenerationRequest, Settings, Studio, engine
-from rivya.clip import Stage
-from rivya.sandbox import DEMO_API_KEY, Sandbox
-from rivya.store.schema import clips
+from rivya import GenerationRequest
+from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio, engine
+from studio.store.clip import Stage
+from studio.store.schema import clips
 
 ROOT = Path(__file__).parent.parent
 BALANCE, PRICE = 1000, 25
@@ -29,7 +30,8 @@ CLIPS = PROCESSES * OWN_CLIPS + SHARED_DRAFTS
 
 PROCESS = """
     import json, sys
-    from rivya import GenerationRequest, Settings, Studio, engine
+    from rivya import GenerationRequest
+    from studio import Settings, Studio, engine
     engine.LEASE_SECONDS, engine.RENEW_SECONDS, engine.CLAIM_SECONDS = 2.0, 0.5, 0.2
     number, own, shared, settings = json.loads(sys.argv[1])
     def ask(prompt):

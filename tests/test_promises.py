@@ -25,20 +25,22 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from rivya import GenerationRequest, Settings, Studio
-from rivya.archive import Archive
-from rivya.audit import Sighting, audit, is_charged_wrongly, support_text
-from rivya.clip import Clip, Stage
-from rivya.delivery import mismatches
-from rivya.errors import BudgetError, ConfigurationError, ImageError, StoreError
-from rivya.remote import ObjectStore
-from rivya.sandbox import DEMO_API_KEY, SCOPES, Sandbox
-from rivya.store import ClipFilter, Store
-from rivya.store.database import Database
-from rivya.store.schema import clips
+from rivya import GenerationRequest
+from rivya.errors import ConfigurationError, ImageError
+from sandbox import DEMO_API_KEY, SCOPES, Sandbox
+from studio import Settings, Studio
+from studio.errors import BudgetError, StoreError
+from studio.media.archive import Archive
+from studio.media.object_store import ObjectStore
+from studio.reports.audit import Sighting, audit, is_charged_wrongly, support_text
+from studio.reports.delivery import mismatches
+from studio.store import ClipFilter, Store
+from studio.store.clip import Clip, Stage
+from studio.store.database import Database
+from studio.store.schema import clips
 
 ROOT = Path(__file__).parent.parent
-MIGRATIONS = ROOT / "rivya" / "store" / "migrations"
+MIGRATIONS = ROOT / "studio" / "store" / "migrations"
 NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
 
 
@@ -49,8 +51,8 @@ def ask(prompt="A paper boat", **params) -> GenerationRequest:
 @pytest.fixture
 def quick(monkeypatch):
     """Make the engine's waits short."""
-    monkeypatch.setattr("rivya.steps.retry_delay", lambda attempt, retry_after=None: 0.05)
-    monkeypatch.setattr("rivya.engine.CLAIM_SECONDS", 0.1)
+    monkeypatch.setattr("studio.steps.retry_delay", lambda attempt, retry_after=None: 0.05)
+    monkeypatch.setattr("studio.engine.CLAIM_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -223,7 +225,7 @@ class Unreachable:
 def test_a_press_waits_for_no_object_store(settings, monkeypatch):
     """The intent is committed while the store hangs, and is not refused by it; the picture is shared afterwards."""
     hanging = Unreachable()
-    monkeypatch.setattr("rivya.archive.SHARE_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("studio.media.archive.SHARE_RETRY_SECONDS", 0.05)
     with stopped_after(Studio(settings.model_copy(update={"run_engine": False}))) as studio:
         studio.archive._remote = hanging
         clip = studio.submit(ask(), picture())
@@ -269,11 +271,11 @@ def test_an_old_doubt_is_left_to_a_person(settings, tmp_path, quick, monkeypatch
     """After 20 hours nothing is repeated by itself; asking again on a person's word gives back the one task."""
     with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=reset_after*1"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
-            monkeypatch.setattr("rivya.steps.UNKNOWN_REPEAT_SECONDS", 0.0)
+            monkeypatch.setattr("studio.steps.UNKNOWN_REPEAT_SECONDS", 0.0)
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "too_old_to_repeat", True)
             assert studio.active() == []
-            monkeypatch.setattr("rivya.steps.UNKNOWN_REPEAT_SECONDS", 3600.0)
+            monkeypatch.setattr("studio.steps.UNKNOWN_REPEAT_SECONDS", 3600.0)
             studio.intents.ask_again(clip.id)
             eventually(lambda: studio.get(clip.id).video_path)
         assert sandbox.report()["tasks_created"] == 1
@@ -373,14 +375,14 @@ def test_sending_keeps_to_the_daily_limit(settings, tmp_path, quick):
 @pytest.mark.parametrize("fault", ["create=429", "create=reset_before"])
 def test_what_cannot_be_sent_in_its_first_minutes_waits(settings, tmp_path, quick, monkeypatch, fault):
     """It is tried by itself for a while; then nothing leaves without another press."""
-    monkeypatch.setattr("rivya.steps.UNSENT_SECONDS", 0.0)
-    monkeypatch.setattr("rivya.steps._leaves_open", lambda error: False)
+    monkeypatch.setattr("studio.steps.UNSENT_SECONDS", 0.0)
+    monkeypatch.setattr("studio.steps._leaves_open", lambda error: False)
     with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=[fault]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert (clip.state, clip.waits_to_be_sent) == ("refused", True)
             sandbox.set_faults([])
-            monkeypatch.setattr("rivya.steps.UNSENT_SECONDS", 600.0)
+            monkeypatch.setattr("studio.steps.UNSENT_SECONDS", 600.0)
             studio.intents.send(clip.id)
             assert eventually(lambda: studio.get(clip.id).state == "succeeded")
         assert sandbox.report()["charged"] == 25
@@ -509,7 +511,7 @@ def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
     with Studio(settings.model_copy(update={"run_engine": False})) as pages:
         assert (pages.engine_state, pages.is_running) == ("elsewhere", True)
         clip = pages.submit(ask())
-        with subprocess.Popen([sys.executable, "-m", "rivya", "engine"], cwd=ROOT, env=environment) as engine:
+        with subprocess.Popen([sys.executable, "-m", "studio", "engine"], cwd=ROOT, env=environment) as engine:
             assert pages.wait(clip.id, 90).state == "succeeded"
             engine.send_signal(signal.SIGTERM)
             assert engine.wait(5) == 0
@@ -517,7 +519,7 @@ def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
 
 def test_the_sandbox_tags_have_words():
     """Every ending that can be rehearsed is offered in the app."""
-    from rivya.sandbox.rehearsal import TAGS
+    from sandbox.prompt_tags import TAGS
     from ui.terms import REHEARSALS
 
     assert set(REHEARSALS) == {str(tag).lstrip("#") for tag in TAGS}

@@ -10,13 +10,15 @@ import pytest
 import sqlalchemy as sa
 from conftest import SMALL, eventually, picture, stopped_after
 
-from rivya import GenerationRequest, Studio
-from rivya.archive import Archive
-from rivya.backup import backup, restore
-from rivya.clip import Stage, State
-from rivya.errors import InvalidRequestError, PlanWithdrawnError
-from rivya.store import Store
-from rivya.store.schema import clips
+from rivya import GenerationRequest
+from rivya.errors import InvalidRequestError
+from studio import Studio
+from studio.backup import backup, restore
+from studio.errors import PlanWithdrawnError
+from studio.media.archive import Archive
+from studio.store import Store
+from studio.store.clip import Stage, State
+from studio.store.schema import clips
 
 
 def requests(*prompts):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from rivya.spending import last_days, last_months
-from rivya.store import DaySpend
+from studio.reports.spending import last_days, last_months
+from studio.store import DaySpend
 
 SPENT = [
     DaySpend(date(2025, 11, 22), kept=100, refunded=0, reserved=0, clips=4),

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from rivya.archive import Archive
-from rivya.clip import Stage
-from rivya.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
-from rivya.store import ClipFilter, LeaseLostError, Store
-from rivya.store.schema import clips, drafts
+from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
+from studio.media.archive import Archive
+from studio.store import ClipFilter, LeaseLostError, Store
+from studio.store.clip import Stage
+from studio.store.schema import clips, drafts
 
 
 @pytest.fixture
@@ -342,7 +342,7 @@ def test_small_memories(store):
 
 def test_another_program_that_holds_the_database_is_named(tmp_path, monkeypatch):
     """After a moment, in words of its own: it is not the disk."""
-    monkeypatch.setattr("rivya.store.database.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("studio.store.database.BUSY_SECONDS", 0.2)
     store = Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "test")
     with closing(sqlite3.connect(tmp_path / "studio.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

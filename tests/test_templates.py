@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivya.errors import RivyaError, TableError
-from rivya.tables import harmless, restored
-from rivya.templates import Template, fill, parse, placeholders, to_csv, to_json
+from rivya.errors import RivyaError
+from studio.errors import TableError
+from studio.prompts.tables import harmless, restored
+from studio.prompts.templates import Template, fill, parse, placeholders, to_csv, to_json
 
 CAT = Template("Cat", "A {colour} cat walks home")
 BOAT = Template("নৌকা", "একটি {রঙের নাম} নৌকা, বৃষ্টিতে ভাসছে 🛶")

@@ -6,12 +6,12 @@ import pytest
 import sqlalchemy as sa
 from test_store import intent
 
-from rivya.archive import Archive
-from rivya.clip import Stage
-from rivya.errors import StoreError
-from rivya.store import ClipFilter, Store
-from rivya.store.schema import metadata
-from rivya.store.transfer import copy_history
+from studio.errors import StoreError
+from studio.media.archive import Archive
+from studio.store import ClipFilter, Store
+from studio.store.clip import Stage
+from studio.store.schema import metadata
+from studio.store.transfer import copy_history
 
 PROMPTS = ["A paper boat", "বৃষ্টিভেজা রাস্তায় একটি কাগজের নৌকা", 'He says "hi" 50%']
 
@@ -83,7 +83,7 @@ def test_everything_arrives_and_works(ways, tmp_path):
 
 def test_many_rows_go_in_parts(ways, tmp_path, monkeypatch):
     """A history larger than a part arrives in its order."""
-    monkeypatch.setattr("rivya.store.transfer.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("studio.store.transfer.ROWS_AT_ONCE", 3)
     source = opened(ways[0], tmp_path)
     ids = [source.clips.insert(**intent()).id for _ in range(10)]
     assert copy_history(*ways)["clips"] == 10

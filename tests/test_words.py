@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from rivya.i18n import LOCALE_DIR, languages, negotiate, translation
+from studio.i18n import LOCALE_DIR, languages, negotiate, translation
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -47,7 +47,7 @@ DRAWN = [
 def used() -> dict[str, tuple[str, ...]]:
     """Return each message of the source with its plural form."""
     found = {}
-    for folder in ("pages", "rivya"):
+    for folder in ("pages", "rivya", "studio"):
         for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), keywords=KEYWORDS):
             forms = message if isinstance(message, tuple) else (message,)
             found[forms[0]] = tuple(form for form in forms if form)

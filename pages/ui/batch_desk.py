@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from rivya.batch import Batch, parse_batch
 from rivya.models import GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
-from rivya.templates import placeholders
+from studio.prompts.batch import Batch, parse_batch
+from studio.prompts.templates import placeholders
 from ui.feedback import attempt, error_text, plain
 from ui.i18n import _, ngettext, number
 from ui.runtime import person, studio

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from rivya.advice import advise
 from rivya.spec import DEFAULT_MODEL
+from studio.prompts.advice import advise
 from ui import draft
 from ui.components import CLIP_PAGE, usual_text
 from ui.i18n import _, number, time_text

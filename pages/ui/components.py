@@ -10,11 +10,11 @@ from typing import Literal
 
 import streamlit as st
 
-from rivya.clip import Clip, Health, State
-from rivya.delivery import mismatches
-from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
-from rivya.studio import UsualTime
+from studio.i18n import N_
+from studio.reports.delivery import mismatches
+from studio.store.clip import Clip, Health, State
+from studio.studio import UsualTime
 from ui import draft
 from ui.feedback import attempt, clip_problem, doubt_line, plain
 from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text

@@ -20,12 +20,13 @@ from typing import Any
 import streamlit as st
 
 from rivya import images
-from rivya.clip import Clip
-from rivya.errors import InvalidRequestError, StoreError
-from rivya.i18n import N_
+from rivya.errors import InvalidRequestError
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
-from rivya.store import storable
+from studio.errors import StoreError
+from studio.i18n import N_
+from studio.store import storable
+from studio.store.clip import Clip
 from ui.browser_memory import recall_draft
 from ui.i18n import _
 from ui.runtime import person, studio

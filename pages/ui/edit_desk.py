@@ -8,10 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from rivya import film
-from rivya.clip import Clip
-from rivya.errors import RivyaError, StoreError
-from rivya.export import file_name
+from rivya.errors import RivyaError
+from studio.errors import StoreError
+from studio.media import editing
+from studio.reports.export import file_name
+from studio.store.clip import Clip
 from ui import draft
 from ui.components import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
@@ -51,15 +52,20 @@ def _trim(clip: Clip, path: Path) -> None:
     muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
     _offer(
         clip, f"trim {start} {end} {muted}", "mp4", disabled=end <= start,
-        write=lambda target: film.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
+        write=lambda target: editing.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
     )  # fmt: skip
 
 
 def _loop(clip: Clip, path: Path) -> None:
-    times = st.slider(_("How often"), film.MIN_TIMES, film.MAX_TIMES, film.MIN_TIMES, key=f"edit_times_{clip.id}")
+    times = st.slider(
+        _("How often"), editing.MIN_TIMES, editing.MAX_TIMES, editing.MIN_TIMES, key=f"edit_times_{clip.id}"
+    )
     bounce = st.toggle(_("Forwards and backwards"), key=f"edit_bounce_{clip.id}")
     _offer(
-        clip, f"loop {times} {bounce}", "mp4", write=lambda target: film.loop(path, target, times=times, bounce=bounce)
+        clip,
+        f"loop {times} {bounce}",
+        "mp4",
+        write=lambda target: editing.loop(path, target, times=times, bounce=bounce),
     )
 
 
@@ -75,7 +81,7 @@ def _animation(clip: Clip, path: Path) -> None:
         clip,
         f"animation {kind} {width}",
         kind,
-        write=lambda target: film.animation(path, target, kind=kind, width=width),
+        write=lambda target: editing.animation(path, target, kind=kind, width=width),
     )
 
 
@@ -83,7 +89,7 @@ def _picture(clip: Clip, path: Path) -> None:
     frame_chooser(clip, "edit", then=draft.take_along)
     at = st.session_state.get(f"edit_moment_{clip.id}", 0.0)
     st.download_button(
-        _("Download this picture"), data=lambda: film.still(path, at_seconds=at), file_name=f"{file_name(clip)}.png",
+        _("Download this picture"), data=lambda: editing.still(path, at_seconds=at), file_name=f"{file_name(clip)}.png",
         mime="image/png", icon=":material/download:", key="edit_picture", on_click="ignore",
     )  # fmt: skip
 
@@ -91,7 +97,7 @@ def _picture(clip: Clip, path: Path) -> None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _has_sound(path: str) -> bool:
     try:
-        return film.has_sound(Path(path))
+        return editing.has_sound(Path(path))
     except RivyaError:
         return False
 
@@ -180,6 +186,6 @@ def _join(films: Sequence[Clip]) -> None:
             args=(wish,),
         )  # fmt: skip
         _make_asked(
-            wish, recipe, "mp4", lambda target: film.join(paths, target, title=title or "", credit=credit or "")
+            wish, recipe, "mp4", lambda target: editing.join(paths, target, title=title or "", credit=credit or "")
         )
         _show(recipe, f"{file_name(films[0])}_joined.mp4")

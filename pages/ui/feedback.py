@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from rivya.clip import Clip, State
 from rivya.errors import APIStatusError, InvalidRequestError, RivyaError
 from rivya.spec import DEFAULT_MODEL
-from rivya.words import explain, is_safety_stop
+from studio.i18n.messages import explain, is_safety_stop
+from studio.store.clip import Clip, State
 from ui import draft
 from ui.i18n import _
 from ui.runtime import studio

@@ -9,10 +9,11 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
-from rivya import film, images
-from rivya.clip import Clip
+from rivya import images
 from rivya.errors import RivyaError
-from rivya.store import ClipFilter
+from studio.media import editing
+from studio.store import ClipFilter
+from studio.store.clip import Clip
 from ui import draft
 from ui.components import poster, short_prompt
 from ui.feedback import attempt, error_text, plain
@@ -47,14 +48,14 @@ def frame_chooser(clip: Clip, place: str, *, then: Callable[[], None]) -> None:
 
 
 def _use_moment(path: Path, moment_key: str, then: Callable[[], None]) -> None:
-    draft.set_reference(images.check(film.still(path, at_seconds=st.session_state[moment_key])))
+    draft.set_reference(images.check(editing.still(path, at_seconds=st.session_state[moment_key])))
     draft.forget_upload()
     then()
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _preview(path: str, at_seconds: float) -> bytes:
-    with Image.open(io.BytesIO(film.still(Path(path), at_seconds=at_seconds))) as picture:
+    with Image.open(io.BytesIO(editing.still(Path(path), at_seconds=at_seconds))) as picture:
         picture.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
         buffer = io.BytesIO()
         picture.convert("RGB").save(buffer, "WEBP", quality=85)

@@ -6,9 +6,9 @@ import re
 
 import streamlit as st
 
-from rivya.clip import Clip
-from rivya.export import clips_zip
-from rivya.store import LabelKind, search_terms
+from studio.reports.export import clips_zip
+from studio.store import LabelKind, search_terms
+from studio.store.clip import Clip
 from ui.components import CLIP_PAGE, poster, short_prompt, star_button, state_badge
 from ui.feedback import plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day

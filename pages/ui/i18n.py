@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel import Locale, dates, numbers
 
-from rivya.i18n import languages, negotiate, translation
+from studio.i18n import languages, negotiate, translation
 
 _STATE = "language"
 _PARAMETER = "lang"

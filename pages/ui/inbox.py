@@ -6,7 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
-from rivya.clip import Clip, State
+from studio.store.clip import Clip, State
 from ui.i18n import _, ngettext
 from ui.runtime import studio
 

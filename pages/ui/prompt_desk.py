@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from rivya.builder import PARTS, compose
 from rivya.errors import RivyaError
-from rivya.templates import Template, fill, parse, placeholders, to_csv, to_json
+from studio.prompts.builder import PARTS, compose
+from studio.prompts.templates import Template, fill, parse, placeholders, to_csv, to_json
 from ui.feedback import error_text, plain
 from ui.frame_desk import frames_of_earlier_clips
 from ui.i18n import _, ngettext

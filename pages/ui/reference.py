@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from rivya import film, images, inscription
-from rivya.advice import nearest_ratio
-from rivya.errors import FilmError, ImageError, RivyaError, StoreError
+from rivya import images
+from rivya.errors import ImageError, RivyaError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
+from studio.errors import FilmError, StoreError
+from studio.media import editing, metadata
+from studio.prompts.advice import nearest_ratio
 from ui import draft
 from ui.crop_frame import crop_frame
 from ui.feedback import error_text
@@ -92,7 +94,7 @@ def _take(data: bytes, file_id: str | None) -> None:
 
 def _take_film(data: bytes) -> None:
     """Bring back the settings that a film carries; one without settings gives its last picture."""
-    settings = inscription.read(data)
+    settings = metadata.read(data)
     if settings:
         draft.fill(*draft.readable(settings.get("prompt"), settings.get("params")))
         st.session_state["said"] = _("The form is filled as this film says. Nothing is sent.")
@@ -100,7 +102,7 @@ def _take_film(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         path.write_bytes(data)
-        picture = film.still(path, at_seconds=float("inf"))
+        picture = editing.still(path, at_seconds=float("inf"))
     draft.set_reference(images.check(picture))
     st.session_state["said"] = _("This film carries no settings; its last picture is the reference image now.")
 

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from rivya import process
-from rivya.clip import Clip
-from rivya.studio import Studio
+from studio import process
+from studio.store.clip import Clip
+from studio.studio import Studio
 
 
 def studio() -> Studio:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from rivya.i18n import N_
 from rivya.spec import DEFAULT_MODEL
+from studio.i18n import N_
 from ui import draft
 from ui.i18n import _
 from ui.runtime import example_url

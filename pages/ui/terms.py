@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rivya.clip import Clip, State
-from rivya.i18n import N_
+from studio.i18n import N_
+from studio.store.clip import Clip, State
 from ui.i18n import _, number
 
 PARAM_LABELS = {

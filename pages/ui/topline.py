@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rivya.clip import Clip, State
-from rivya.i18n import N_
+from studio.i18n import N_
+from studio.store.clip import Clip, State
 from ui.companion import companion
 from ui.components import short_prompt
 from ui.i18n import _, ngettext, number

@@ -24,10 +24,11 @@ from typing import Any
 
 import av
 
-from rivya import GenerationRequest, Settings, Studio
-from rivya.clip import State
-from rivya.sandbox import DEMO_API_KEY, Sandbox
-from rivya.store import ClipFilter
+from rivya import GenerationRequest
+from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio
+from studio.store import ClipFilter
+from studio.store.clip import State
 
 ROOT = Path(__file__).parents[2]
 PROMPTS = ("A paper boat", "The moon over hills", "A red kite", "A paper boat #fail")

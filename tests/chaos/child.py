@@ -15,9 +15,10 @@ from typing import Any
 
 import httpx
 
-from rivya import Settings, Studio, client, engine, steps
-from rivya.store import database
-from rivya.store.outbox import Outbox
+from rivya import client
+from studio import Settings, Studio, engine, steps
+from studio.store import database
+from studio.store.outbox import Outbox
 
 
 def quick() -> None:

@@ -25,7 +25,8 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import TimeoutError as NotInTime
 
-from rivya import GenerationRequest, Settings, Studio
+from rivya import GenerationRequest
+from studio import Settings, Studio
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(

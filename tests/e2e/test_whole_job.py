@@ -11,7 +11,7 @@ from conftest import SKETCHY, eventually, picture
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import App, watch
-from rivya.sandbox import DEMO_API_KEY, Sandbox
+from sandbox import DEMO_API_KEY, Sandbox
 
 GENERATE = re.compile("^Generate · 25 credits")
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rivya.sandbox.examples import EXAMPLES, FRAMES_PER_SECOND, write
-from rivya.sandbox.render import Shot, frames
 from rivya.spec import DEFAULT_MODEL
+from sandbox.film.render import Shot, frames
+from tools.example_films.__main__ import EXAMPLES, FRAMES_PER_SECOND, write
 
 FOLDER = Path(__file__).parents[2] / "pages" / "static" / "examples"
 MAX_BYTES = 2_500_000
@@ -137,8 +137,7 @@ def test_only_examples_leave_the_label_out():
 
 def test_the_sandbox_starts_without_the_examples():
     """A server does not pay for pictures that it never draws."""
-    code = "import sys, rivya.sandbox; print(*[name for name in sys.modules if name.startswith('rivya.sandbox.')])"
+    code = "import sys, sandbox; print(*[name for name in sys.modules if name.startswith(('sandbox.', 'tools.'))])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    drawing = {"examples", "contrasts", "vignettes", "sheet", "bottle", "paper", "sneaker", "valley"}
-    assert "rivya.sandbox.render" in loaded
-    assert not drawing & {name.rpartition(".")[2] for name in loaded}
+    assert "sandbox.film.render" in loaded
+    assert not [name for name in loaded if name.startswith("tools")]

@@ -17,13 +17,13 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from rivya.sandbox import DEMO_API_KEY, Sandbox
-from rivya.sandbox.__main__ import main
-from rivya.sandbox.faults import KINDS, TARGETS, FaultPlan, Visit, read_rule
-from rivya.sandbox.ledger import open_ledger
-from rivya.sandbox.rehearsal import TAGS
-from rivya.sandbox.sabotage import HEADER, PRIVATE_ADDRESS, UNKNOWN_FIELD, UNKNOWN_STATUS
 from rivya.spec import DEFAULT_MODEL
+from sandbox import DEMO_API_KEY, Sandbox
+from sandbox.__main__ import main
+from sandbox.fault_middleware import HEADER, PRIVATE_ADDRESS, UNKNOWN_FIELD, UNKNOWN_STATUS
+from sandbox.faults import KINDS, TARGETS, FaultPlan, Visit, read_rule
+from sandbox.ledger import open_ledger
+from sandbox.prompt_tags import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

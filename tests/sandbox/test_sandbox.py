@@ -18,10 +18,10 @@ from PIL import Image
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from rivya.sandbox import DEMO_API_KEY, SCOPES, Sandbox
-from rivya.sandbox.jobs import FAILED, UNSAFE
-from rivya.sandbox.render import Shot, frame_size, frames, render
 from rivya.spec import DEFAULT_MODEL, aspect_fraction
+from sandbox import DEMO_API_KEY, SCOPES, Sandbox
+from sandbox.film.render import Shot, frame_size, frames, render
+from sandbox.worker import FAILED, UNSAFE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,11 +16,12 @@ from apptest import clip_page, made, opened, texts
 from conftest import SMALL, eventually, picture
 from streamlit.testing.v1 import AppTest
 
-from rivya import GenerationRequest, inscription
-from rivya.clip import Stage
-from rivya.export import clips_zip, inscribed_film
-from rivya.store import ClipFilter
-from rivya.store.schema import clips
+from rivya import GenerationRequest
+from studio.media import metadata
+from studio.reports.export import clips_zip, inscribed_film
+from studio.store import ClipFilter
+from studio.store.clip import Stage
+from studio.store.schema import clips
 
 
 def labels_of(app: AppTest, kind: str) -> set[str]:
@@ -325,7 +326,7 @@ def test_the_inscribed_film_holds_no_secret(shared):
     """Prompt and settings, nothing else."""
     clip = made(shared)
     inscribed = inscribed_film(clip)
-    assert inscription.read(inscribed) == {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
+    assert metadata.read(inscribed) == {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
     added = inscribed[len(clip.video_path.read_bytes()) :]
     for secret in (shared.settings.api_key.get_secret_value(), clip.id, clip.task_id, clip.idempotency_key):
         assert secret.encode() not in added

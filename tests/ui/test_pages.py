@@ -9,9 +9,9 @@ from conftest import SMALL, eventually, picture
 from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest
-from rivya.clip import Stage
-from rivya.export import clip_page_html
-from rivya.store.schema import clips
+from studio.reports.export import clip_page_html
+from studio.store.clip import Stage
+from studio.store.schema import clips
 
 
 def test_generate_has_the_fixed_labels(shared):

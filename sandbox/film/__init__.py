@@ -1,0 +1,1 @@
+"""The clips that the running sandbox draws."""

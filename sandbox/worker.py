@@ -1,0 +1,149 @@
+"""A task moves by due times: queued, then processing, then its end, and no thread waits in between.
+
+One scheduler thread sleeps until the next due time and hands the step on: a change of status to a thread that has
+nothing else to do, a film to a pool of two workers. Films are drawn while their tasks are still queued. What a stop
+interrupts stays unfinished in the ledger and is taken up again at the next start.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from threading import Condition, Event, Thread
+
+from sandbox.film.render import Cancelled, Shot, render
+from sandbox.ledger import Ledger, Task
+
+log = logging.getLogger(__name__)
+
+QUEUED_SHARE = 0.25
+DRAWING_AHEAD_SECONDS = 4.0
+SLOW_FACTOR = 6
+SLOW_AT_LEAST_MORE_SECONDS = 30
+
+FAILED = "The model could not finish this generation."
+UNSAFE = "The safety checker stopped this generation."
+
+
+def planned_failure(task: Task) -> str | None:
+    """Return why the prompt's tags make this task fail, or ``None``."""
+    if "#fail" in task.prompt:
+        return FAILED
+    if "#unsafe" in task.prompt and task.params["enable_safety_checker"] == "true":
+        return UNSAFE
+    return None
+
+
+def planned_seconds(task: Task, seconds: float) -> float:
+    """Return how long the task takes from its creation."""
+    if "#slow" in task.prompt:
+        return max(seconds * SLOW_FACTOR, seconds + SLOW_AT_LEAST_MORE_SECONDS)
+    return seconds
+
+
+class Jobs:
+    """The worker behind the endpoints."""
+
+    def __init__(
+        self, ledger: Ledger, *, uploads: Path, results: Path, seconds: float, frames_per_drawing: int
+    ) -> None:
+        """Prepare; nothing runs before ``start``."""
+        self._ledger = ledger
+        self._uploads = uploads
+        self._results = results
+        self._seconds = seconds
+        self._frames_per_drawing = frames_per_drawing
+        self._due: list[tuple[float, int, Executor, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._changed = Condition()
+        self._stopping = Event()
+        self._films: dict[Shot, Path] = {}
+        self._drawers = ThreadPoolExecutor(2, thread_name_prefix="sandbox-job")
+        # One, so that a task begins before it ends; and no film in the making delays the end of another task.
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="sandbox-status")
+        self._scheduler = Thread(target=self._schedule, name="sandbox-scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Take up what an earlier start left, and run."""
+        for task in self._ledger.unfinished():
+            self.add(task)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop quickly; a render in progress is given up and starts anew next time."""
+        self._stopping.set()
+        with self._changed:
+            self._changed.notify_all()
+        self._scheduler.join()
+        for pool in (self._drawers, self._clerk):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def add(self, task: Task) -> None:
+        """Run a queued or half-done task at its due times."""
+        begin = task.created.timestamp() + planned_seconds(task, self._seconds) * QUEUED_SHARE
+        self._at(begin, self._clerk, lambda: self._begin(task))
+        self._at(begin - DRAWING_AHEAD_SECONDS, self._drawers, lambda: self._make(task))
+
+    def _at(self, moment: float, pool: Executor, step: Callable[[], None]) -> None:
+        with self._changed:
+            heapq.heappush(self._due, (moment, next(self._order), pool, step))
+            self._changed.notify_all()
+
+    def _schedule(self) -> None:
+        while not self._stopping.is_set():
+            with self._changed:
+                wait = self._due[0][0] - time.time() if self._due else None
+                if wait is None or wait > 0:
+                    self._changed.wait(wait)
+                    continue
+                _, _, pool, step = heapq.heappop(self._due)
+            pool.submit(step)
+
+    def _begin(self, task: Task) -> None:
+        try:
+            self._ledger.begin(task.id)
+        except Exception:
+            log.exception("task %s could not begin", task.id)
+
+    def _make(self, task: Task) -> None:
+        try:
+            reason = planned_failure(task)
+            if reason is None:
+                self._render(task)
+        except Cancelled:
+            return
+        except Exception:
+            log.exception("task %s could not be rendered", task.id)
+            reason = FAILED
+        due = task.created.timestamp() + planned_seconds(task, self._seconds)
+        self._at(due, self._clerk, lambda: self._finish(task.id, reason))
+
+    def _finish(self, task_id: str, reason: str | None) -> None:
+        if reason is None:
+            self._ledger.settle(task_id)
+        else:
+            self._ledger.refund(task_id, reason)
+
+    def _render(self, task: Task) -> None:
+        target = self._results / f"{task.id}.mp4"
+        if target.exists():
+            return
+        image = self._uploads / self._ledger.file(task.file_id).stored_as if task.file_id else None
+        shot = Shot.of(
+            prompt=task.prompt,
+            seed=task.seed,
+            params=task.params,
+            image=image,
+            frames_per_drawing=self._frames_per_drawing,
+        )
+        film = self._films.get(shot)
+        if film is None or not film.exists():
+            render(shot, target, cancelled=self._stopping.is_set)
+            self._films[shot] = target
+        else:
+            target.hardlink_to(film)

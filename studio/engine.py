@@ -1,0 +1,257 @@
+"""Moves intents through Rivya: one scheduler thread, a small pool, and leases.
+
+The scheduler sleeps until something is due. Due times live in a heap in memory while the lease on a clip is held, so
+looking at a thousand running generations costs no writes; only what changes is written. A process that dies leaves its
+leases to run out, and another carries on from the last thing that was committed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+
+from filelock import FileLock, Timeout
+
+from studio.errors import StoreError
+from studio.steps import Steps
+from studio.store import LeaseLostError, Store
+from studio.store.clip import Clip
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 24.0
+"""A dead process's clips are another's after at most this and ``CLAIM_SECONDS``: within 30 s, with room."""
+
+RENEW_SECONDS = 8.0
+CLAIM_SECONDS = 2.0
+"""How often to look for intents that another process committed or left behind."""
+
+CLAIM_LIMIT = 500
+BALANCE_SECONDS = 300.0
+TEND_SECONDS = 60.0
+STANDBY_SECONDS = 1.0
+STORE_RETRY_SECONDS = 2.0
+SLOWEST_STUMBLE_SECONDS = 300.0
+STOP_SECONDS = 5.0
+
+
+class Engine:
+    """Runs the open clips of ``store``. ``start`` once, ``stop`` once; ``wake`` after each new intent.
+
+    ``advance`` is called every two seconds: it lets the queue's next clip go.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        store: Store,
+        *,
+        workers: int = 8,
+        turn: FileLock | None = None,
+        advance: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._advance = advance
+        self._steps = steps
+        self._store = store
+        self._owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        self._workers = workers
+        self._turn = turn
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._run, name="rivya-engine", daemon=True)]
+        self._threads += [
+            threading.Thread(target=self._work, name=f"rivya-step-{n}", daemon=True) for n in range(workers)
+        ]
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._heap: list[tuple[float, int, str]] = []
+        self._held: dict[str, tuple[int, Clip]] = {}
+        self._working: set[str] = set()
+        self._stumbles: dict[str, int] = {}
+        self._order = itertools.count()
+        self._next_claim = self._next_renew = self._next_balance = 0.0
+        self._next_tend = time.monotonic() + TEND_SECONDS
+        self._paused_until = 0.0
+
+    @property
+    def is_standing_by(self) -> bool:
+        """Whether another engine has the turn on this SQLite file; this one takes over when that one ends."""
+        return self._turn is not None and not self._turn.is_locked
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the scheduler is alive."""
+        return self._threads[0].is_alive() and not self._stopping.is_set()
+
+    def start(self) -> None:
+        """Begin to work. Returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish or release the steps in hand within about 5 s and give every lease back."""
+        self._stopping.set()
+        self._wake.set()
+        for _ in range(self._workers):
+            self._jobs.put(None)
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(deadline - time.monotonic(), 0.0))
+        try:
+            self._store.outbox.release(self._owner)
+        except StoreError as error:
+            log.warning("leases not given back: %s", error)
+        if self._turn:
+            self._turn.release()
+
+    def wake(self) -> None:
+        """Look for new work now."""
+        self._next_claim = 0.0
+        self._wake.set()
+
+    def tend_archive_soon(self) -> None:
+        """Look after the films at the next turn."""
+        self._next_tend = 0.0
+        self._wake.set()
+
+    def refresh_balance_soon(self) -> None:
+        """Ask for the balance at the next turn."""
+        self._next_balance = 0.0
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            if not self._has_turn():
+                self._wake.wait(STANDBY_SECONDS)
+                continue
+            try:
+                self._tend_leases()
+                wait_seconds = self._start_due_steps()
+            except StoreError as error:
+                log.warning("the store is not available: %s", error)
+                wait_seconds = STORE_RETRY_SECONDS
+            except Exception:
+                log.exception("the engine stumbled and goes on")
+                wait_seconds = STORE_RETRY_SECONDS
+            self._wake.wait(wait_seconds)
+
+    def _has_turn(self) -> bool:
+        if self._turn is None or self._turn.is_locked:
+            return True
+        try:
+            self._turn.acquire(blocking=False)
+            self._store.outbox.take_over()
+        except (Timeout, OSError):
+            return False
+        except StoreError as error:
+            log.warning("the store is not available: %s", error)
+            self._turn.release()
+            return False
+        return True
+
+    def _tend_leases(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_renew:
+            self._renew()
+            self._next_renew = now + RENEW_SECONDS
+        if now >= self._next_claim:
+            self._next_claim = now + CLAIM_SECONDS
+            pause_seconds = self._store.outbox.pause_seconds()
+            self._paused_until = time.monotonic() + pause_seconds
+            for clip in self._store.outbox.claim(self._owner, lease_seconds=LEASE_SECONDS, limit=CLAIM_LIMIT):
+                self._hold(clip, 0.0)
+            self._jobs.put(partial(self._do_chore, self._advance))
+        if now >= self._next_balance:
+            self._next_balance = now + BALANCE_SECONDS
+            self._jobs.put(partial(self._do_chore, self._steps.refresh_balance))
+        if now >= self._next_tend:
+            self._next_tend = now + TEND_SECONDS
+            self._jobs.put(partial(self._do_chore, self._steps.tend_archive))
+
+    def _renew(self) -> None:
+        with self._lock:
+            held = set(self._held)
+        if held:
+            lost = held - self._store.outbox.renew(self._owner, held, lease_seconds=LEASE_SECONDS)
+            with self._lock:
+                for clip_id in lost - self._working:
+                    self._held.pop(clip_id, None)
+
+    def _hold(self, clip: Clip, delay_seconds: float) -> None:
+        with self._lock:
+            turn = next(self._order)
+            self._held[clip.id] = (turn, clip)
+            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, turn, clip.id))
+
+    def _start_due_steps(self) -> float:
+        """Hand due clips to free threads; return the seconds until there may be something to do again."""
+        with self._lock:
+            while self._heap and len(self._working) < self._workers:
+                due, turn, clip_id = self._heap[0]
+                due = max(due, self._paused_until)
+                if due > time.monotonic():
+                    break
+                heapq.heappop(self._heap)
+                held_turn, clip = self._held.get(clip_id, (None, None))
+                if clip and held_turn == turn and clip_id not in self._working:
+                    self._working.add(clip_id)
+                    self._jobs.put(partial(self._step, clip))
+            now = time.monotonic()
+            times = [self._next_claim, self._next_balance, self._next_renew, self._next_tend]
+            if self._heap and len(self._working) < self._workers:
+                times.append(max(self._heap[0][0], self._paused_until))
+        return max(min(times) - now, 0.0)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not self._stopping.is_set():
+                job()
+
+    def _step(self, clip: Clip) -> None:
+        after: Clip | None = None
+        try:
+            after = self._steps.run(clip, self._owner)
+            self._stumbles.pop(clip.id, None)
+        except LeaseLostError:
+            log.warning("clip %s is worked on elsewhere", clip.id)
+        except StoreError as error:
+            log.warning("clip %s: %s", clip.id, error)
+            after = clip.due_in(STORE_RETRY_SECONDS)
+        except Exception:
+            log.exception("clip %s: a step stumbled and will be done again", clip.id)
+            stumbles = self._stumbles[clip.id] = self._stumbles.get(clip.id, 0) + 1
+            after = clip.due_in(min(STORE_RETRY_SECONDS * 2.0 ** min(stumbles, 10), SLOWEST_STUMBLE_SECONDS))
+        finally:
+            self._put_back(clip, after)
+
+    def _put_back(self, before: Clip, after: Clip | None) -> None:
+        with self._lock:
+            self._working.discard(before.id)
+            held = self._held.get(before.id)
+            if held and held[1] is before:
+                del self._held[before.id]
+        if after is not None and after.delay_seconds is not None and after.owner == self._owner:
+            self._hold(after, after.delay_seconds)
+        if after is not None and after.error is not None and after.error.code == "rate_limited":
+            self._next_claim = 0.0
+        if after is not None and (before.task_id, before.status) != (after.task_id, after.status):
+            self._next_balance = 0.0
+        self._wake.set()
+
+    def _do_chore(self, chore: Callable[[], object]) -> None:
+        try:
+            chore()
+        except StoreError as error:
+            log.warning("a chore is put off: %s", error)
+        except Exception:
+            log.exception("a chore stumbled")

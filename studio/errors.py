@@ -1,0 +1,96 @@
+"""What can go wrong in the studio itself, as ``rivya.errors`` tells of Rivya.
+
+::
+
+    RivyaError
+    ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
+    ├── FilmError                   a film cannot be edited like that
+    ├── BudgetError                 the daily credit limit of this studio is reached
+    ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
+    ├── StoreError                  the local database or the disk refused
+    │   ├── DatabaseBusyError       another program holds the database
+    │   └── NewerDatabaseError      the database belongs to a newer studio
+    ├── BrokenVideoError            a delivered file is not a film that plays
+    └── WaitTimeoutError            the caller's patience ended; the clip goes on (also a TimeoutError)
+"""
+
+from __future__ import annotations
+
+from rivya.errors import RivyaError
+from studio.i18n import N_
+
+
+class TableError(RivyaError, ValueError):
+    """A list of templates or prompts cannot be read as it is.
+
+    ``line`` counts from 1 (in JSON: the entry) and is ``None`` when the whole file is meant; ``field`` names the
+    column. ``user_message`` says the limit and the remedy.
+    """
+
+    def __init__(self, user_message: str, *, line: int | None = None, field: str = "", **values: object) -> None:
+        filled = {"line": line, "field": field, **values}
+        super().__init__(user_message.format(**filled), **filled)
+        self.user_message = user_message
+        self.line = line
+        self.field = field
+
+
+class FilmError(RivyaError):
+    """A film cannot be edited like that; ``user_message`` says what, the limit and the remedy."""
+
+    def __init__(self, user_message: str, **values: object) -> None:
+        super().__init__(user_message.format(**values), **values)
+        self.user_message = user_message
+
+
+class BudgetError(RivyaError):
+    """The next clip would pass ``RIVYA_DAILY_CREDIT_LIMIT``; ``values``: ``limit``, ``spent``, ``price``."""
+
+    user_message = N_(
+        "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
+        "It was not sent. Try again tomorrow, or ask for a higher limit."
+    )
+
+
+class PlanWithdrawnError(RivyaError):
+    """A person took back their word on a planned clip, or held the queue, before it was sent. Nothing was spent."""
+
+    user_message = N_("This one was taken out of the queue, so it was not sent. Release it again to make it.")
+
+
+class StoreError(RivyaError):
+    """The local database or the disk refused."""
+
+    user_message = N_(
+        "The studio could not write to its own disk, so this was not sent. Free some space and try again."
+    )
+
+
+class DatabaseBusyError(StoreError):
+    """Another program has held the database's lock for longer than anybody wants to wait."""
+
+    user_message = N_(
+        "Another program is using the history's file and does not let go, so nothing was sent. Close it, or try again."
+    )
+
+
+class NewerDatabaseError(StoreError):
+    """The database was made by a newer version of the studio; it is left untouched."""
+
+    user_message = N_(
+        "This history was written by a newer version of the studio. Update the studio; nothing was changed."
+    )
+
+
+class BrokenVideoError(RivyaError):
+    """A delivered file is not a film that plays; ``str()`` says why. It is fetched again, never paid again."""
+
+    user_message = N_(
+        "The file that Rivya delivered does not play. The studio fetches it again. You will not pay again."
+    )
+
+
+class WaitTimeoutError(RivyaError, TimeoutError):
+    """The caller's patience ended. The generation goes on at Rivya; ask for it again."""
+
+    user_message = N_("This is taking longer than you wanted to wait. It goes on at Rivya; look again later.")

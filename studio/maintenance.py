@@ -1,0 +1,72 @@
+"""The films that were paid for, looked after: whole here, only at Rivya, or damaged.
+
+What is missing or damaged is fetched again by its task id; never is a generation started for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+
+from studio.errors import StoreError
+from studio.media.archive import Archive
+from studio.store import Store
+from studio.store.clip import Clip, Health
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY_SECONDS = 24 * 3600.0
+CHECKS_AT_ONCE = 20
+TRASH_SECONDS = 30 * 24 * 3600.0
+"""How long the trash can be undone."""
+
+
+class Vault:
+    """Checks films of ``store``'s account against their size and SHA-256."""
+
+    def __init__(self, store: Store, archive: Archive) -> None:
+        self._store = store
+        self._archive = archive
+
+    def check_some(self, *, older_than_seconds: float = CHECK_EVERY_SECONDS, limit: int = CHECKS_AT_ONCE) -> int:
+        """Check the films that were not checked for longest; return how many. Costs one read of each file."""
+        if not self._archive.is_reachable:
+            return 0
+        due = self._store.clips.to_check(older_than_seconds=older_than_seconds, limit=limit)
+        for clip in due:
+            self.check(clip)
+        return len(due)
+
+    def check(self, clip: Clip) -> Health:
+        """Look at one film, write down how it is doing, and have a bad one fetched again."""
+        health = self._look(clip)
+        self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
+        return health
+
+    def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS, only: Collection[str] | None = None) -> int:
+        """Remove the films of clips that lie in the trash for longer, for good; return how many films went.
+
+        Rows and receipts stay. A film that another clip shows as well stays too. ``only`` names the clips meant. What
+        cannot be removed now is shown nowhere any more, and removed the next time.
+        """
+        self._store.trash.purge(older_than_seconds=older_than_seconds, only=only)
+        removed = 0
+        for sha256 in self._store.trash.films_to_remove() if self._archive.is_reachable else ():
+            if self._store.trash.needs_film(sha256):
+                continue
+            try:
+                self._archive.remove(sha256)
+            except (OSError, StoreError) as error:
+                log.warning("a film could not be removed, which is tried again: %s", error)
+            else:
+                self._store.trash.film_removed(sha256)
+                removed += 1
+        return removed
+
+    def _look(self, clip: Clip) -> Health:
+        if clip.video_sha256 is None or not self._archive.has(clip.video_sha256):
+            return Health.REMOTE
+        if not self._archive.is_whole(clip.video_sha256):
+            return Health.DAMAGED
+        self._archive.share(clip.video_sha256)
+        return Health.SAFE

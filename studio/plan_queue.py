@@ -1,0 +1,168 @@
+"""Clips that wait their turn: planned for nothing, paid one at a time, each only on a person's word.
+
+A plan costs nothing. Releasing it is the word that its price may be spent; the engine then sends released plans one
+after the other, in their order. Nothing else ever releases a plan: no countdown, no restart, no other plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rivya.errors import ImageError, InvalidRequestError
+from rivya.images import ReferenceImage
+from rivya.models import GenerationRequest
+from studio.errors import BudgetError, PlanWithdrawnError
+from studio.i18n import N_
+from studio.store import MAX_PLANS, Plan, Store
+from studio.store.clip import Clip, Stage, State
+
+BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT = "by_hand", "budget", "image", "refused", "doubt"
+"""Why a queue is held."""
+
+Submit = Callable[..., Clip]
+
+
+class Queue:
+    """The planned clips of a studio.
+
+    ``submit`` is the studio's own, and the only way in which one is ever paid; ``image_of`` reads a kept image;
+    ``wake`` has the engine look at once.
+    """
+
+    def __init__(
+        self, store: Store, submit: Submit, image_of: Callable[[str], ReferenceImage], *, wake: Callable[[], None]
+    ) -> None:
+        self._wake = wake
+        self._store = store
+        self._submit = submit
+        self._image_of = image_of
+
+    def plan(
+        self,
+        requests: Sequence[GenerationRequest],
+        *,
+        reference_sha256: str | None = None,
+        series: str = "",
+        **origin: str | None,
+    ) -> str:
+        """Put requests at the end of the queue, unpaid, and return the name of their series.
+
+        Raises ``InvalidRequestError`` when more than 500 would wait.
+        """
+        room = MAX_PLANS - len(self._store.plans.waiting())
+        if len(requests) > room:
+            raise InvalidRequestError(
+                "queue",
+                N_(
+                    "The queue holds at most {limit} planned clips and has room for {room}. Plan fewer, or remove some."
+                ),
+                limit=MAX_PLANS,
+                room=room,
+            )
+        rows: list[dict[str, Any]] = [
+            {"prompt": request.prompt, "params": request.params, "reference_sha256": reference_sha256, **origin}
+            for request in requests
+        ]
+        return self._store.plans.add(rows, series=series)
+
+    def waiting(self) -> list[Plan]:
+        """Return what is planned and not sent, in its order."""
+        return self._store.plans.waiting()
+
+    def sent(self, limit: int = 12) -> list[Clip]:
+        """Return the clips that plans became, the newest first."""
+        return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit))
+
+    def release(self, plan_ids: Sequence[str]) -> None:
+        """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
+        self._store.plans.release(plan_ids)
+        self._wake()
+
+    def stop_after_this(self) -> None:
+        """Take the word back for all that is not sent yet; what runs goes on to its end."""
+        self._store.plans.withdraw()
+
+    def pause(self) -> None:
+        """Hold the queue; what is released stays so."""
+        self._store.plans.pause(BY_HAND)
+
+    def go_on(self) -> None:
+        """Let a held queue run again, on a person's word."""
+        self._store.plans.go_on()
+        self._wake()
+
+    def pause_reason(self) -> str | None:
+        """Return why the queue is held: by hand, or by something that a person has to look at."""
+        return self._store.plans.pause_reason()
+
+    def move(self, plan_id: str, *, by: int) -> None:
+        """Move a plan towards the end (or, with a negative number, the front) of the queue."""
+        self._store.plans.move(plan_id, by=by)
+
+    def remove(self, plan_ids: Sequence[str]) -> list[Plan]:
+        """Take plans out, and return them for ``put_back``. What was sent meanwhile stays a clip."""
+        return self._store.plans.remove(plan_ids)
+
+    def put_back(self, plans: Sequence[Plan]) -> None:
+        """Undo ``remove``: they wait again, unpaid."""
+        self._store.plans.put_back(plans)
+
+    def advance(self) -> Clip | None:
+        """Send the next released plan if none of the queue's clips is on its way; return the clip it became.
+
+        Spends its price. Any number of processes may call this at any time: a plan becomes one clip at most.
+        """
+        plan = next((plan for plan in self.waiting() if plan.released_at), None)
+        if plan is None or self.pause_reason() is not None:
+            return None
+        sent = self.sent()
+        if any(_is_awaited(clip) for clip in sent):
+            return None
+        trouble = _trouble(sent, plan)
+        if trouble:
+            self._store.plans.pause(trouble)
+            return None
+        return self._send(plan)
+
+    def _send(self, plan: Plan) -> Clip | None:
+        try:
+            return self._submit(
+                GenerationRequest(prompt=plan.prompt, params=plan.params),
+                self._image_of(plan.reference_sha256) if plan.reference_sha256 else None,
+                draft_id=plan.id,
+                plan_id=plan.id,
+                parent_id=plan.parent_id,
+                person=plan.person,
+            )
+        except PlanWithdrawnError:
+            return None
+        except BudgetError:
+            self._store.plans.pause(BUDGET)
+        except ImageError:
+            self._store.plans.pause(IMAGE)
+        return None
+
+
+def _is_awaited(clip: Clip) -> bool:
+    """Whether the next one stays behind this clip: not if it is in the trash, in doubt, or its film is hard to get."""
+    is_given_up = clip.deleted_at or _is_in_doubt(clip) or clip.state is State.SUCCEEDED
+    return clip.is_open and not is_given_up
+
+
+def _is_in_doubt(clip: Clip) -> bool:
+    """Whether a person has to look: nobody knows if it was started, or Rivya does not know it."""
+    return clip.waits_for_a_person or (clip.stage is Stage.RUNNING and clip.state is State.UNKNOWN)
+
+
+def _trouble(sent: Sequence[Clip], plan: Plan) -> str:
+    """Return what a person has to look at before more is paid: what became of the others since their word."""
+    assert plan.released_at is not None
+    for clip in sent:
+        if clip.deleted_at or clip.updated_at <= plan.released_at:
+            continue
+        if _is_in_doubt(clip):
+            return DOUBT
+        if clip.state is State.REFUSED:
+            return REFUSED
+    return ""

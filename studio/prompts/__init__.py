@@ -1,0 +1,1 @@
+"""What is asked for: advice, parts, templates and tables of prompts."""

@@ -1,0 +1,164 @@
+"""What leaves the studio: tables, requests to run elsewhere, a page with a film. Never a key, never a raw answer."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import json
+import re
+import shlex
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from studio.media import metadata
+from studio.prompts import tables
+from studio.store.clip import Clip
+
+FILE_NAME_WORDS = 6
+FILE_NAME_CHARACTERS = 40
+_COLUMNS = (
+    "created_at",
+    "state",
+    "prompt",
+    "model",
+    "resolution",
+    "duration",
+    "aspect_ratio",
+    "camera_fixed",
+    "seed",
+    "enable_safety_checker",
+    "credits_reserved",
+    "credits_final",
+    "task_id",
+    "clip_id",
+    "request_id",
+    "error_code",
+    "finished_at",
+)
+
+
+def runs_csv(clips: Iterable[Clip]) -> bytes:
+    """Return one line per clip as UTF-8 CSV that a spreadsheet opens as it is (with a byte order mark)."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS)
+    writer.writeheader()
+    for clip in clips:
+        row = {
+            **clip.params,
+            "created_at": clip.created_at.isoformat(),
+            "state": clip.state.value,
+            "prompt": clip.prompt,
+            "model": clip.model,
+            "credits_reserved": clip.credits_reserved,
+            "credits_final": clip.credits_final,
+            "task_id": clip.task_id or "",
+            "clip_id": clip.id,
+            "request_id": (clip.error.request_id if clip.error else None) or "",
+            "error_code": clip.error.code if clip.error else "",
+            "finished_at": clip.finished_at.isoformat() if clip.finished_at else "",
+        }
+        writer.writerow({column: _cell(row.get(column, "")) for column in _COLUMNS})
+    return text.getvalue().encode("utf-8-sig")
+
+
+def clip_dict(clip: Clip) -> dict[str, Any]:
+    """Return what a program wants to know of a clip, as JSON can hold it: no key, no raw answer."""
+    return {
+        "id": clip.id,
+        "state": clip.state.value,
+        "prompt": clip.prompt,
+        "params": clip.params,
+        "task_id": clip.task_id,
+        "error": asdict(clip.error) if clip.error else None,
+        "credits_reserved": clip.credits_reserved,
+        "credits_final": clip.credits_final,
+        "video_path": str(clip.video_path) if clip.video_path else None,
+        "created_at": clip.created_at.isoformat(),
+        "finished_at": clip.finished_at.isoformat() if clip.finished_at else None,
+    }
+
+
+def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]]]) -> bytes:
+    """Return films with their manifest (JSON and CSV) as one ZIP; ``labels`` are each clip's tags and collections.
+
+    Holds all of them in memory. A film that is not here is named in the manifest without a file.
+    """
+    buffer, entries, written = io.BytesIO(), [], []
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for clip in clips:
+            here = clip.video_path is not None and clip.video_path.is_file()
+            name = f"clips/{file_name(clip)}.mp4" if here else None
+            if clip.video_path and name:
+                archive.write(clip.video_path, name)
+            entry = {key: value for key, value in clip_dict(clip).items() if key != "video_path"}
+            entries.append({**entry, **labels.get(clip.id, {}), "file": name})
+            written.append(clip)
+        archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
+        archive.writestr("manifest.csv", runs_csv(written))
+    return buffer.getvalue()
+
+
+def inscribed_film(clip: Clip) -> bytes:
+    """Return the film with its prompt and settings written into it; empty when it is not here."""
+    if clip.video_path is None:
+        return b""
+    settings = {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
+    return metadata.inscribe(clip.video_path.read_bytes(), settings)
+
+
+def file_name(clip: Clip) -> str:
+    """Return a name for a clip's file that says what it is: its day, its first words, and the end of its id."""
+    words = "-".join(re.findall(r"\w+", clip.prompt.lower())[:FILE_NAME_WORDS])[:FILE_NAME_CHARACTERS]
+    return f"{clip.created_at:%Y-%m-%d}_{words or 'clip'}_{clip.id[-6:]}"
+
+
+def clip_page_html(clip: Clip) -> bytes:
+    """Return one HTML file with the film inside, that plays anywhere without a server. No ids, no key."""
+    if clip.video_path is None:
+        return b""
+    film = base64.b64encode(clip.video_path.read_bytes()).decode()
+    prompt = html.escape(clip.prompt)
+    style = (
+        "body{margin:0;min-height:100vh;display:grid;place-content:center;gap:1rem;background:#171614;color:#efece7;"
+        "font:16px system-ui,'Noto Sans Bengali',sans-serif}video{max-width:92vw;max-height:78vh;border-radius:12px}"
+        "p{max-width:60ch;margin:0 auto;text-align:center}"
+    )
+    page = (
+        f'<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{prompt[:80]}</title><style>{style}</style></head><body>"
+        f'<video controls loop playsinline src="data:video/mp4;base64,{film}"></video><p>{prompt}</p></body></html>'
+    )
+    return page.encode()
+
+
+def as_curl(clip: Clip, body: str, base_url: str) -> str:
+    """Return the clip's request as a shell command, with the ``body`` that was sent; the key stays a variable."""
+    return " \\\n  ".join(
+        [
+            f"curl {base_url}/api/v1/generations",
+            '-H "Authorization: Bearer $RIVYA_API_KEY"',
+            f"-H {shlex.quote(f'Idempotency-Key: {clip.idempotency_key}')}",
+            '-H "Content-Type: application/json"',
+            f"-d {shlex.quote(body)}",
+        ]
+    )
+
+
+def as_python(clip: Clip) -> str:
+    """Return the clip's request as a script for this package."""
+    arguments = "".join(f"    {key}={value!r},\n" for key, value in clip.params.items())
+    image = ', image=Path("reference.jpg")' if clip.reference_sha256 else ""
+    return (
+        "from pathlib import Path\n\nfrom rivya import GenerationRequest\nfrom studio import Settings, Studio\n\n"
+        f"request = GenerationRequest(\n    prompt={clip.prompt!r},\n{arguments})\n"
+        f"with Studio(Settings()) as studio:\n    clip = studio.submit(request{image})\n"
+        "    print(studio.wait(clip.id).video_path)\n"
+    )
+
+
+def _cell(value: object) -> object:
+    return tables.harmless(value) if isinstance(value, str) else value

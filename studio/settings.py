@@ -1,0 +1,87 @@
+"""Where the studio lives and how it behaves: environment variables that begin with ``RIVYA_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rivya.client import is_loopback
+
+
+class Settings(BaseSettings):
+    """All settings, with the defaults that Rivya's polling advice and our measurements give.
+
+    Without ``api_key`` the studio runs in demo mode: a sandbox inside the process, 500 credits, nothing paid.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="RIVYA_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    api_key: SecretStr | None = None
+    base_url: str = "https://rivya.ai"
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    poll_first_seconds: float = Field(2.5, gt=0)
+    poll_min_seconds: float = Field(5.0, gt=0)
+    poll_max_seconds: float = Field(10.0, gt=0)
+    max_concurrent_requests: int = Field(8, ge=1, le=64)
+    requests_per_minute: int | None = Field(None, ge=1)
+    public_url: str | None = None
+    run_engine: bool = True
+    archive_url: SecretStr | None = None
+    daily_credit_limit: int | None = Field(None, ge=0)
+    demo_seconds: float = Field(8.0, gt=0, description="How long the sandbox takes for a clip in demo mode.")
+    demo_frames_per_drawing: int = Field(
+        1, ge=1, le=48, description="2 or more: a slow computer draws demo films sooner."
+    )
+
+    @field_validator("api_key")
+    @classmethod
+    def _no_empty_key(cls, key: SecretStr | None) -> SecretStr | None:
+        text = key.get_secret_value().strip() if key else ""
+        if not text:
+            return None
+        if not text.isascii() or not text.isprintable():
+            raise ValueError("RIVYA_API_KEY holds characters that no key has; copy it again")
+        return SecretStr(text)
+
+    @field_validator("base_url")
+    @classmethod
+    def _https_or_loopback(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
+            raise ValueError("RIVYA_BASE_URL must be a plain address such as https://rivya.ai")
+        if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
+            return url.rstrip("/")
+        raise ValueError("RIVYA_BASE_URL must begin with https:// (http:// only for this machine)")
+
+    @model_validator(mode="after")
+    def _polls_in_order(self) -> Self:
+        if self.poll_min_seconds > self.poll_max_seconds:
+            raise ValueError("RIVYA_POLL_MIN_SECONDS must not be larger than RIVYA_POLL_MAX_SECONDS")
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the studio plays with its own sandbox instead of Rivya."""
+        return self.api_key is None
+
+    @property
+    def database(self) -> str:
+        """The database's URL: by default an SQLite file in the data folder."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.resolve() / 'studio.db'}"
+
+    @property
+    def masked_key(self) -> str:
+        """The key as people may see it: its kind and its last four characters."""
+        if self.api_key is None:
+            return ""
+        key = self.api_key.get_secret_value()
+        return f"rvya_sk_…{key[-4:]}" if len(key) >= 16 else "…"

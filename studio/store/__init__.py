@@ -1,0 +1,64 @@
+"""What the studio remembers: the only thing that pages and engine share.
+
+SQLAlchemy Core on SQLite (WAL, ``synchronous=FULL``: a commit survives a power cut) or PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from studio.media.archive import Archive
+from studio.store.clips import Clips, DaySpend
+from studio.store.database import Database
+from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
+from studio.store.labels import Labels
+from studio.store.mapping import Rows
+from studio.store.notes import Balance, Notes
+from studio.store.outbox import LeaseLostError, Outbox
+from studio.store.plans import MAX_PLANS, Plan, Plans
+from studio.store.schema import storable
+from studio.store.trash import Trash
+
+__all__ = [
+    "ALL",
+    "FILTERS",
+    "MAX_PLANS",
+    "SORTS",
+    "Balance",
+    "ClipFilter",
+    "DaySpend",
+    "Filter",
+    "LabelKind",
+    "LeaseLostError",
+    "Plan",
+    "Sort",
+    "Store",
+    "search_terms",
+    "storable",
+]
+
+
+class Store:
+    """A database, brought up to date on opening.
+
+    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``notes`` and ``trash``.
+
+    Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
+    """
+
+    def __init__(self, url: str, archive: Archive, account: str) -> None:
+        self.database = Database(url)
+        try:
+            self.database.migrate()
+        except BaseException:
+            self.database.close()
+            raise
+        rows = Rows(archive)
+        self.clips = Clips(self.database, rows, account)
+        self.labels = Labels(self.database, account)
+        self.plans = Plans(self.database, account)
+        self.outbox = Outbox(self.database, rows, account)
+        self.notes = Notes(self.database, account)
+        self.trash = Trash(self.database, account)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()

@@ -1,0 +1,402 @@
+"""The pages' side of the clips: write an intent, look at what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+
+from rivya.models import FAILED, SUCCEEDED
+from studio.errors import BudgetError, PlanWithdrawnError
+from studio.store import plans
+from studio.store.clip import OPEN_STAGES, Clip, Health, Stage
+from studio.store.database import Database
+from studio.store.filters import ALL, ClipFilter, Sort, after, failed, ordered, running, succeeded
+from studio.store.mapping import Rows
+from studio.store.schema import clips
+
+TWIN_CANDIDATES = 100
+LONGEST_CHAIN = 100
+QUARTER_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpend:
+    """One day's credits: ``kept`` for clips, ``refunded`` for failures, ``reserved`` for what still runs."""
+
+    day: date
+    kept: float
+    refunded: float
+    reserved: float
+    clips: int
+
+
+_UNINDEXED_SEQ: sa.ColumnElement[int] = sa.literal_column("+clips.seq")
+"""Sorts a handful of rows. By the plain column SQLite would walk the whole table in its order to find them."""
+
+
+class Clips:
+    """Insert, read, search, sum and delete clips. ``account`` decides which may be spent and summed."""
+
+    def __init__(self, database: Database, rows: Rows, account: str) -> None:
+        self._database = database
+        self._rows = rows
+        self._account = account
+
+    def insert(self, *, daily_limit: int | None = None, plan_id: str | None = None, **values: Any) -> Clip:
+        """Commit an intent, durably, before anything is sent.
+
+        A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
+        Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC), and ``PlanWithdrawnError``
+        when ``plan_id`` may not be sent any more.
+        """
+        draft_id = values.get("draft_id")
+        with self._database.write() as connection:
+            existing = self._by_draft(connection, draft_id)
+            if existing:
+                return existing
+            if daily_limit is not None:
+                self._database.lock(connection, f"budget of {self._account}")
+            now = self._database.now(connection)
+            if daily_limit is not None:
+                self._check_budget(connection, daily_limit, values["price"], now)
+            if plan_id is not None and not plans.take(connection, plan_id, values["id"]):
+                raise PlanWithdrawnError(f"{plan_id} is not to be sent")
+            values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
+            insert = self._database.insert(clips).values(**values).on_conflict_do_nothing(index_elements=["draft_id"])
+            row = connection.execute(insert.returning(clips)).one_or_none()
+            made = self._rows.clip(row) if row else self._by_draft(connection, draft_id)
+            assert made is not None
+            return made
+
+    def resume(self, clip_id: str, *, daily_limit: int | None = None) -> None:
+        """Make a refused clip due again on a person's word, as it is and with its own key; a second press does nothing.
+
+        Raises ``BudgetError`` when its price would pass ``daily_limit`` credits today (UTC).
+        """
+        waiting = (clips.c.id == clip_id, clips.c.account == self._account, clips.c.stage == Stage.REFUSED)
+        stage = sa.case((clips.c.request_body.is_(None), Stage.UPLOADING), else_=Stage.SUBMITTING)
+        settled = {"error_code": None, "error_message": None, "error_http_status": None, "request_id": None}
+        with self._database.write() as connection:
+            if daily_limit is not None:
+                self._database.lock(connection, f"budget of {self._account}")
+            now = self._database.now(connection)
+            due = {"stage": stage, "attempts": 0, "confirmed_at": now, "updated_at": now, "run_at": now}
+            resumed = sa.update(clips).where(*waiting).values(**due, **settled).returning(clips.c.price)
+            price = connection.execute(resumed).scalar_one_or_none()
+            if price is not None and daily_limit is not None:
+                self._check_budget(connection, daily_limit, price, now, counted=price)
+
+    def by_drafts(self, draft_ids: Sequence[str]) -> Clip | None:
+        """Return the clip that one of these drafts became."""
+        query = sa.select(clips).where(clips.c.draft_id.in_(draft_ids)).order_by(clips.c.seq.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+            return self._rows.clip(row) if row else None
+
+    def _by_draft(self, connection: sa.Connection, draft_id: str | None) -> Clip | None:
+        if draft_id is None:
+            return None
+        row = connection.execute(sa.select(clips).where(clips.c.draft_id == draft_id)).one_or_none()
+        return self._rows.clip(row) if row else None
+
+    def _check_budget(
+        self, connection: sa.Connection, limit: int, price: int, now: datetime, *, counted: int = 0
+    ) -> None:
+        """Hold what was sent today against the limit; ``counted`` is the part of ``price`` that is in there already."""
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        spent = (
+            connection.execute(
+                sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(
+                    sa.or_(clips.c.created_at >= midnight, clips.c.confirmed_at >= midnight),
+                    clips.c.account == self._account,
+                    clips.c.stage != Stage.REFUSED,
+                    sa.or_(clips.c.status.is_(None), clips.c.status != FAILED),
+                )
+            ).scalar_one()
+            - counted
+        )
+        if spent + price > limit:
+            raise BudgetError("daily limit reached", limit=limit, spent=spent, price=price)
+
+    def get(self, clip_id: str) -> Clip | None:
+        """Return a clip by its id, deleted or not."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one_or_none()
+            return self._rows.clip(row) if row else None
+
+    def page(
+        self,
+        only: ClipFilter = ALL,
+        *,
+        sort: Sort = "newest",
+        limit: int = 24,
+        offset: int = 0,
+        behind: Clip | None = None,
+    ) -> list[Clip]:
+        """Return a page of the clips that ``only`` leaves: those behind a clip, or after ``offset`` others.
+
+        Costs 26 ms by offset deep in 100,000 clips, 2 ms behind a clip at any depth (benchmarks/store.py).
+        """
+        query = ordered(only.on(sa.select(clips), self._account, is_sqlite=self._database.is_sqlite), sort)
+        query = query.where(after(sort, behind)) if behind else query
+        with self._database.read() as connection:
+            return [self._rows.clip(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+    def count(self, only: ClipFilter = ALL) -> int:
+        """Return how many clips a filter leaves."""
+        counted = sa.select(sa.func.count()).select_from(clips)
+        query = only.on(counted, self._account, is_sqlite=self._database.is_sqlite)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def by_ids(self, clip_ids: Sequence[str]) -> list[Clip]:
+        """Return these clips of the account, in the order asked for; an unknown id is left out."""
+        query = sa.select(clips).where(clips.c.account == self._account, clips.c.id.in_(clip_ids))
+        with self._database.read() as connection:
+            found = {row.id: self._rows.clip(row) for row in connection.execute(query)}
+        return [found[clip_id] for clip_id in clip_ids if clip_id in found]
+
+    def people(self) -> list[str]:
+        """Return everybody who made a clip and said their name, sorted."""
+        query = sa.select(clips.c.person).where(clips.c.account == self._account, clips.c.person.is_not(None))
+        with self._database.read() as connection:
+            return list(connection.execute(query.distinct().order_by(clips.c.person)).scalars())
+
+    def prompts(self, words: str, *, limit: int) -> list[str]:
+        """Return the prompts used last that hold ``words``, each once, the newest first."""
+        only = ClipFilter(words=words)
+        query = only.on(sa.select(clips.c.prompt), self._account, is_sqlite=self._database.is_sqlite)
+        newest = query.group_by(clips.c.prompt).order_by(sa.func.max(clips.c.seq).desc()).limit(limit)
+        with self._database.read() as connection:
+            return list(connection.execute(newest).scalars())
+
+    def chain(self, clip_id: str) -> list[Clip]:
+        """Return what led to a clip and what continues it (the newest where there are several), in their order."""
+        with self._database.read() as connection:
+            before = self._walk(connection, clip_id, lambda row: clips.c.id == row.parent_id)
+            after = self._walk(connection, clip_id, lambda row: clips.c.parent_id == row.id)
+            return [self._rows.clip(row) for row in (*before[:0:-1], *after)]
+
+    def _walk(
+        self, connection: sa.Connection, clip_id: str, step: Callable[[Any], sa.ColumnElement[bool]]
+    ) -> list[sa.Row[Any]]:
+        found: dict[str, sa.Row[Any]] = {}
+        condition: sa.ColumnElement[bool] = clips.c.id == clip_id
+        while len(found) < LONGEST_CHAIN:
+            query = sa.select(clips).where(condition, clips.c.account == self._account, clips.c.purged_at.is_(None))
+            if found:
+                query = query.where(clips.c.deleted_at.is_(None))
+            row = connection.execute(query.order_by(clips.c.seq.desc()).limit(1)).one_or_none()
+            if row is None or row.id in found:
+                break
+            found[row.id] = row
+            condition = step(row)
+        return list(found.values())
+
+    def twin(self, *, model: str, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
+        """Return the newest made clip of this account with the very same prompt, settings and image."""
+        image = clips.c.reference_sha256
+        same_image = image == reference_sha256 if reference_sha256 else image.is_(None)
+        query = (
+            sa.select(clips)
+            .where(
+                clips.c.account == self._account,
+                clips.c.prompt == prompt,
+                clips.c.model == model,
+                clips.c.deleted_at.is_(None),
+                clips.c.purged_at.is_(None),
+                same_image,
+                succeeded,
+            )
+            .order_by(clips.c.seq.desc())
+            .limit(TWIN_CANDIDATES)
+        )
+        with self._database.read() as connection:
+            found = (self._rows.clip(row) for row in connection.execute(query))
+            return next((clip for clip in found if clip.params == params), None)
+
+    def active(self, limit: int = 50) -> list[Clip]:
+        """Return the clips that the engine still works on, newest first; not those that wait for a person."""
+        query = sa.select(clips).where(
+            clips.c.account == self._account,
+            clips.c.stage.in_(OPEN_STAGES),
+            clips.c.run_at.is_not(None),
+            clips.c.deleted_at.is_(None),
+        )
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(_UNINDEXED_SEQ.desc()).limit(limit))
+            return [self._rows.clip(row) for row in found]
+
+    def ended(self, *, limit: int) -> list[Clip]:
+        """Return the clips that ended or fell into a lasting doubt last, by the time of that."""
+        over = sa.or_(
+            clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+            sa.and_(clips.c.stage == Stage.UNKNOWN, clips.c.run_at.is_(None)),
+        )
+        query = sa.select(clips).where(over, clips.c.account == self._account, clips.c.deleted_at.is_(None))
+        with self._database.read() as connection:
+            newest = query.order_by(clips.c.seq.desc()).limit(10 * limit).subquery()
+            found = connection.execute(sa.select(newest).order_by(newest.c.updated_at.desc()).limit(limit))
+            return [self._rows.clip(row) for row in found]
+
+    def set_deleted(self, clip_ids: Collection[str], *, deleted: bool) -> None:
+        """Put clips into the trash or take them out again. Their films stay until the trash is emptied."""
+        with self._database.write() as connection:
+            moment = self._database.now(connection) if deleted else None
+            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.purged_at.is_(None))
+            connection.execute(sa.update(clips).where(*mine).values(deleted_at=moment))
+
+    def take_unseen(self) -> list[Clip]:
+        """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen."""
+        ended = (
+            clips.c.account == self._account,
+            clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+            clips.c.seen_at.is_(None),
+            clips.c.deleted_at.is_(None),
+        )
+        with self._database.read() as connection:
+            if connection.execute(sa.select(clips.c.seq).where(*ended).limit(1)).one_or_none() is None:
+                return []
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            unseen = sa.update(clips).where(*ended).values(seen_at=now).returning(clips)
+            found = [self._rows.clip(row) for row in connection.execute(unseen)]
+        return sorted(found, key=lambda clip: -clip.seq)
+
+    def set_starred(self, clip_ids: Collection[str], *, starred: bool) -> None:
+        """Give clips a star, or take it back."""
+        with self._database.write() as connection:
+            moment = self._database.now(connection) if starred else None
+            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
+            connection.execute(sa.update(clips).where(*mine).values(starred_at=moment))
+
+    def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[float]:
+        """Return how long the last clips of these settings took, in seconds: from Rivya's yes to the end."""
+        query = (
+            sa.select(clips.c.submitted_at, clips.c.finished_at)
+            .where(
+                succeeded,
+                clips.c.account == self._account,
+                clips.c.finished_at.is_not(None),
+                clips.c.submitted_at.is_not(None),
+                clips.c.params["resolution"].as_string() == resolution,
+                clips.c.params["duration"].as_string() == duration,
+            )
+            .order_by(clips.c.seq.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [(end - sent).total_seconds() for sent, end in connection.execute(query)]
+
+    def spend_by_day(self, *, days: int = 366, zone: tzinfo = UTC) -> list[DaySpend]:
+        """Return the credits of each day that has any, oldest first, by the calendar of ``zone``.
+
+        Costs one walk through the clips of these days. Quarters of an hour are summed, since every zone's days begin
+        with one, also on the day on which its clocks change.
+        """
+        seconds = sa.func.strftime("%s", clips.c.created_at)
+        if not self._database.is_sqlite:
+            seconds = sa.func.floor(sa.extract("epoch", clips.c.created_at))
+        query = (
+            sa.select(
+                sa.cast(seconds, sa.BigInteger) // QUARTER_SECONDS,
+                sa.func.sum(sa.case((succeeded, clips.c.credits_final), else_=0.0)),
+                sa.func.sum(sa.case((failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
+                sa.func.sum(
+                    sa.case((sa.and_(running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)
+                ),
+                sa.func.count(),
+            )
+            .where(clips.c.account == self._account, clips.c.task_id.is_not(None))
+            .group_by(sa.literal_column("1"))
+            .order_by(sa.literal_column("1"))
+        )
+        by_day: dict[date, list[float]] = {}
+        with self._database.read() as connection:
+            start = self._database.now(connection) - timedelta(days=days)
+            for quarter, *sums in connection.execute(query.where(clips.c.created_at >= start)):
+                day = datetime.fromtimestamp(int(quarter) * QUARTER_SECONDS, zone).date()
+                by_day[day] = [one + float(more) for one, more in zip(by_day.get(day, [0.0] * 4), sums, strict=True)]
+        return [
+            DaySpend(day, kept, refunded, reserved, int(made))
+            for day, (kept, refunded, reserved, made) in by_day.items()
+        ]
+
+    def totals(self) -> tuple[float, float, float]:
+        """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
+        days = self.spend_by_day(days=36_500)
+        return sum(d.kept for d in days), sum(d.refunded for d in days), sum(d.reserved for d in days)
+
+    def to_check(self, *, older_than_seconds: float, limit: int) -> list[Clip]:
+        """Return clips of this account with a film whose last check is too long ago, the oldest check first."""
+        with self._database.read() as connection:
+            before = self._database.now(connection) - timedelta(seconds=older_than_seconds)
+            query = (
+                sa.select(clips)
+                .where(
+                    clips.c.account == self._account,
+                    clips.c.stage == Stage.DONE,
+                    clips.c.video_sha256.is_not(None),
+                    clips.c.purged_at.is_(None),
+                    sa.or_(clips.c.checked_at.is_(None), clips.c.checked_at < before),
+                )
+                .order_by(clips.c.checked_at)
+                .limit(limit)
+            )
+            return [self._rows.clip(row) for row in connection.execute(query)]
+
+    def set_health(self, clip_id: str, health: str, *, fetch_again: bool) -> None:
+        """Write down how a film is doing; ``fetch_again`` gives it back to the engine, which costs nothing."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            again = {"stage": Stage.SAVING, "attempts": 1, "run_at": now} if fetch_again else {}
+            here = (clips.c.id == clip_id, clips.c.purged_at.is_(None))
+            connection.execute(sa.update(clips).where(*here).values(health=health, checked_at=now, **again))
+
+    def forget_checks(self) -> None:
+        """Make every film of this account due for a check."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(clips).where(clips.c.account == self._account).values(checked_at=None))
+
+    def health(self) -> dict[str, int]:
+        """Count this account's paid films by how they are doing; a finished one without a film is only at Rivya."""
+        counted = sa.func.coalesce(clips.c.health, sa.literal(Health.REMOTE.value)).label("doing")
+        query = sa.select(counted, sa.func.count()).where(
+            clips.c.account == self._account, succeeded, clips.c.purged_at.is_(None)
+        )
+        with self._database.read() as connection:
+            found = connection.execute(query.group_by(sa.literal_column("1")))
+            return {str(name): int(count) for name, count in found}
+
+    def add_rescued(self, **values: Any) -> bool:
+        """Insert a clip that is known by its task id only; false when it is here already."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
+            insert = self._database.insert(clips).values(**values).on_conflict_do_nothing()
+            return connection.execute(insert.returning(clips.c.id)).one_or_none() is not None
+
+    def receipts(self, *, since: datetime) -> Sequence[Clip]:
+        """Return the clips since then that Rivya accepted, or may have, and every failed one that was charged.
+
+        Deleted ones too: money stays money. Costs 80 µs a clip.
+        """
+        sent = sa.or_(clips.c.task_id.is_not(None), clips.c.sent_at.is_not(None))
+        asked = sa.or_(clips.c.created_at >= since, sa.and_(failed, clips.c.credits_final > 0))
+        query = sa.select(clips).where(clips.c.account == self._account, sent, asked)
+        with self._database.read() as connection:
+            return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.seq.desc()))]
+
+    def runs(self, *, limit: int | None = None) -> Sequence[Clip]:
+        """Return the clips of this account that Rivya accepted, newest first, deleted ones too: money stays money.
+
+        Costs 80 µs a clip.
+        """
+        query = sa.select(clips).where(clips.c.account == self._account, clips.c.task_id.is_not(None))
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
+            return [self._rows.clip(row) for row in found]

@@ -1,0 +1,164 @@
+"""One database, SQLite or PostgreSQL: how it is opened, locked and brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from studio.errors import DatabaseBusyError, NewerDatabaseError, StoreError
+
+if TYPE_CHECKING:
+    import psycopg
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another program that writes; each of our own transactions takes milliseconds."""
+
+SQLITE_POOL_SIZE = 40
+POSTGRESQL_POOL_SIZE = 10
+"""A server lets in 100 connections by default, and several of our processes share them."""
+
+LOCK_SPACE = 7_242_001
+"""Any number will do for our advisory locks, as long as each of our processes takes the same one."""
+
+POSTGRESQL_SESSION = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '15s'"
+"""A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks."""
+
+
+class Database:
+    """A pool of connections and two kinds of transactions: ``read`` and ``write``."""
+
+    def __init__(self, url: str) -> None:
+        with _as_store_errors():
+            self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": 10}
+        with _as_store_errors():
+            self.engine = sa.create_engine(
+                self.url,
+                connect_args=arguments,
+                pool_size=SQLITE_POOL_SIZE if self.is_sqlite else POSTGRESQL_POOL_SIZE,
+                max_overflow=0,
+                pool_pre_ping=not self.is_sqlite,
+            )
+        sa.event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
+        if self.is_sqlite:
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "studio.db")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a transaction that only reads; it never waits for a writer on SQLite."""
+        with _as_store_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Open a transaction that writes; it takes the write lock at once, so it cannot fail half way."""
+        options = {"immediate": True}
+        with _as_store_errors(), self.engine.connect() as plain:
+            connection = plain.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def now(self, connection: sa.Connection) -> datetime:
+        """Return the time that leases are measured by: the server's on PostgreSQL, this machine's on SQLite."""
+        if self.is_sqlite:
+            return datetime.now(UTC)
+        found: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
+
+    def lock(self, connection: sa.Connection, name: str) -> None:
+        """Let one ``write`` transaction at a time go on from here; on SQLite that is so from its beginning."""
+        if not self.is_sqlite:
+            number = zlib.crc32(name.encode()) - 2**31
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_SPACE, number)))
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Return an insert that can say what to do on a conflict."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def replace(self, connection: sa.Connection, table: sa.Table, **values: Any) -> None:
+        """Insert a row, or overwrite the one with the same primary key, whoever else does the same at this moment."""
+        insert = self.insert(table).values(**values)
+        connection.execute(insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values))
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, once, whichever process comes first.
+
+        Raises ``NewerDatabaseError``, and touches nothing, when the database is newer than this code.
+        """
+        from alembic import command  # noqa: PLC0415 - 200 ms, and only needed once a process
+        from alembic.config import Config  # noqa: PLC0415
+        from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        script = ScriptDirectory.from_config(config)
+        known = {revision.revision for revision in script.walk_revisions()}
+        with self.write() as connection:
+            self.lock(connection, "migration")
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current is not None and current not in known:
+                raise NewerDatabaseError(f"database is at {current}, this code knows {sorted(known)}")
+            if current != script.get_current_head():
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+
+@contextmanager
+def _as_store_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None)
+        kind = DatabaseBusyError if "is locked" in str(cause) else StoreError
+        raise kind(f"database refused: {type(cause or error).__name__}: {cause or ''}") from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            break
+        except sqlite3.OperationalError:
+            # Several processes that switch a new file at once get "locked" in spite of the timeout.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+    connection.execute("PRAGMA synchronous=FULL").close()
+    connection.execute("PRAGMA foreign_keys=ON").close()
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    connection.execute(POSTGRESQL_SESSION)
+    connection.commit()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,159 @@
+"""What is planned: clips in an order, each unpaid until a person has released it.
+
+A plan becomes a clip in one transaction, and only while its release stands: what is withdrawn a moment earlier is
+never sent, and what is sent a moment earlier is never sent again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from studio.store.database import Database
+from studio.store.schema import clips, plans, queues
+
+MAX_PLANS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One clip to be: its request, its place, when a person released its price, and the clip that it became."""
+
+    id: str
+    series: str
+    position: float
+    prompt: str
+    params: dict[str, Any]
+    reference_sha256: str | None
+    parent_id: str | None
+    person: str | None
+    created_at: datetime
+    released_at: datetime | None
+    clip_id: str | None
+
+
+_COLUMNS = [plans.c[name] for name in Plan.__dataclass_fields__]
+
+
+class Plans:
+    """The queue of one ``account``."""
+
+    def __init__(self, database: Database, account: str) -> None:
+        self._database = database
+        self._account = account
+        self._waiting = (plans.c.account == account, plans.c.clip_id.is_(None))
+
+    def add(self, rows: Sequence[dict[str, Any]], *, series: str = "") -> str:
+        """Put plans at the end of the queue, unpaid, and return their series."""
+        series = series or uuid.uuid4().hex[:16]
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            last = connection.execute(
+                sa.select(sa.func.coalesce(sa.func.max(plans.c.position), 0.0)).where(plans.c.account == self._account)
+            ).scalar_one()
+            fixed = {"account": self._account, "series": series, "created_at": now}
+            numbered = [
+                {"reference_sha256": None, "parent_id": None, "person": None}
+                | row
+                | fixed
+                | {"id": f"plan_{uuid.uuid4().hex[:20]}", "position": last + number}
+                for number, row in enumerate(rows, 1)
+            ]
+            if numbered:
+                connection.execute(sa.insert(plans), numbered)
+        return series
+
+    def waiting(self) -> list[Plan]:
+        """Return the plans that are no clips yet, in their order."""
+        return self._plans(*self._waiting)
+
+    def of_series(self, series: str) -> list[Plan]:
+        """Return all plans of a series, also those that became clips, in their order."""
+        return self._plans(plans.c.account == self._account, plans.c.series == series)
+
+    def sent_clip_ids(self, limit: int = 50) -> list[str]:
+        """Return the clips that plans became, the newest first."""
+        query = sa.select(clips.c.id).join(plans, plans.c.clip_id == clips.c.id).where(plans.c.account == self._account)
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)).scalars())
+
+    def _plans(self, *conditions: sa.ColumnElement[bool]) -> list[Plan]:
+        query = sa.select(*_COLUMNS).where(*conditions).order_by(plans.c.position, plans.c.seq)
+        with self._database.read() as connection:
+            return [Plan(*row) for row in connection.execute(query)]
+
+    def release(self, plan_ids: Collection[str]) -> None:
+        """Write down that a person agreed to pay for these."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            mine = (*self._waiting, plans.c.id.in_(plan_ids), plans.c.released_at.is_(None))
+            connection.execute(sa.update(plans).where(*mine).values(released_at=now))
+
+    def withdraw(self, plan_ids: Collection[str] | None = None) -> None:
+        """Take the word back for these, or for all: what is not sent by now will not be."""
+        chosen = () if plan_ids is None else (plans.c.id.in_(plan_ids),)
+        with self._database.write() as connection:
+            connection.execute(sa.update(plans).where(*self._waiting, *chosen).values(released_at=None))
+
+    def remove(self, plan_ids: Collection[str]) -> list[Plan]:
+        """Take plans out of the queue and return those that were still in it, so that ``put_back`` can undo it."""
+        with self._database.write() as connection:
+            gone = sa.delete(plans).where(*self._waiting, plans.c.id.in_(plan_ids)).returning(*_COLUMNS)
+            return [Plan(*row) for row in connection.execute(gone)]
+
+    def put_back(self, removed: Sequence[Plan]) -> None:
+        """Put removed plans back to their places, unpaid."""
+        rows = [
+            {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
+            | {"account": self._account, "released_at": None}
+            for plan in removed
+        ]
+        with self._database.write() as connection:
+            if rows:
+                connection.execute(self._database.insert(plans).on_conflict_do_nothing(), rows)
+
+    def move(self, plan_id: str, *, by: int) -> None:
+        """Move a plan ``by`` places towards the end; a negative number moves it to the front."""
+        with self._database.write() as connection:
+            order = list(
+                connection.execute(sa.select(plans.c.id).where(*self._waiting).order_by(plans.c.position, plans.c.seq))
+                .scalars()
+            )  # fmt: skip
+            if plan_id not in order:
+                return
+            at = order.index(plan_id)
+            order.insert(max(at + by, 0), order.pop(at))
+            for position, each in enumerate(order, 1):
+                connection.execute(sa.update(plans).where(plans.c.id == each).values(position=float(position)))
+
+    def pause(self, reason: str) -> None:
+        """Hold the queue, for a reason that people can read."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            self._database.replace(connection, queues, account=self._account, paused_at=now, reason=reason)
+
+    def go_on(self) -> None:
+        """Let the queue run again: a person gives their word anew for all that was released."""
+        released = (*self._waiting, plans.c.released_at.is_not(None))
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            connection.execute(sa.update(plans).where(*released).values(released_at=now))
+            self._database.replace(connection, queues, account=self._account, paused_at=None, reason=None)
+
+    def pause_reason(self) -> str | None:
+        """Return why the queue is held, ``None`` when it is not."""
+        query = sa.select(queues.c.reason).where(queues.c.account == self._account, queues.c.paused_at.is_not(None))
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+
+def take(connection: sa.Connection, plan_id: str, clip_id: str) -> bool:
+    """Turn a released plan into ``clip_id`` within the caller's transaction; false when it may not be sent."""
+    held = sa.select(queues.c.account).where(queues.c.account == plans.c.account, queues.c.paused_at.is_not(None))
+    mine = (plans.c.id == plan_id, plans.c.released_at.is_not(None), plans.c.clip_id.is_(None), ~sa.exists(held))
+    return connection.execute(sa.update(plans).where(*mine).values(clip_id=clip_id)).rowcount == 1

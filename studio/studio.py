@@ -1,0 +1,327 @@
+"""The one door to everything: pages, the command line and scripts write intents and read snapshots here.
+
+::
+
+    with Studio(Settings()) as studio:
+        clip = studio.submit(GenerationRequest(prompt="A paper boat on a rainy street"))
+        clip = studio.wait(clip.id, timeout_seconds=300)
+        print(clip.state, clip.video_path)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock
+from pydantic import SecretStr
+
+from rivya import images
+from rivya.client import Client
+from rivya.errors import ConfigurationError, ImageError, NotFoundError, ValidationFailedError
+from rivya.models import GenerationRequest
+from rivya.polling import Durations
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from studio.engine import Engine
+from studio.errors import WaitTimeoutError
+from studio.i18n import N_
+from studio.journal import Journal
+from studio.maintenance import Vault
+from studio.media import editing
+from studio.media.archive import Archive
+from studio.media.edits import Edits
+from studio.media.object_store import ObjectStore
+from studio.plan_queue import Queue
+from studio.reports.audit import Audit, Sighting, audit
+from studio.settings import Settings
+from studio.steps import Steps
+from studio.store import Balance, Store
+from studio.store.clip import Clip
+from studio.submission import Intents
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
+
+LOOK_SECONDS = 0.1
+ENOUGH_PAST_CLIPS = 10
+"""From fewer clips of the same settings nobody can tell how long the next one takes."""
+
+DEMO_SAVING_SECONDS = 2.0
+"""From the end of a demo clip until it is seen and saved."""
+
+AUDITED_DAYS = 90
+RESHARED_SECONDS = 24 * 3600.0
+"""Reference images of the last day are shared once more at the start: an earlier process may have ended too soon."""
+
+LONGEST_RUN_DAYS = 7
+"""A run that was submitted this long before the first balance has surely ended before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsualTime:
+    """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``.
+
+    ``is_measured`` tells a figure that people may be told from a first guess, which only moves a bar.
+    """
+
+    median: float
+    slow: float
+    is_measured: bool
+
+    def share(self, elapsed_seconds: float) -> float:
+        """Return how far a run of this age probably is, 0 to 0.98: only the end itself is 1."""
+        late = min(max(elapsed_seconds - self.median, 0.0) / self.slow, 1.0)
+        return 0.9 * min(elapsed_seconds / self.median, 1.0) + 0.08 * late
+
+
+class Studio:
+    """A studio over one data folder. A context manager: the engine runs between ``start`` and ``stop``.
+
+    Without a key it brings its own sandbox (500 credits, kept in the data folder), and nothing is ever paid.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        remote = self.settings.archive_url
+        self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
+        self.account = "demo" if self.settings.is_demo else self.settings.base_url
+        self.store = Store(self.settings.database, self.archive, self.account)
+        self.clips, self.labels, self.notes = self.store.clips, self.store.labels, self.store.notes
+        self.edits = Edits(self.archive.root)
+        self.vault = Vault(self.store, self.archive)
+        self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
+        limit = self.settings.daily_credit_limit
+        self.intents = Intents(
+            self.store, self.archive, self.journal, account=self.account, daily_limit=limit, wake=self._wake
+        )
+        self.queue = Queue(self.store, self.intents.submit, self.intents.stored_reference, wake=self._wake)
+        self._sandbox: Sandbox | None = None
+        self._client: Client | None = None
+        self._engine: Engine | None = None
+        self._running = False
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the engine, and in demo mode the sandbox. Returns once both work; calling it again does nothing."""
+        if self._running:
+            return
+        key, base_url = self.settings.api_key, self.settings.base_url
+        if key is None:
+            from sandbox import DEMO_API_KEY, Sandbox  # noqa: PLC0415 - 400 ms that only the demo pays
+
+            folder = self.archive.root / "sandbox"
+            self._sandbox = Sandbox(
+                folder,
+                seconds=self.settings.demo_seconds,
+                frames_per_drawing=self.settings.demo_frames_per_drawing,
+            )
+            self._sandbox.start()
+            key, base_url = SecretStr(DEMO_API_KEY), self._sandbox.base_url
+        workers = self.settings.max_concurrent_requests
+        self._client = Client(key, base_url, max_connections=workers, max_retries=0)
+        self._running = True
+        self.archive.share_references_since(time.time() - RESHARED_SECONDS)
+        if not self.settings.run_engine:
+            return
+        steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
+        self._engine = Engine(steps, self.store, workers=workers, turn=self._turn(), advance=self.queue.advance)
+        self._engine.start()
+
+    def _turn(self) -> FileLock | None:
+        """Return what decides whose turn it is on an SQLite file; a demo's engine is in nobody's way but a demo's."""
+        database = self.store.database
+        name = hashlib.sha256(self.account.encode()).hexdigest()[:8]
+        return FileLock(f"{database.file}.{name}.lock", thread_local=False) if database.is_sqlite else None
+
+    def stop(self) -> None:
+        """Finish or release the work in hand and close everything, within about 5 s. Nothing is lost by it."""
+        if self._engine:
+            self._engine.stop()
+        if self._client:
+            self._client.close()
+        if self._sandbox:
+            self._sandbox.stop()
+        self._engine = self._client = self._sandbox = None
+        self._running = False
+        self.store.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the engine works or stands by; without an engine of its own, whether the studio is started."""
+        return self._running and (self._engine is None or self._engine.is_running)
+
+    @property
+    def engine_state(self) -> str:
+        """``working``, ``standby`` (another process has the turn on this SQLite file) or ``elsewhere``."""
+        if self._engine is None:
+            return "elsewhere"
+        return "standby" if self._engine.is_standing_by else "working"
+
+    def _wake(self) -> None:
+        if self._engine:
+            self._engine.wake()
+
+    def submit(
+        self,
+        request: GenerationRequest,
+        image: bytes | Path | images.ReferenceImage | None = None,
+        *,
+        draft_id: str | None = None,
+        **origin: str | None,
+    ) -> Clip:
+        """Commit an intent to spend the model's price (25 credits) and return at once: see ``Intents.submit``."""
+        return self.intents.submit(request, image, draft_id=draft_id, **origin)
+
+    def get(self, clip_id: str) -> Clip | None:
+        """Return a clip as it stands now, or ``None``."""
+        return self.store.clips.get(clip_id)
+
+    def wait(self, clip_id: str, timeout_seconds: float = 600.0) -> Clip:
+        """Return the clip once the engine has nothing left to do for it: its film is here, or it ended otherwise.
+
+        Raises ``WaitTimeoutError`` after ``timeout_seconds`` (the clip goes on) and ``KeyError`` for an unknown id.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            clip = self.get(clip_id)
+            if clip is None:
+                raise KeyError(clip_id)
+            if not clip.is_open or clip.delay_seconds is None:
+                return clip
+            if time.monotonic() >= deadline:
+                raise WaitTimeoutError(f"clip {clip_id} is still {clip.state} after {timeout_seconds} s")
+            time.sleep(LOOK_SECONDS)
+
+    def active(self) -> list[Clip]:
+        """Return the clips that are on their way, newest first."""
+        return self.store.clips.active()
+
+    def balance(self) -> Balance | None:
+        """Return the last balance seen, ``None`` before Rivya has told it."""
+        return self.store.notes.balance()
+
+    def refresh_balance(self) -> None:
+        """Ask Rivya for the balance soon."""
+        if self._engine:
+            self._engine.refresh_balance_soon()
+
+    @property
+    def client(self) -> Client:
+        """The connection to Rivya. Raises ``ConfigurationError`` before ``start``."""
+        if self._client is None:
+            raise ConfigurationError("studio not started", setting="studio", remedy="start it first")
+        return self._client
+
+    def test_connection(self) -> float:
+        """Ask for the balance now and return it: the best test of a key. Spends nothing. Raises ``APIError``."""
+        credits_now = self.client.credits.retrieve().current_credits
+        self.store.notes.add_balance(credits_now)
+        return credits_now
+
+    def refill_demo(self) -> None:
+        """Give the demo's wallet its opening credits once more. Raises ``ConfigurationError`` outside the demo."""
+        if self._sandbox is None:
+            raise ConfigurationError("no demo", setting="RIVYA_API_KEY", remedy="only the demo can be refilled")
+        self.store.notes.add_balance(self._sandbox.refill())
+
+    def usual_time(self, params: dict[str, Any]) -> UsualTime:
+        """Return how long clips with these settings take, learned from this studio's own history."""
+        past = self.store.clips.recent_seconds(
+            resolution=str(params.get("resolution")), duration=str(params.get("duration"))
+        )
+        if self.settings.is_demo and not past:
+            pace = self.settings.demo_seconds + DEMO_SAVING_SECONDS
+            return UsualTime(pace, 2 * pace, is_measured=True)
+        if self.settings.is_demo or len(past) >= ENOUGH_PAST_CLIPS:
+            totals = sorted(past)
+            return UsualTime(median(totals), totals[int(0.9 * (len(totals) - 1))], is_measured=True)
+        durations = Durations.learn(past)
+        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), is_measured=False)
+
+    def twin(self, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
+        """Return a clip that these very words, settings, seed and image made already.
+
+        A random seed makes something new each time, so it has no twin.
+        """
+        if params.get("seed") == SEED_RANDOM:
+            return None
+        return self.store.clips.twin(
+            model=DEFAULT_MODEL.id, prompt=prompt, params=params, reference_sha256=reference_sha256
+        )
+
+    def keep_last_frame(self, clip: Clip) -> str:
+        """Keep the last frame of a clip's film as a reference image and return its SHA-256.
+
+        Costs decoding from the last key frame. Raises ``FilmError`` or ``ImageError``.
+        """
+        if clip.video_path is None or clip.video_sha256 is None or not self.archive.has(clip.video_sha256):
+            raise ImageError(N_("The film is not here, so its last frame cannot be used."))
+        frame = editing.still(clip.video_path, at_seconds=math.inf)
+        return self.archive.keep_reference(images.check(frame).data)
+
+    def sightings(self) -> list[Sighting]:
+        """Return every balance that was seen, oldest first."""
+        return [Sighting(balance.credits, balance.seen_at) for balance in self.store.notes.balances()]
+
+    def audit(self) -> Audit:
+        """Hold the receipts of the last 90 days against the balances that were seen since."""
+        since = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
+        sightings = [sighting for sighting in self.sightings() if sighting.seen_at >= since]
+        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_RUN_DAYS)), sightings)
+
+    def archive_health(self) -> dict[str, int]:
+        """Count the paid films that are safe here, only at Rivya, or damaged."""
+        return self.store.clips.health()
+
+    def remove_for_good(self, clip_ids: Sequence[str]) -> None:
+        """Give up the films of clips in the trash, at once and for good; the files go soon, in the background."""
+        self.store.trash.purge(older_than_seconds=0, only=clip_ids)
+        if self._engine:
+            self._engine.tend_archive_soon()
+
+    def check_archive(self) -> None:
+        """Check every film soon, in the background, and fetch again what is missing or damaged."""
+        self.store.clips.forget_checks()
+        if self._engine:
+            self._engine.tend_archive_soon()
+
+    def rescue(self, task_ids: Iterable[str]) -> dict[str, str]:
+        """Take paid clips back in by their task ids; the engine fetches their films. Costs nothing.
+
+        Rivya is asked for each first: an id that it does not know, such as a mistyped one, is not taken in. Returns
+        for each id ``new``, ``known`` (it is here already) or ``unknown``. Raises ``APIError`` when Rivya cannot say.
+        """
+        wanted = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
+        found = {task_id: self._is_at_rivya(task_id) for task_id in wanted}
+        taken = self.intents.add_rescued(task_id for task_id in wanted if found[task_id])
+        return {
+            task_id: "unknown" if not found[task_id] else "new" if taken[task_id] else "known" for task_id in wanted
+        }
+
+    def _is_at_rivya(self, task_id: str) -> bool:
+        try:
+            self.client.generations.retrieve(task_id)
+        except (NotFoundError, ValidationFailedError):
+            return False
+        return True
+
+    def models(self) -> list[str]:
+        """Return the ids of Rivya's catalogue. Raises ``APIError``."""
+        return [model.id for model in self.client.models.list()]
+
+    def data_size_bytes(self) -> int:
+        """Return how much the data folder holds."""
+        return self.archive.size_bytes()

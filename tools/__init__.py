@@ -1,0 +1,1 @@
+"""What helps to build the studio and is not part of it."""
