@@ -10,8 +10,8 @@ from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
 from studio.store.clip import Clip
-from ui import draft, inbox
-from ui.components import (
+from ui import draft
+from ui.clip_view import (
     clip_actions,
     empty_state,
     player,
@@ -24,11 +24,12 @@ from ui.components import (
     state_badge,
     waiting_box,
 )
-from ui.edit_desk import chain_strip, edit_desk
+from ui.components.gallery_keys import gallery_keys
 from ui.feedback import clip_problem, doubt_line, is_heard, plain
-from ui.gallery import label_popovers
-from ui.gallery_keys import gallery_keys
 from ui.i18n import _, number, time_text
+from ui.panels import inbox
+from ui.panels.edit_desk import chain_strip, edit_desk
+from ui.panels.gallery import label_popovers
 from ui.runtime import remix_url, share_url, studio
 
 REFRESH_SECONDS = 1.0

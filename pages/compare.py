@@ -7,12 +7,12 @@ import streamlit as st
 from studio.reports.difference import prompt_difference, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
-from ui.components import empty_state, short_prompt
+from ui.clip_view import empty_state, short_prompt
+from ui.components.synced_player import synced_player
 from ui.feedback import plain
 from ui.i18n import _, time_text
+from ui.labels import param_label, setting_text
 from ui.runtime import studio
-from ui.synced_player import synced_player
-from ui.terms import param_label, setting_text
 
 CHOICES = 60
 MOST_CLIPS = 4

@@ -17,8 +17,8 @@ from studio.reports.spending import last_days, last_months
 from studio.store import DaySpend
 from ui.feedback import refill_button
 from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today, zone
+from ui.labels import clip_label
 from ui.runtime import studio
-from ui.terms import clip_label
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31

@@ -6,22 +6,23 @@ import streamlit as st
 
 from rivya.models import find_problems, utf16_units
 from rivya.spec import DEFAULT_MODEL
-from ui import draft, inbox
-from ui.coach import advice_line, price_line, twin_guard
-from ui.components import clip_card, empty_state
+from ui import draft
+from ui.clip_view import clip_card, empty_state
+from ui.components.gallery_keys import gallery_keys
+from ui.components.live_prompt import live_prompt
+from ui.components.paste_image import paste_image
 from ui.feedback import attempt, error_text, is_heard, refill_button
-from ui.gallery_keys import gallery_keys
 from ui.i18n import _, ngettext, number
-from ui.live_prompt import live_prompt
-from ui.paste_image import paste_image
-from ui.prompt_desk import prompt_desk
+from ui.labels import REHEARSALS, option_label, param_help, param_label
+from ui.panels import inbox
+from ui.panels.advice import advice_line, price_line, twin_guard
+from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
+from ui.panels.prompt_desk import prompt_desk
+from ui.panels.reference import reference_field
+from ui.panels.starters import starter_cards
+from ui.panels.tour import tour
 from ui.ratio_drawings import ratio_drawings
-from ui.reference import reference_field
 from ui.runtime import studio
-from ui.starters import starter_cards
-from ui.terms import REHEARSALS, option_label, param_help, param_label
-from ui.topline import IDLE_SECONDS, MOVING_SECONDS
-from ui.tour import tour
 
 REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 5

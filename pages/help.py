@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from studio.i18n import N_
-from ui import tour
-from ui.gallery_keys import gallery_keys
+from ui.components.gallery_keys import gallery_keys
 from ui.i18n import _
+from ui.labels import PARAM_HELP, REHEARSALS, param_label
+from ui.panels import tour
+from ui.panels.starters import thumbnail
 from ui.runtime import is_phone, studio
-from ui.starters import thumbnail
-from ui.terms import PARAM_HELP, REHEARSALS, param_label
 
 
 @dataclass(frozen=True, slots=True)

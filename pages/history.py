@@ -11,14 +11,14 @@ from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.store import ALL, FILTERS, SORTS, ClipFilter, Sort
 from studio.store.clip import Clip
-from ui import gallery, inbox
-from ui.components import empty_state
+from ui.clip_view import empty_state
+from ui.components.gallery_keys import gallery_keys
 from ui.feedback import is_heard
-from ui.gallery_keys import gallery_keys
 from ui.i18n import _, day_end, day_start, local_day, ngettext, period_text
+from ui.labels import option_label, param_label
+from ui.panels import gallery, inbox
+from ui.panels.starters import starter_cards
 from ui.runtime import is_phone, studio
-from ui.starters import starter_cards
-from ui.terms import option_label, param_label
 
 PAGE_SIZE = 24
 _BEFORE = "history_before"

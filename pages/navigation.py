@@ -9,10 +9,10 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not
 
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
 
-from ui.browser_memory import recall_person  # noqa: E402
+from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
+from ui.panels.header import topline  # noqa: E402
 from ui.runtime import studio  # noqa: E402
-from ui.topline import topline  # noqa: E402
 
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"

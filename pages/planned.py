@@ -11,13 +11,13 @@ from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.store import Plan
 from studio.store.clip import Clip
-from ui.batch_desk import batch_desk
-from ui.components import clip_card, empty_state, settings_of
+from ui.clip_view import clip_card, empty_state, settings_of
+from ui.components.live_prompt import live_prompt
 from ui.feedback import attempt, is_heard, plain
 from ui.i18n import _, ngettext, number
-from ui.live_prompt import live_prompt
+from ui.labels import PAUSE_REASONS
+from ui.panels.batch_desk import batch_desk
 from ui.runtime import studio
-from ui.terms import PAUSE_REASONS
 
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50

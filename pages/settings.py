@@ -8,9 +8,9 @@ from rivya.errors import APIStatusError, RivyaError
 from studio.doctor import Finding, examine
 from studio.i18n import N_, languages
 from studio.store.clip import Health
-from ui.browser_memory import remember_person
-from ui.companion import companion_settings
-from ui.components import HEALTH_LOOKS
+from ui.clip_view import HEALTH_LOOKS
+from ui.components.browser_memory import remember_person
+from ui.components.notifications import companion_settings
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.runtime import studio

@@ -520,7 +520,7 @@ def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
 def test_the_sandbox_tags_have_words():
     """Every ending that can be rehearsed is offered in the app."""
     from sandbox.prompt_tags import TAGS
-    from ui.terms import REHEARSALS
+    from ui.labels import REHEARSALS
 
     assert set(REHEARSALS) == {str(tag).lstrip("#") for tag in TAGS}
 

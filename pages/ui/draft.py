@@ -27,7 +27,7 @@ from studio.errors import StoreError
 from studio.i18n import N_
 from studio.store import storable
 from studio.store.clip import Clip
-from ui.browser_memory import recall_draft
+from ui.components.browser_memory import recall_draft
 from ui.i18n import _
 from ui.runtime import person, studio
 

@@ -13,8 +13,8 @@ from studio.i18n.messages import explain, is_safety_stop
 from studio.store.clip import Clip, State
 from ui import draft
 from ui.i18n import _
+from ui.labels import option_label, param_label
 from ui.runtime import studio
-from ui.terms import option_label, param_label
 
 
 def error_text(error: RivyaError) -> str:

@@ -30,7 +30,7 @@ exec((HERE / "body.py").read_text(encoding="utf-8"), globals())
 """One process serves every test of this file: starting it costs more than most of them."""
 
 CROP = """
-from ui.crop_frame import crop_frame
+from ui.components.crop_frame import crop_frame
 name = st.radio("Picture", ["wide", "tall"])
 ratio = st.radio("Ratio", ["1:1", "16:9"])
 st.text(json.dumps(crop_frame((HERE / f"{name}.png").read_bytes(), ratio=1.0 if ratio == "1:1" else 16 / 9, key="crop")))
@@ -38,7 +38,7 @@ st.button("Again")
 """
 
 PASTE = """
-from ui.paste_image import paste_image
+from ui.components.paste_image import paste_image
 paste_image("Drop the picture anywhere")
 st.text_area("Prompt")
 given = st.file_uploader("Reference image", key=f"up_{st.session_state.get('turn', 0)}")
@@ -49,7 +49,7 @@ st.caption(f"run {st.session_state['runs']}")
 """
 
 GALLERY = """
-from ui.gallery_keys import gallery_keys
+from ui.components.gallery_keys import gallery_keys
 def here(): st.session_state["turn"] = st.session_state.get("turn", 0) + 1
 def gallery():
     gallery_keys({"keys": "Arrow keys move, space plays"})
@@ -77,7 +77,7 @@ st.navigation([st.Page(gallery, title="Gallery", default=True), other], position
 """
 
 COMPANION = """
-from ui.companion import companion, companion_settings
+from ui.components.notifications import companion, companion_settings
 st.set_page_config(page_icon=str(HERE / "static" / "icon.png"))
 def above(): st.text("above")
 above()

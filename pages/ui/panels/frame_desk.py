@@ -15,7 +15,7 @@ from studio.media import editing
 from studio.store import ClipFilter
 from studio.store.clip import Clip
 from ui import draft
-from ui.components import poster, short_prompt
+from ui.clip_view import poster, short_prompt
 from ui.feedback import attempt, error_text, plain
 from ui.i18n import _, number
 from ui.runtime import studio

@@ -6,8 +6,8 @@ import streamlit as st
 
 from studio.i18n import N_
 from studio.store.clip import Clip, State
-from ui.companion import companion
-from ui.components import short_prompt
+from ui.clip_view import short_prompt
+from ui.components.notifications import companion
 from ui.i18n import _, ngettext, number
 from ui.runtime import studio
 

@@ -9,12 +9,12 @@ import streamlit as st
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
 from studio.store.clip import Clip
-from ui.components import CLIP_PAGE, poster, short_prompt, star_button, state_badge
+from ui.clip_view import CLIP_PAGE, poster, short_prompt, star_button, state_badge
 from ui.feedback import plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
-from ui.inbox import new_badge
+from ui.labels import option_label
+from ui.panels.inbox import new_badge
 from ui.runtime import studio
-from ui.terms import option_label
 
 TITLE_CHARACTERS = 28
 SHOWN_TAGS = 3

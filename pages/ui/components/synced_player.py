@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.store.clip import Clip
-from ui.components import short_prompt
+from ui.clip_view import short_prompt
 from ui.i18n import _
 from ui.runtime import clip_url
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.quiet import QUIET_CSS, QUIET_HTML
+from ui.components.hidden import QUIET_CSS, QUIET_HTML
 
 _JS = """
 const STORE = "studio.person";

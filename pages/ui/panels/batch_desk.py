@@ -11,8 +11,8 @@ from studio.prompts.batch import Batch, parse_batch
 from studio.prompts.templates import placeholders
 from ui.feedback import attempt, error_text, plain
 from ui.i18n import _, ngettext, number
+from ui.labels import param_label, setting_text
 from ui.runtime import person, studio
-from ui.terms import param_label, setting_text
 
 SHOWN_PROBLEMS = 5
 VARYING = ("aspect_ratio", "duration", "resolution", "seed")

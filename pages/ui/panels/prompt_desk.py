@@ -10,11 +10,11 @@ from rivya.errors import RivyaError
 from studio.prompts.builder import PARTS, compose
 from studio.prompts.templates import Template, fill, parse, placeholders, to_csv, to_json
 from ui.feedback import error_text, plain
-from ui.frame_desk import frames_of_earlier_clips
 from ui.i18n import _, ngettext
-from ui.reference import FRAMES_DESK
+from ui.panels.frame_desk import frames_of_earlier_clips
+from ui.panels.reference import FRAMES_DESK
+from ui.panels.starters import starter_cards
 from ui.runtime import studio
-from ui.starters import starter_cards
 
 EARLIER_PROMPTS = 12
 _OPEN = "desk_open"

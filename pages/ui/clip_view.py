@@ -18,9 +18,9 @@ from studio.studio import UsualTime
 from ui import draft
 from ui.feedback import attempt, clip_problem, doubt_line, plain
 from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
-from ui.inbox import new_badge
+from ui.labels import clip_label, clip_look, param_label, setting_text
+from ui.panels.inbox import new_badge
 from ui.runtime import clip_url, studio
-from ui.terms import clip_label, clip_look, param_label, setting_text
 
 CLIP_PAGE = "clip.py"
 SHORT_PROMPT_CHARACTERS = 90

@@ -9,10 +9,10 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.prompts.advice import advise
 from ui import draft
-from ui.components import CLIP_PAGE, usual_text
+from ui.clip_view import CLIP_PAGE, usual_text
 from ui.i18n import _, number, time_text
+from ui.labels import option_label, param_label
 from ui.runtime import studio
-from ui.terms import option_label, param_label
 
 
 def advice_line(now: draft.Draft, image_ratio: float | None) -> None:

@@ -14,10 +14,10 @@ from studio.media import editing
 from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
-from ui.components import CLIP_PAGE, poster, short_prompt
+from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
-from ui.frame_desk import frame_chooser
 from ui.i18n import _, megabytes, ngettext, number
+from ui.panels.frame_desk import frame_chooser
 from ui.runtime import edit_url, studio
 
 STEP_SECONDS = 0.1

@@ -10,8 +10,8 @@ import time
 
 import streamlit as st
 
+from ui.components.hidden import QUIET_CSS
 from ui.i18n import _, ngettext
-from ui.quiet import QUIET_CSS
 
 ICON = "app/static/icon.png"
 

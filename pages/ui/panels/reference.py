@@ -15,7 +15,7 @@ from studio.errors import FilmError, StoreError
 from studio.media import editing, metadata
 from studio.prompts.advice import nearest_ratio
 from ui import draft
-from ui.crop_frame import crop_frame
+from ui.components.crop_frame import crop_frame
 from ui.feedback import error_text
 from ui.i18n import _, megabytes, number
 from ui.runtime import studio

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.quiet import QUIET_CSS
+from ui.components.hidden import QUIET_CSS
 
 _HTML = """
 <div class="studio-quiet studio-drop" popover="manual" aria-hidden="true"><span></span></div>

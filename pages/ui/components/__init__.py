@@ -1,0 +1,1 @@
+"""What has JavaScript: each a custom component with its words, style and script."""
