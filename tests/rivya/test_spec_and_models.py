@@ -23,7 +23,7 @@ from rivya.models import (
 )
 from rivya.spec import MODELS, SEEDANCE_1_0_PRO
 
-SEED = Path(__file__).parent / "data" / "seed-requests.json"
+SEED = Path(__file__).parent.parent / "data" / "seed-requests.json"
 MINIMAL, WITH_REFERENCE = json.loads(SEED.read_text())
 PROMPT = MINIMAL["prompt"]
 

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from studio.i18n import LOCALE_DIR, languages, negotiate, translation
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 DRAWN = [
     "title",

@@ -23,7 +23,7 @@ from studio import Settings, Studio, engine
 from studio.store.clip import Stage
 from studio.store.schema import clips
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 BALANCE, PRICE = 1000, 25
 PROCESSES, OWN_CLIPS, SHARED_DRAFTS = 3, 2, 3
 CLIPS = PROCESSES * OWN_CLIPS + SHARED_DRAFTS

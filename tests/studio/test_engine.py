@@ -23,7 +23,7 @@ from studio.engine import Engine
 from studio.errors import BudgetError, WaitTimeoutError
 from studio.store.clip import Stage
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def ask(prompt="A paper boat", **params) -> GenerationRequest:

@@ -39,7 +39,7 @@ from studio.store.clip import Clip, Stage
 from studio.store.database import Database
 from studio.store.schema import clips
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MIGRATIONS = ROOT / "studio" / "store" / "migrations"
 NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
 
