@@ -25,7 +25,7 @@ from ui.clip_view import (
     waiting_box,
 )
 from ui.components.gallery_keys import gallery_keys
-from ui.feedback import clip_problem, doubt_line, is_heard, plain
+from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
 from ui.i18n import _, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
@@ -187,9 +187,9 @@ def whole(clip_id: str) -> None:
         film(clip)
     with right:
         story(clip)
-    if is_heard():
+    if needs_full_rerun():
         st.rerun()
-    if st.session_state.get("clip_was_moving") and (not clip.is_open or clip.waits_for_a_person):
+    if st.session_state.get("clip_was_moving") and (not clip.is_open or clip.needs_decision):
         st.rerun()
 
 
@@ -200,7 +200,7 @@ def missing() -> None:
 
 asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
 found = studio().get(asked) if asked else None
-moving = bool(found and found.is_open and not found.waits_for_a_person)
+moving = bool(found and found.is_open and not found.needs_decision)
 st.session_state["clip_was_moving"] = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)(asked)
 if found:

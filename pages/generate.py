@@ -11,9 +11,9 @@ from ui.clip_view import clip_card, empty_state
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.components.paste_image import paste_image
-from ui.feedback import attempt, error_text, is_heard, refill_button
+from ui.feedback import error_text, needs_full_rerun, refill_button, run_action
 from ui.i18n import _, ngettext, number
-from ui.labels import REHEARSALS, option_label, param_help, param_label
+from ui.labels import PROMPT_TAGS, option_label, param_help, param_label
 from ui.panels import inbox
 from ui.panels.advice import advice_line, price_line, twin_guard
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
@@ -118,7 +118,7 @@ def generate_button(now: draft.Draft) -> None:
     """
     with st.container(gap="small", key="generate_bar"):
         _generate_button(now)
-    if is_heard():
+    if needs_full_rerun():
         st.rerun()
 
 
@@ -132,7 +132,7 @@ def _generate_button(now: draft.Draft) -> None:
         icon=":material/auto_awesome:",
         width="stretch",
         disabled=bool(reason),
-        on_click=attempt,
+        on_click=run_action,
         args=(draft.submit, now),
         kwargs={"done": _("On its way. The form is free for the next one.")},
     )
@@ -201,7 +201,7 @@ def plan_button(now: draft.Draft) -> None:
         type="tertiary",
         disabled=bool(_unready(now)),
         help=_("Puts it into the queue. It costs nothing until you release it there."),
-        on_click=attempt,
+        on_click=run_action,
         args=(draft.plan, now),
         kwargs={"done": planned},
     )
@@ -232,7 +232,7 @@ def form() -> None:
     price_line(now)
     with st.container():
         twin_guard(now)
-    if is_heard():
+    if needs_full_rerun():
         st.rerun()
 
 
@@ -244,7 +244,7 @@ def rehearsals() -> None:
         _("Rehearse what can go wrong"), icon=":material/theater_comedy:", type="tertiary", key="generate_rehearsals"
     ):
         st.caption(_("Simulated and free. Add one of these to a prompt:"))
-        for tag, words in REHEARSALS.items():
+        for tag, words in PROMPT_TAGS.items():
             st.markdown(f"`#{tag}` {_(words)}")
 
 
@@ -257,7 +257,7 @@ def results() -> None:
     newest = next((clip.id for clip in clips if clip.video_path or clip.is_open), None)
     for clip in clips:
         clip_card(clip, "generate", plays=clip.id == newest)
-    if is_heard() or st.session_state.get("generate_was_moving") != bool(studio().active()):
+    if needs_full_rerun() or st.session_state.get("generate_was_moving") != bool(studio().active()):
         st.rerun()
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from studio.i18n import N_
 from ui.components.gallery_keys import gallery_keys
 from ui.i18n import _
-from ui.labels import PARAM_HELP, REHEARSALS, param_label
+from ui.labels import PARAM_HELP, PROMPT_TAGS, param_label
 from ui.panels import tour
 from ui.panels.starters import thumbnail
 from ui.runtime import is_phone, studio
@@ -90,8 +90,8 @@ def practice() -> None:
         st.caption(_("In the demo, these words in a prompt play what can go wrong, for nothing:"))
         st.table(
             {
-                _("Word"): [f"`#{tag}`" for tag in REHEARSALS],
-                _("What happens"): [_(words) for words in REHEARSALS.values()],
+                _("Word"): [f"`#{tag}`" for tag in PROMPT_TAGS],
+                _("What happens"): [_(words) for words in PROMPT_TAGS.values()],
             },
             border="horizontal",
         )

@@ -13,7 +13,7 @@ from studio.store import ALL, FILTERS, SORTS, ClipFilter, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
-from ui.feedback import is_heard
+from ui.feedback import needs_full_rerun
 from ui.i18n import _, day_end, day_start, local_day, ngettext, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
@@ -161,7 +161,7 @@ def wanted() -> ClipFilter:
 def clips_in_grid() -> None:
     inbox.look(watched=False)
     ended = st.session_state.get("history_was_moving") and not studio().active()
-    if is_heard() or ended or st.session_state["history_in_bar"] != gallery.selected():
+    if needs_full_rerun() or ended or st.session_state["history_in_bar"] != gallery.selected():
         st.rerun()
     only, sort = wanted(), st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only)

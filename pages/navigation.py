@@ -11,7 +11,7 @@ import streamlit as st  # noqa: E402 - the pages' own folder has to be on the pa
 
 from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
-from ui.panels.header import topline  # noqa: E402
+from ui.panels.header import header  # noqa: E402
 from ui.runtime import studio  # noqa: E402
 
 running = len(studio().active())
@@ -39,7 +39,7 @@ if page.url_path == "" and "clip" in st.query_params:
 if page.url_path != "" and "generate_fill" in st.session_state:
     st.switch_page("generate.py")
 recall_person()
-topline(page.title)
+header(page.title)
 if said := st.session_state.pop("said", None):
     st.toast(said, icon=":material/info:")
 page.run()

@@ -13,7 +13,7 @@ from studio.store import Plan
 from studio.store.clip import Clip
 from ui.clip_view import clip_card, empty_state, settings_of
 from ui.components.live_prompt import live_prompt
-from ui.feedback import attempt, is_heard, plain
+from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels.batch_desk import batch_desk
@@ -32,7 +32,7 @@ def ids(plans: list[Plan]) -> list[str]:
 
 def whole() -> None:
     plans, sent = studio().queue.waiting(), studio().queue.sent(limit=1)
-    if is_heard() or st.session_state.get("queue_was_moving") != is_moving():
+    if needs_full_rerun() or st.session_state.get("queue_was_moving") != is_moving():
         st.rerun()
     undo_line()
     left, right = st.columns([3, 2], gap="large")
@@ -93,21 +93,25 @@ def controls(plans: list[Plan]) -> None:
             st.button(
                 label, key="queue_release", type="primary", icon=":material/play_arrow:", disabled=short,
                 help=_("There are too few credits for all of them.") if short else None,
-                on_click=attempt, args=(release, ids(unpaid)),
+                on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
         if reason and released:
             st.button(
-                _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=attempt,
+                _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=run_action,
                 args=(studio().queue.go_on,),
             )  # fmt: skip
         elif released:
             st.button(
-                _("Pause"), key="queue_pause", icon=":material/pause:", on_click=attempt, args=(studio().queue.pause,)
+                _("Pause"),
+                key="queue_pause",
+                icon=":material/pause:",
+                on_click=run_action,
+                args=(studio().queue.pause,),
             )
         if released:
             st.button(
                 _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
-                on_click=attempt, args=(studio().queue.stop_after_this,),
+                on_click=run_action, args=(studio().queue.stop_after_this,),
                 help=_("What runs ends; the others wait unpaid again."),
             )  # fmt: skip
         st.button(
@@ -133,7 +137,7 @@ def row(plan: Plan, place: int, count: int) -> None:
             else:
                 st.button(
                     _("Pay this one · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
-                    icon=":material/play_arrow:", on_click=attempt, args=(pay, plan),
+                    icon=":material/play_arrow:", on_click=run_action, args=(pay, plan),
                 )  # fmt: skip
             for by, icon, label, off in (
                 (-1, "arrow_upward", _("Earlier"), place == 0),
@@ -151,7 +155,7 @@ def row(plan: Plan, place: int, count: int) -> None:
 
 
 def release(plan_ids: list[str]) -> None:
-    studio().queue.release(plan_ids)
+    studio().queue.approve(plan_ids)
     st.session_state["queue_released_at"] = time.monotonic()
 
 
@@ -197,7 +201,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
         st.button(
             _("Next one · {price} credits", price=number(PRICE)), key=f"queue_next_{unpaid[0].id}",
             icon=":material/skip_next:",
-            on_click=attempt, args=(release, [unpaid[0].id]),
+            on_click=run_action, args=(release, [unpaid[0].id]),
         )  # fmt: skip
         st.button(
             _("Keep this and stop"), key="queue_keep", icon=":material/check:", type="tertiary",

@@ -10,7 +10,7 @@ from studio.i18n import N_, languages
 from studio.store.clip import Health
 from ui.clip_view import HEALTH_LOOKS
 from ui.components.browser_memory import remember_person
-from ui.components.notifications import companion_settings
+from ui.components.notifications import notification_settings
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.runtime import studio
@@ -91,7 +91,7 @@ def yourself() -> None:
             on_change=lambda: remember_person(st.session_state["settings_person"].strip()),
         )  # fmt: skip
     st.markdown(_("When a clip is done, tell me by:"))
-    companion_settings()
+    notification_settings()
 
 
 def data() -> None:

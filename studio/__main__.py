@@ -135,7 +135,7 @@ def send(
         if clip is None or not clip.waits_to_be_sent:
             complaints.print("There is no clip of this id that waits to be sent.")
             raise typer.Exit(1)
-        _finish(studio, studio.intents.send(clip_id), out=out, timeout_seconds=timeout_seconds, as_json=as_json)
+        _finish(studio, studio.submission.send(clip_id), out=out, timeout_seconds=timeout_seconds, as_json=as_json)
 
 
 def _check_target(out: Path | None) -> None:
@@ -198,7 +198,7 @@ def _watch(studio: Studio, clip: Clip, timeout_seconds: float) -> Clip:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("Sending", total=1.0, left="")
-        while clip.is_open and not clip.waits_for_a_person:
+        while clip.is_open and not clip.needs_decision:
             if time.monotonic() > deadline:
                 raise WaitTimeoutError(f"clip {clip.id} is still {clip.state}")
             elapsed = clip.elapsed_seconds
@@ -334,7 +334,7 @@ def check(as_json: AsJson = False) -> None:
     """Check every film against its SHA-256 now, and have what is missing or damaged fetched again."""
     with _studio() as studio:
         studio.check_archive()
-        while studio.vault.check_some():
+        while studio.maintenance.check_some():
             pass
         health = studio.archive_health()
         _show(health) if as_json else console.print(health or "no films yet")

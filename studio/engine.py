@@ -55,7 +55,7 @@ class Engine:
         store: Store,
         *,
         workers: int = 8,
-        turn: FileLock | None = None,
+        leader_lock: FileLock | None = None,
         advance: Callable[[], object] = lambda: None,
     ) -> None:
         self._advance = advance
@@ -63,7 +63,7 @@ class Engine:
         self._store = store
         self._owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._workers = workers
-        self._turn = turn
+        self._leader_lock = leader_lock
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._run, name="rivya-engine", daemon=True)]
         self._threads += [
@@ -84,7 +84,7 @@ class Engine:
     @property
     def is_standing_by(self) -> bool:
         """Whether another engine has the turn on this SQLite file; this one takes over when that one ends."""
-        return self._turn is not None and not self._turn.is_locked
+        return self._leader_lock is not None and not self._leader_lock.is_locked
 
     @property
     def is_running(self) -> bool:
@@ -110,15 +110,15 @@ class Engine:
             self._store.outbox.release(self._owner)
         except StoreError as error:
             log.warning("leases not given back: %s", error)
-        if self._turn:
-            self._turn.release()
+        if self._leader_lock:
+            self._leader_lock.release()
 
     def wake(self) -> None:
         """Look for new work now."""
         self._next_claim = 0.0
         self._wake.set()
 
-    def tend_archive_soon(self) -> None:
+    def run_maintenance_soon(self) -> None:
         """Look after the films at the next turn."""
         self._next_tend = 0.0
         self._wake.set()
@@ -131,7 +131,7 @@ class Engine:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            if not self._has_turn():
+            if not self._has_leader_lock():
                 self._wake.wait(STANDBY_SECONDS)
                 continue
             try:
@@ -145,17 +145,17 @@ class Engine:
                 wait_seconds = STORE_RETRY_SECONDS
             self._wake.wait(wait_seconds)
 
-    def _has_turn(self) -> bool:
-        if self._turn is None or self._turn.is_locked:
+    def _has_leader_lock(self) -> bool:
+        if self._leader_lock is None or self._leader_lock.is_locked:
             return True
         try:
-            self._turn.acquire(blocking=False)
+            self._leader_lock.acquire(blocking=False)
             self._store.outbox.take_over()
         except (Timeout, OSError):
             return False
         except StoreError as error:
             log.warning("the store is not available: %s", error)
-            self._turn.release()
+            self._leader_lock.release()
             return False
         return True
 
@@ -176,7 +176,7 @@ class Engine:
             self._jobs.put(partial(self._do_chore, self._steps.refresh_balance))
         if now >= self._next_tend:
             self._next_tend = now + TEND_SECONDS
-            self._jobs.put(partial(self._do_chore, self._steps.tend_archive))
+            self._jobs.put(partial(self._do_chore, self._steps.run_maintenance))
 
     def _renew(self) -> None:
         with self._lock:
@@ -189,21 +189,21 @@ class Engine:
 
     def _hold(self, clip: Clip, delay_seconds: float) -> None:
         with self._lock:
-            turn = next(self._order)
-            self._held[clip.id] = (turn, clip)
-            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, turn, clip.id))
+            sequence = next(self._order)
+            self._held[clip.id] = (sequence, clip)
+            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, sequence, clip.id))
 
     def _start_due_steps(self) -> float:
         """Hand due clips to free threads; return the seconds until there may be something to do again."""
         with self._lock:
             while self._heap and len(self._working) < self._workers:
-                due, turn, clip_id = self._heap[0]
+                due, sequence, clip_id = self._heap[0]
                 due = max(due, self._paused_until)
                 if due > time.monotonic():
                     break
                 heapq.heappop(self._heap)
-                held_turn, clip = self._held.get(clip_id, (None, None))
-                if clip and held_turn == turn and clip_id not in self._working:
+                held_sequence, clip = self._held.get(clip_id, (None, None))
+                if clip and held_sequence == sequence and clip_id not in self._working:
                     self._working.add(clip_id)
                     self._jobs.put(partial(self._step, clip))
             now = time.monotonic()

@@ -21,7 +21,7 @@ TRASH_SECONDS = 30 * 24 * 3600.0
 """How long the trash can be undone."""
 
 
-class Vault:
+class Maintenance:
     """Checks films of ``store``'s account against their size and SHA-256."""
 
     def __init__(self, store: Store, archive: Archive) -> None:

@@ -23,7 +23,7 @@ BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT = "by_hand", "budget", "image", "refused"
 Submit = Callable[..., Clip]
 
 
-class Queue:
+class PlanQueue:
     """The planned clips of a studio.
 
     ``submit`` is the studio's own, and the only way in which one is ever paid; ``image_of`` reads a kept image;
@@ -74,9 +74,9 @@ class Queue:
         """Return the clips that plans became, the newest first."""
         return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit))
 
-    def release(self, plan_ids: Sequence[str]) -> None:
+    def approve(self, plan_ids: Sequence[str]) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
-        self._store.plans.release(plan_ids)
+        self._store.plans.approve(plan_ids)
         self._wake()
 
     def stop_after_this(self) -> None:
@@ -152,7 +152,7 @@ def _is_awaited(clip: Clip) -> bool:
 
 def _is_in_doubt(clip: Clip) -> bool:
     """Whether a person has to look: nobody knows if it was started, or Rivya does not know it."""
-    return clip.waits_for_a_person or (clip.stage is Stage.RUNNING and clip.state is State.UNKNOWN)
+    return clip.needs_decision or (clip.stage is Stage.RUNNING and clip.state is State.UNKNOWN)
 
 
 def _trouble(sent: Sequence[Clip], plan: Plan) -> str:

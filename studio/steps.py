@@ -30,7 +30,7 @@ from rivya.polling import Durations, next_poll_delay
 from rivya.retry import retry_delay, should_retry
 from studio.errors import BrokenVideoError, StoreError
 from studio.journal import Journal
-from studio.maintenance import Vault
+from studio.maintenance import Maintenance
 from studio.media.archive import Archive
 from studio.settings import Settings
 from studio.store import Store
@@ -58,14 +58,14 @@ class Steps:
         self._store = store
         self._archive = archive
         self._journal = journal
-        self._vault = Vault(store, archive)
+        self._maintenance = Maintenance(store, archive)
         key = settings.api_key.get_secret_value() if settings.api_key else "demo"
-        self._key_mark = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
+        self._key_fingerprint = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
 
-    def tend_archive(self) -> None:
+    def run_maintenance(self) -> None:
         """Look after a few films whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
-        self._vault.check_some()
-        self._vault.empty_trash()
+        self._maintenance.check_some()
+        self._maintenance.empty_trash()
         self._store.notes.forget_old_drafts()
 
     def run(self, clip: Clip, owner: str) -> Clip:
@@ -118,11 +118,11 @@ class Steps:
     def _submit(self, clip: Clip, save: Save) -> Clip:
         """Create the generation. That something may have been sent is written down, fenced, before each try."""
         assert clip.request_body is not None
-        if clip.sent_at and clip.sent_mark not in {None, self._key_mark}:
+        if clip.sent_at and clip.sent_mark not in {None, self._key_fingerprint}:
             return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("key_changed"))
         if clip.sent_at and _is_too_old(clip):
             return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("too_old_to_repeat"))
-        save(stage=clip.stage, sent_at=clip.sent_at or datetime.now(UTC), sent_mark=self._key_mark)
+        save(stage=clip.stage, sent_at=clip.sent_at or datetime.now(UTC), sent_mark=self._key_fingerprint)
         try:
             generation = self._client.generations.create(clip.request_body, idempotency_key=clip.idempotency_key)
         except APIError as error:

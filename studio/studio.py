@@ -33,18 +33,18 @@ from studio.engine import Engine
 from studio.errors import WaitTimeoutError
 from studio.i18n import N_
 from studio.journal import Journal
-from studio.maintenance import Vault
+from studio.maintenance import Maintenance
 from studio.media import editing
 from studio.media.archive import Archive
 from studio.media.edits import Edits
 from studio.media.object_store import ObjectStore
-from studio.plan_queue import Queue
+from studio.plan_queue import PlanQueue
 from studio.reports.audit import Audit, Sighting, audit
 from studio.settings import Settings
 from studio.steps import Steps
 from studio.store import Balance, Store
 from studio.store.clip import Clip
-from studio.submission import Intents
+from studio.submission import Submission
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -95,13 +95,13 @@ class Studio:
         self.store = Store(self.settings.database, self.archive, self.account)
         self.clips, self.labels, self.notes = self.store.clips, self.store.labels, self.store.notes
         self.edits = Edits(self.archive.root)
-        self.vault = Vault(self.store, self.archive)
+        self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         limit = self.settings.daily_credit_limit
-        self.intents = Intents(
+        self.submission = Submission(
             self.store, self.archive, self.journal, account=self.account, daily_limit=limit, wake=self._wake
         )
-        self.queue = Queue(self.store, self.intents.submit, self.intents.stored_reference, wake=self._wake)
+        self.queue = PlanQueue(self.store, self.submission.submit, self.submission.stored_reference, wake=self._wake)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._engine: Engine | None = None
@@ -137,10 +137,12 @@ class Studio:
         if not self.settings.run_engine:
             return
         steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
-        self._engine = Engine(steps, self.store, workers=workers, turn=self._turn(), advance=self.queue.advance)
+        self._engine = Engine(
+            steps, self.store, workers=workers, leader_lock=self._leader_lock(), advance=self.queue.advance
+        )
         self._engine.start()
 
-    def _turn(self) -> FileLock | None:
+    def _leader_lock(self) -> FileLock | None:
         """Return what decides whose turn it is on an SQLite file; a demo's engine is in nobody's way but a demo's."""
         database = self.store.database
         name = hashlib.sha256(self.account.encode()).hexdigest()[:8]
@@ -182,8 +184,8 @@ class Studio:
         draft_id: str | None = None,
         **origin: str | None,
     ) -> Clip:
-        """Commit an intent to spend the model's price (25 credits) and return at once: see ``Intents.submit``."""
-        return self.intents.submit(request, image, draft_id=draft_id, **origin)
+        """Commit an intent to spend the model's price (25 credits) and return at once: see ``Submission.submit``."""
+        return self.submission.submit(request, image, draft_id=draft_id, **origin)
 
     def get(self, clip_id: str) -> Clip | None:
         """Return a clip as it stands now, or ``None``."""
@@ -290,13 +292,13 @@ class Studio:
         """Give up the films of clips in the trash, at once and for good; the files go soon, in the background."""
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         if self._engine:
-            self._engine.tend_archive_soon()
+            self._engine.run_maintenance_soon()
 
     def check_archive(self) -> None:
         """Check every film soon, in the background, and fetch again what is missing or damaged."""
         self.store.clips.forget_checks()
         if self._engine:
-            self._engine.tend_archive_soon()
+            self._engine.run_maintenance_soon()
 
     def rescue(self, task_ids: Iterable[str]) -> dict[str, str]:
         """Take paid clips back in by their task ids; the engine fetches their films. Costs nothing.
@@ -306,7 +308,7 @@ class Studio:
         """
         wanted = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
         found = {task_id: self._is_at_rivya(task_id) for task_id in wanted}
-        taken = self.intents.add_rescued(task_id for task_id in wanted if found[task_id])
+        taken = self.submission.add_rescued(task_id for task_id in wanted if found[task_id])
         return {
             task_id: "unknown" if not found[task_id] else "new" if taken[task_id] else "known" for task_id in wanted
         }

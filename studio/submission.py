@@ -24,7 +24,7 @@ from studio.store import Store
 from studio.store.clip import Clip, Stage, State
 
 
-class Intents:
+class Submission:
     """Writes intents of one ``account`` into ``store``; ``wake`` tells the engine that there is one."""
 
     def __init__(
@@ -134,15 +134,15 @@ class Intents:
             raise KeyError(clip_id)
         if not clip.waits_to_be_sent:
             return clip
-        if again := self.tried_again(clip_id):
+        if again := self.retry_of(clip_id):
             return again
         if clip.confirmed_at:
-            return self.try_again(clip_id)
+            return self.retry(clip_id)
         self._store.clips.resume(clip_id, daily_limit=self._daily_limit)
         self._wake()
         return self._store.clips.get(clip_id) or clip
 
-    def try_again(self, clip_id: str) -> Clip:
+    def retry(self, clip_id: str) -> Clip:
         """Submit a failed or refused clip once more as a new one; twice the same click is one new clip.
 
         Spends the model's price. Raises ``KeyError`` for an unknown id.
@@ -152,18 +152,18 @@ class Intents:
             raise KeyError(clip_id)
         return self._submit_copy(clip, f"again:{clip_id}")
 
-    def tried_again(self, clip_id: str) -> Clip | None:
-        """Return the clip that ``try_again`` or ``make_anew`` made of this one, ``None`` when there is none."""
+    def retry_of(self, clip_id: str) -> Clip | None:
+        """Return the clip that ``retry`` or ``resubmit_with_new_key`` made of this one, ``None`` when there is none."""
         drafts = [f"{self._account} {word}:{clip_id}" for word in ("again", "anew")]
         return self._store.clips.by_drafts(drafts)
 
-    def make_anew(self, clip_id: str) -> Clip:
+    def resubmit_with_new_key(self, clip_id: str) -> Clip:
         """Submit a clip in lasting doubt once more under a new key, on a person's word.
 
         May cost the model's price a second time, when Rivya had started the first after all. Raises ``KeyError``.
         """
         clip = self._store.clips.get(clip_id)
-        if clip is None or clip.is_rescued or not clip.waits_for_a_person:
+        if clip is None or clip.is_rescued or not clip.needs_decision:
             raise KeyError(clip_id)
         return self._submit_copy(clip, f"anew:{clip_id}")
 

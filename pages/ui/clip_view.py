@@ -16,7 +16,7 @@ from studio.reports.delivery import mismatches
 from studio.store.clip import Clip, Health, State
 from studio.studio import UsualTime
 from ui import draft
-from ui.feedback import attempt, clip_problem, doubt_line, plain
+from ui.feedback import clip_problem, doubt_line, plain, run_action
 from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
 from ui.panels.inbox import new_badge
@@ -254,7 +254,7 @@ def _fill_form(clip: Clip, **changes: object) -> None:
 def continue_button(clip: Clip, place: str) -> None:
     """Offer to go on where the film ends: its last frame becomes the next reference image."""
     st.button(
-        _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:", on_click=attempt,
+        _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:", on_click=run_action,
         args=(_continue, clip),
     )  # fmt: skip
 

@@ -256,7 +256,7 @@ def set_reference(reference: images.ReferenceImage | None, *, parent: str | None
 def reference() -> images.ReferenceImage | None:
     """Return the draft's image as it would be sent. Raises ``ImageError`` when it is gone."""
     sha256 = st.session_state.get("draft_reference")
-    return studio().intents.stored_reference(sha256) if sha256 else None
+    return studio().submission.stored_reference(sha256) if sha256 else None
 
 
 def as_pressed(shown: Draft) -> Draft:

@@ -68,8 +68,8 @@ def _remedy_button(clip: Clip) -> None:
     if clip.is_rescued:
         return
     tried = None
-    if clip.state in {State.FAILED, State.REFUSED} or clip.waits_for_a_person:
-        tried = studio().intents.tried_again(clip.id)
+    if clip.state in {State.FAILED, State.REFUSED} or clip.needs_decision:
+        tried = studio().submission.retry_of(clip.id)
     if tried:
         st.page_link(
             "clip.py",
@@ -81,14 +81,14 @@ def _remedy_button(clip: Clip) -> None:
         if tried:
             return
         _once_more(clip)
-    elif clip.waits_for_a_person:
+    elif clip.needs_decision:
         _decision(clip, may_make_anew=tried is None)
     elif clip.state is State.UNKNOWN:
         st.button(
             _("Ask Rivya again"),
             key=f"ask_{clip.id}",
             icon=":material/sync:",
-            on_click=studio().intents.ask_again,
+            on_click=studio().submission.ask_again,
             args=(clip.id,),
             help=_("The very same request is repeated, which cannot be charged twice."),
         )
@@ -96,9 +96,9 @@ def _remedy_button(clip: Clip) -> None:
 
 def _once_more(clip: Clip) -> None:
     """Offer to send a clip that waits, or to make one like a clip that ended. Nothing is sent without this press."""
-    label, icon, action = _("Try again · {price} credits", price=clip.price), "replay", studio().intents.try_again
+    label, icon, action = _("Try again · {price} credits", price=clip.price), "replay", studio().submission.retry
     if clip.waits_to_be_sent:
-        label, icon, action = _("Send now · {price} credits", price=clip.price), "send", studio().intents.send
+        label, icon, action = _("Send now · {price} credits", price=clip.price), "send", studio().submission.send
     with st.container(horizontal=True, gap="small"):
         if clip.error and is_safety_stop(clip.error.code, clip.error.message):
             _edit_prompt_button(clip)
@@ -106,7 +106,7 @@ def _once_more(clip: Clip) -> None:
             label,
             key=f"again_{clip.id}",
             icon=f":material/{icon}:",
-            on_click=attempt,
+            on_click=run_action,
             args=(action, clip.id),
             kwargs={"done": _("On its way again.")},
         )
@@ -133,7 +133,7 @@ def refill_button(place: str) -> None:
             _("Refill the demo"),
             key=f"refill_{place}",
             icon=":material/water_drop:",
-            on_click=attempt,
+            on_click=run_action,
             args=(studio().refill_demo,),
             kwargs={"done": _("The demo has new credits. They are not real.")},
         )
@@ -149,7 +149,7 @@ def _decision(clip: Clip, *, may_make_anew: bool) -> None:
             _("Ask Rivya again"),
             key=f"ask_{clip.id}",
             icon=":material/sync:",
-            on_click=studio().intents.ask_again,
+            on_click=studio().submission.ask_again,
             args=(clip.id,),
             help=free,
         )
@@ -158,14 +158,14 @@ def _decision(clip: Clip, *, may_make_anew: bool) -> None:
                 _("Make it as a new clip · {price} credits", price=clip.price),
                 key=f"anew_{clip.id}",
                 icon=":material/add:",
-                on_click=attempt,
-                args=(studio().intents.make_anew, clip.id),
+                on_click=run_action,
+                args=(studio().submission.resubmit_with_new_key, clip.id),
                 kwargs={"done": _("On its way again.")},
                 help=_("If Rivya did start the first one, both are charged."),
             )
 
 
-def attempt(action: Callable[..., object], *args: Any, done: str = "") -> None:
+def run_action(action: Callable[..., object], *args: Any, done: str = "") -> None:
     """Do what a press asks for, as a widget's callback; say ``done``, or what is wrong, in passing."""
     try:
         action(*args)
@@ -176,7 +176,7 @@ def attempt(action: Callable[..., object], *args: Any, done: str = "") -> None:
             st.session_state["said"] = done
 
 
-def is_heard() -> bool:
+def needs_full_rerun() -> bool:
     """Whether a press left something for the whole page: words to say in passing, or a form to be filled."""
     return "said" in st.session_state or "generate_fill" in st.session_state
 

@@ -58,7 +58,7 @@ PAUSE_REASONS = {
     "refused": N_("Paused: Rivya refused the last clip, so nothing more is sent. Look at it, then go on."),
     "doubt": N_("Paused: it is not known whether the last clip was started. Look at it, then go on."),
 }
-REHEARSALS = {
+PROMPT_TAGS = {
     "fail": N_("the model cannot finish; the credits come back"),
     "unsafe": N_("the safety checker stops it; the credits come back"),
     "slow": N_("it takes much longer than usual"),

@@ -48,7 +48,7 @@ def join(paths: Sequence[Path], target: Path, *, title: str = "", credit: str = 
     """Write the films one after the other, after a card of 2.5 s if there is a ``title`` or a ``credit``.
 
     Films of one codec, size and form without a card are copied, with their sound if all have sound of one form.
-    Otherwise all is encoded in the size and the beat of the first film, others on black where they do not fill it,
+    Otherwise all is encoded in the size and frame rate of the first film, others on black where they do not fill it,
     without sound: about the length of the film at 1080p. Raises ``FilmError``.
     """
     if not paths:
@@ -123,7 +123,7 @@ def animation(
     GIF counts in hundredths of a second, so its pictures last unevenly and keep the film's pace on the whole. Holds
     the small pictures only. Raises ``FilmError``, also for more pixels than 300 MB of memory can hold.
     """
-    _check_beat(width, frames_per_second)
+    _check_frame_rate(width, frames_per_second)
     times = mp4.timeline(path)
     first, stop = _span(times, start_seconds, times.seconds if end_seconds is None else end_seconds)
     rate = Fraction(frames_per_second).limit_denominator(1000)
@@ -216,7 +216,7 @@ def _span(times: mp4.Timeline, start_seconds: float, end_seconds: float) -> tupl
     )
 
 
-def _check_beat(width: int, frames_per_second: float) -> None:
+def _check_frame_rate(width: int, frames_per_second: float) -> None:
     if not (MIN_WIDTH <= width <= MAX_WIDTH and MIN_FRAMES_PER_SECOND <= frames_per_second <= MAX_FRAMES_PER_SECOND):
         raise FilmError(
             N_(

@@ -58,14 +58,14 @@ class _Track:
 
     def place(self, packet: Packet[Any], shift: Fraction) -> bool:
         """Move a packet and return whether it has a place: sound that another sound covers has none."""
-        beat = packet.time_base
-        moved = round(shift / beat)
+        time_base = packet.time_base
+        moved = round(shift / time_base)
         packet.pts, packet.dts = (packet.pts or 0) + moved, (packet.dts or 0) + moved
         if packet.stream.type == "audio":
-            if packet.pts * beat < self.end - (packet.duration or 0) * beat / 2:
+            if packet.pts * time_base < self.end - (packet.duration or 0) * time_base / 2:
                 return False
-            packet.pts = packet.dts = max(packet.pts, math.ceil(self.end / beat))
-        self.end = max(self.end, (packet.pts + (packet.duration or 0)) * beat)
+            packet.pts = packet.dts = max(packet.pts, math.ceil(self.end / time_base))
+        self.end = max(self.end, (packet.pts + (packet.duration or 0)) * time_base)
         packet.stream = self.stream
         return True
 
@@ -82,7 +82,7 @@ def _append(
 
 
 def encode(paths: Sequence[Path], target: Path, card: tuple[str, str] | None) -> float:
-    """Encode the films in size and beat of the first, after a card (title, credit); return the length in seconds."""
+    """Encode the films in size and frame rate of the first, after a card (title, credit); return its seconds."""
     with mp4.opened(paths[0]) as film, mp4.written(target, *paths) as output:
         video = film.streams.video[0]
         rate = video.average_rate or mp4.FALLBACK_RATE

@@ -10,7 +10,7 @@ from studio.store.clips import Clips, DaySpend
 from studio.store.database import Database
 from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
 from studio.store.labels import Labels
-from studio.store.mapping import Rows
+from studio.store.mapping import ClipMapping
 from studio.store.notes import Balance, Notes
 from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
@@ -51,7 +51,7 @@ class Store:
         except BaseException:
             self.database.close()
             raise
-        rows = Rows(archive)
+        rows = ClipMapping(archive)
         self.clips = Clips(self.database, rows, account)
         self.labels = Labels(self.database, account)
         self.plans = Plans(self.database, account)

@@ -165,7 +165,7 @@ class Clip:
         return self.idempotency_key.startswith("rescued:")
 
     @property
-    def waits_for_a_person(self) -> bool:
+    def needs_decision(self) -> bool:
         """Whether nothing goes on until somebody decides what may cost money."""
         return self.stage is Stage.UNKNOWN and self.run_at is None
 

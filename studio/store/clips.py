@@ -15,7 +15,7 @@ from studio.store import plans
 from studio.store.clip import OPEN_STAGES, Clip, Health, Stage
 from studio.store.database import Database
 from studio.store.filters import ALL, ClipFilter, Sort, after, failed, ordered, running, succeeded
-from studio.store.mapping import Rows
+from studio.store.mapping import ClipMapping
 from studio.store.schema import clips
 
 TWIN_CANDIDATES = 100
@@ -41,7 +41,7 @@ _UNINDEXED_SEQ: sa.ColumnElement[int] = sa.literal_column("+clips.seq")
 class Clips:
     """Insert, read, search, sum and delete clips. ``account`` decides which may be spent and summed."""
 
-    def __init__(self, database: Database, rows: Rows, account: str) -> None:
+    def __init__(self, database: Database, rows: ClipMapping, account: str) -> None:
         self._database = database
         self._rows = rows
         self._account = account

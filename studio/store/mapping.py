@@ -15,7 +15,7 @@ from studio.store.schema import clips
 _SAME = ({field.name for field in fields(Clip)} & set(clips.c.keys())) - {"stage", "raw"}
 
 
-class Rows:
+class ClipMapping:
     """Builds Clips whose file paths point into ``archive``."""
 
     def __init__(self, archive: Archive) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from studio.errors import StoreError
 from studio.store.clip import OPEN_STAGES, UNSENT_SECONDS, UNSENT_STAGES, Clip, Stage
 from studio.store.database import Database
-from studio.store.mapping import Rows
+from studio.store.mapping import ClipMapping
 from studio.store.schema import budgets, clips, pauses
 
 LONGEST_DELAY_SECONDS = 3600.0
@@ -28,7 +28,7 @@ class LeaseLostError(StoreError):
 class Outbox:
     """Claims, renewals and fenced saves for one ``account``."""
 
-    def __init__(self, database: Database, rows: Rows, account: str) -> None:
+    def __init__(self, database: Database, rows: ClipMapping, account: str) -> None:
         self._database = database
         self._rows = rows
         self._account = account

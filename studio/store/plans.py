@@ -87,7 +87,7 @@ class Plans:
         with self._database.read() as connection:
             return [Plan(*row) for row in connection.execute(query)]
 
-    def release(self, plan_ids: Collection[str]) -> None:
+    def approve(self, plan_ids: Collection[str]) -> None:
         """Write down that a person agreed to pay for these."""
         with self._database.write() as connection:
             now = self._database.now(connection)

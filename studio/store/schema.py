@@ -46,7 +46,7 @@ def storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
 
-class Words(TypeDecorator[str]):
+class SafeText(TypeDecorator[str]):
     """Text from outside, of any length: what cannot be stored is left out instead of refusing all of it."""
 
     impl = Text
@@ -71,7 +71,7 @@ clips = Table(
     Column("draft_id", String(400), unique=True),
     Column("account", String(200), nullable=False),
     Column("model", String(80), nullable=False),
-    Column("prompt", Words, nullable=False),
+    Column("prompt", SafeText, nullable=False),
     Column("params", _Json, nullable=False),
     Column("price", Integer, nullable=False),
     Column("stage", String(20), nullable=False),
@@ -80,8 +80,8 @@ clips = Table(
     Column("request_body", Text),
     Column("reference_sha256", String(64)),
     Column("reference_mime_type", String(40)),
-    Column("task_id", Words, unique=True),
-    Column("status", Words),
+    Column("task_id", SafeText, unique=True),
+    Column("status", SafeText),
     Column("raw", _Json),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("run_at", Utc),
@@ -94,10 +94,10 @@ clips = Table(
     Column("finished_at", Utc),
     Column("saved_at", Utc),
     Column("seen_at", Utc),
-    Column("error_code", Words),
-    Column("error_message", Words),
+    Column("error_code", SafeText),
+    Column("error_message", SafeText),
     Column("error_http_status", Integer),
-    Column("request_id", Words),
+    Column("request_id", SafeText),
     Column("credits_reserved", Float, nullable=False, server_default="0"),
     Column("credits_final", Float, nullable=False, server_default="0"),
     Column("balance_before", Float),
@@ -111,7 +111,7 @@ clips = Table(
     Column("purged_at", Utc),
     Column("starred_at", Utc),
     Column("parent_id", String(40)),
-    Column("person", Words),
+    Column("person", SafeText),
     Column("sent_at", Utc),
     Column("sent_mark", String(16)),
     Column("unknown_at", Utc),
@@ -133,7 +133,7 @@ uploads = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("account", String(200), primary_key=True),
-    Column("url", Words, nullable=False),
+    Column("url", SafeText, nullable=False),
     Column("raw", _Json, nullable=False),
     Column("uploaded_at", Utc, nullable=False),
 )
@@ -185,7 +185,7 @@ templates = Table(
     "templates",
     metadata,
     Column("name", String(80), primary_key=True),
-    Column("text", Words, nullable=False),
+    Column("text", SafeText, nullable=False),
     Column("updated_at", Utc, nullable=False),
 )
 
@@ -197,11 +197,11 @@ plans = Table(
     Column("account", String(200), nullable=False),
     Column("series", String(40), nullable=False),
     Column("position", Float, nullable=False),
-    Column("prompt", Words, nullable=False),
+    Column("prompt", SafeText, nullable=False),
     Column("params", _Json, nullable=False),
     Column("reference_sha256", String(64)),
     Column("parent_id", String(40)),
-    Column("person", Words),
+    Column("person", SafeText),
     Column("created_at", Utc, nullable=False),
     Column("released_at", Utc),
     Column("clip_id", String(40)),

@@ -113,7 +113,7 @@ class Chaos:
             request = GenerationRequest(prompt=rng.choice(PROMPTS), seed=7, resolution="480p", aspect_ratio="1:1")
             if n % 10 == 3:
                 series = front.queue.plan([request])
-                front.queue.release([plan.id for plan in front.store.plans.of_series(series)])
+                front.queue.approve([plan.id for plan in front.store.plans.of_series(series)])
             else:
                 front.submit(request, picture if n % 5 == 0 else None, draft_id=f"draft-{n}")
 
@@ -193,9 +193,9 @@ class Chaos:
         pressed = [clip for clip in refused if clip.waits_to_be_sent and not clip.waits_for_credits]
         for clip in pressed:
             if not clip.confirmed_at:
-                front.intents.send(clip.id)
+                front.submission.send(clip.id)
         waiting = sum(not clip.confirmed_at for clip in pressed)
-        undecided = sum(not clip.waits_for_a_person for clip in front.clips.page(ClipFilter("unknown"), limit=100_000))
+        undecided = sum(not clip.needs_decision for clip in front.clips.page(ClipFilter("unknown"), limit=100_000))
         planned = len(front.queue.waiting())
         return front.clips.count(ClipFilter("running")) + planned + waiting + undecided
 
@@ -224,7 +224,7 @@ class Chaos:
             return by_key[clip.idempotency_key] == 1 and clip.video_path is not None and _plays(clip.video_path)
         if clip.state is State.REFUSED:
             return by_key[clip.idempotency_key] == 0
-        return clip.state is State.FAILED or clip.waits_for_a_person
+        return clip.state is State.FAILED or clip.needs_decision
 
 
 def _tasks(folder: Path) -> list[tuple[str, str, str]]:

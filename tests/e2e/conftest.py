@@ -120,7 +120,7 @@ def small_history(tmp_path_factory) -> Path:
     data_dir = tmp_path_factory.mktemp("history")
     with Studio(Settings(data_dir=data_dir, demo_seconds=0.3, **FAST)) as studio:
         boat = studio.wait(studio.submit(GenerationRequest(prompt="A paper boat drifts by", seed=7, **SMALL)).id)
-        frame = studio.intents.stored_reference(studio.keep_last_frame(boat))
+        frame = studio.submission.stored_reference(studio.keep_last_frame(boat))
         request = GenerationRequest(prompt="The boat sails on", **SMALL)
         others = [studio.submit(request, frame, parent_id=boat.id)]
         others.append(studio.submit(GenerationRequest(prompt="A paper kite flies by", **SMALL)))

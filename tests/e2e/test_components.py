@@ -77,17 +77,17 @@ st.navigation([st.Page(gallery, title="Gallery", default=True), other], position
 """
 
 COMPANION = """
-from ui.components.notifications import companion, companion_settings
+from ui.components.notifications import notifications, notification_settings
 st.set_page_config(page_icon=str(HERE / "static" / "icon.png"))
 def above(): st.text("above")
 above()
 @st.fragment(run_every=0.3)
 def look():
-    companion(**json.loads((HERE / "state.json").read_text()), icon="app/static/icon.png")
+    notifications(**json.loads((HERE / "state.json").read_text()), icon="app/static/icon.png")
 look()
 st.text("below")
 if "settings" in st.query_params:
-    companion_settings()
+    notification_settings()
 """
 
 ALIVE = """
@@ -197,7 +197,7 @@ def run(script):
 
 
 def state(script: Script, running: int, *ended: dict[str, str]) -> None:
-    """Say what the companion sees from now on; the file is swapped whole."""
+    """Say what the notifications see from now on; the file is swapped whole."""
     new = script.path.with_name("new.json")
     new.write_text(json.dumps({"running": running, "ended": ended}), encoding="utf-8")
     new.replace(script.path.with_name("state.json"))
@@ -551,7 +551,7 @@ def test_the_focus_survives_a_rerun(run, page):
     expect(poster(page, 0)).to_be_focused()
 
 
-# The companion
+# Notifications
 
 
 def test_what_ended_is_said_once(run, page):

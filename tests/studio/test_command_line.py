@@ -165,9 +165,9 @@ def test_check_repairs_a_damaged_film(run, settings):
         whole = clip.video_path.read_bytes()
         for ruin in (lambda: clip.video_path.write_bytes(b"rotten"), clip.video_path.unlink):
             ruin()
-            studio.vault.check(studio.get(clip.id))
+            studio.maintenance.check(studio.get(clip.id))
             assert studio.archive_health() != {"safe": 1}
-            studio.intents.ask_again(clip.id)
+            studio.submission.ask_again(clip.id)
             studio.wait(clip.id, 60)
             assert clip.video_path.read_bytes() == whole
             assert studio.archive_health() == {"safe": 1}

@@ -136,7 +136,7 @@ def test_local_refusals_store_and_send_nothing(studio, settings):
 def test_try_again_makes_one_new_clip(studio):
     """Failed clips can be made once more; pressing twice is once."""
     failed = studio.wait(studio.submit(ask("#fail")).id, 60)
-    assert studio.intents.try_again(failed.id).id == studio.intents.try_again(failed.id).id
+    assert studio.submission.retry(failed.id).id == studio.submission.retry(failed.id).id
     assert studio.clips.count() == 2
 
 

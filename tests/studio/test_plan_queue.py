@@ -45,7 +45,7 @@ def test_a_released_plan_is_made_once_and_alone(studio):
     """Pay one, look, keep the rest unpaid."""
     studio.queue.plan(requests("boat", "kite", "moon"))
     first, *_ = studio.queue.waiting()
-    studio.queue.release([first.id])
+    studio.queue.approve([first.id])
     (clip,) = eventually(lambda: [c for c in studio.clips.page() if c.video_path])
     assert clip.prompt == "boat"
     for _ in range(3):
@@ -61,7 +61,7 @@ def test_released_plans_go_one_after_the_other(studio):
     studio.queue.move(moon.id, by=-5)
     studio.queue.move(boat.id, by=9)
     assert prompts(studio.queue.waiting()) == ["moon", "kite", "boat"]
-    studio.queue.release([plan.id for plan in studio.queue.waiting()])
+    studio.queue.approve([plan.id for plan in studio.queue.waiting()])
     eventually(lambda: studio.clips.count() == 3 and not studio.active(), 60)
     made = studio.clips.page(sort="oldest")
     assert [clip.prompt for clip in made] == ["moon", "kite", "boat"]
@@ -72,7 +72,7 @@ def test_released_plans_go_one_after_the_other(studio):
 def test_stop_after_this_one(studio):
     """What runs ends; the rest is unpaid again."""
     studio.queue.plan(requests("boat", "kite", "moon"))
-    studio.queue.release([plan.id for plan in studio.queue.waiting()])
+    studio.queue.approve([plan.id for plan in studio.queue.waiting()])
     eventually(lambda: studio.clips.count() == 1)
     studio.queue.stop_after_this()
     eventually(lambda: studio.clips.count() == 1 and not studio.active(), 60)
@@ -84,7 +84,7 @@ def test_a_paused_queue_sends_nothing_and_goes_on(studio):
     """Pause keeps the word, and going on needs a press."""
     studio.queue.pause()
     studio.queue.plan(requests("boat"))
-    studio.queue.release([studio.queue.waiting()[0].id])
+    studio.queue.approve([studio.queue.waiting()[0].id])
     assert studio.queue.advance() is None
     assert (studio.queue.pause_reason(), studio.clips.count()) == ("by_hand", 0)
     studio.queue.go_on()
@@ -97,7 +97,7 @@ def test_what_is_taken_back_at_the_last_moment_is_not_sent(studio, when):
     studio.stop()
     studio.queue.plan(requests("boat"))
     (plan,) = studio.queue.waiting()
-    studio.store.plans.release([plan.id])
+    studio.store.plans.approve([plan.id])
     {
         "withdrawn": studio.queue.stop_after_this,
         "removed": lambda: studio.queue.remove([plan.id]),
@@ -115,7 +115,7 @@ def test_many_that_advance_at_once_pay_once(database_url, tmp_path, settings):
     )
     studios = [Studio(where) for _ in range(4)]
     studios[0].queue.plan(requests("boat"))
-    studios[0].store.plans.release([studios[0].queue.waiting()[0].id])
+    studios[0].store.plans.approve([studios[0].queue.waiting()[0].id])
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: studios[n % 4].queue.advance(), range(16)))
     assert studios[0].clips.count() == 1
@@ -126,7 +126,7 @@ def test_many_that_advance_at_once_pay_once(database_url, tmp_path, settings):
 def test_trouble_holds_the_queue_until_somebody_looks(studio):
     """A refusal pauses it; going on is a new word, and a later refusal pauses it again."""
     studio.queue.plan(requests("#insufficient boat", "kite"))
-    studio.queue.release([plan.id for plan in studio.queue.waiting()])
+    studio.queue.approve([plan.id for plan in studio.queue.waiting()])
     eventually(lambda: studio.queue.pause_reason() == "refused", 60)
     assert prompts(studio.queue.waiting()) == ["kite"]
     studio.queue.go_on()
@@ -147,7 +147,7 @@ def test_a_clip_that_does_not_end_does_not_end_the_queue(settings, values, reaso
     """The next one goes, at once or on a person's word; never in silence for ever."""
     with stopped_after(Studio(settings.model_copy(update={"run_engine": False}))) as studio:
         studio.queue.plan(requests("boat", "kite"))
-        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        studio.queue.approve([plan.id for plan in studio.queue.waiting()])
         assert studio.queue.advance().prompt == "boat"
         assert studio.queue.advance() is None
         with studio.store.database.write() as connection:
@@ -163,7 +163,7 @@ def test_the_daily_limit_holds_the_queue(settings):
     """Nothing is sent beyond it, and the plan is still there."""
     with stopped_after(Studio(settings.model_copy(update={"daily_credit_limit": 25}))) as studio:
         studio.queue.plan(requests("boat", "kite"))
-        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        studio.queue.approve([plan.id for plan in studio.queue.waiting()])
         eventually(lambda: studio.queue.pause_reason() == "budget", 60)
         assert prompts(studio.queue.waiting()) == ["kite"]
         assert studio.clips.count() == 1
@@ -172,7 +172,7 @@ def test_the_daily_limit_holds_the_queue(settings):
 def test_a_failure_that_came_back_does_not_hold_the_queue(studio):
     """The next one goes."""
     studio.queue.plan(requests("#fail boat", "kite"))
-    studio.queue.release([plan.id for plan in studio.queue.waiting()])
+    studio.queue.approve([plan.id for plan in studio.queue.waiting()])
     eventually(lambda: studio.clips.count() == 2 and not studio.active(), 60)
     assert studio.queue.waiting() == []
 
@@ -191,7 +191,7 @@ def test_the_reference_goes_along(studio):
     """A plan keeps its picture, its person and what it continues."""
     sha256 = studio.archive.keep_reference(picture())
     studio.queue.plan(requests("boat"), reference_sha256=sha256, person="নীল", parent_id="clip_before")
-    studio.queue.release([studio.queue.waiting()[0].id])
+    studio.queue.approve([studio.queue.waiting()[0].id])
     clip = eventually(lambda: next(iter(studio.clips.page()), None))
     assert (clip.reference_sha256, clip.person, clip.parent_id) == (sha256, "নীল", "clip_before")
 
@@ -208,7 +208,7 @@ def test_plans_of_other_accounts_are_none_of_ours(database_url, tmp_path):
     demo, real = (Store(database_url, Archive(tmp_path), name) for name in ("demo", "real"))
     demo.plans.add([{"prompt": "boat", "params": {}}])
     assert real.plans.waiting() == []
-    real.plans.release([plan.id for plan in demo.plans.waiting()])
+    real.plans.approve([plan.id for plan in demo.plans.waiting()])
     assert demo.plans.waiting()[0].released_at is None
     demo.close()
     real.close()
@@ -231,7 +231,7 @@ def test_a_restored_intent_pays_for_nothing_twice(settings, tmp_path, hours, sta
     with stopped_after(Studio(settings.model_copy(update={"data_dir": tmp_path / "again"}))) as studio:
         eventually(lambda: studio.get(clip.id).state is state, 60)
         assert studio.get(clip.id).task_id == (paid if state is State.SUCCEEDED else None)
-        assert studio.get(clip.id).waits_for_a_person == (state is State.UNKNOWN)
+        assert studio.get(clip.id).needs_decision == (state is State.UNKNOWN)
         assert studio.test_connection() == 475
 
 
@@ -240,7 +240,7 @@ def test_a_restored_queue_pays_for_nothing_twice(settings, tmp_path):
     with stopped_after(Studio(settings)) as studio:
         studio.queue.pause()
         studio.queue.plan(requests("boat", "kite"))
-        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        studio.queue.approve([plan.id for plan in studio.queue.waiting()])
         backup(settings.data_dir, tmp_path / "copy")
         studio.queue.go_on()
         eventually(lambda: studio.clips.count() == 2 and not studio.active(), 60)
@@ -249,7 +249,7 @@ def test_a_restored_queue_pays_for_nothing_twice(settings, tmp_path):
     with stopped_after(Studio(settings.model_copy(update={"data_dir": tmp_path / "again"}))) as studio:
         studio.queue.go_on()
         assert [plan.released_at for plan in studio.queue.waiting()] == [None, None]
-        studio.queue.release([plan.id for plan in studio.queue.waiting()])
+        studio.queue.approve([plan.id for plan in studio.queue.waiting()])
         eventually(lambda: studio.clips.count() == 2 and not studio.active(), 60)
         assert {clip.task_id for clip in studio.clips.page()} == paid
         assert studio.test_connection() == 450

@@ -202,7 +202,7 @@ def test_a_film_is_shared_and_brought_from_the_object_store(settings, tmp_path):
     assert not moved.video_path.exists()
     assert other.archive.has(clip.video_sha256)
     assert moved.video_path.read_bytes() == clip.video_path.read_bytes()
-    assert other.intents.stored_reference(clip.reference_sha256).width == 64
+    assert other.submission.stored_reference(clip.reference_sha256).width == 64
     other.store.close()
 
 
@@ -273,10 +273,10 @@ def test_an_old_doubt_is_left_to_a_person(settings, tmp_path, quick, monkeypatch
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             monkeypatch.setattr("studio.steps.UNKNOWN_REPEAT_SECONDS", 0.0)
             clip = studio.wait(studio.submit(ask()).id, 30)
-            assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "too_old_to_repeat", True)
+            assert (clip.state, clip.error.code, clip.needs_decision) == ("unknown", "too_old_to_repeat", True)
             assert studio.active() == []
             monkeypatch.setattr("studio.steps.UNKNOWN_REPEAT_SECONDS", 3600.0)
-            studio.intents.ask_again(clip.id)
+            studio.submission.ask_again(clip.id)
             eventually(lambda: studio.get(clip.id).video_path)
         assert sandbox.report()["tasks_created"] == 1
 
@@ -294,10 +294,10 @@ def test_another_key_repeats_no_doubt_by_itself(settings, tmp_path, quick):
         sandbox.set_faults([])
         received = sandbox.report()["creates_received"]
         with Studio(here.model_copy(update={"api_key": SecretStr(other)})) as studio:
-            eventually(lambda: studio.get(clip.id).waits_for_a_person)
+            eventually(lambda: studio.get(clip.id).needs_decision)
             assert studio.get(clip.id).error.code == "key_changed"
             assert sandbox.report()["creates_received"] == received
-            studio.intents.ask_again(clip.id)
+            studio.submission.ask_again(clip.id)
             eventually(lambda: studio.get(clip.id).task_id)
             assert studio.get(clip.id).idempotency_key == clip.idempotency_key
         assert sandbox.report()["tasks_created"] == 1
@@ -308,9 +308,9 @@ def test_a_conflict_is_left_to_a_person(settings, tmp_path, quick):
     with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=409*1"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 30)
-            assert (clip.state, clip.error.code, clip.waits_for_a_person) == ("unknown", "idempotency_conflict", True)
-            anew = studio.intents.make_anew(clip.id)
-            assert studio.intents.make_anew(clip.id).id == anew.id
+            assert (clip.state, clip.error.code, clip.needs_decision) == ("unknown", "idempotency_conflict", True)
+            anew = studio.submission.resubmit_with_new_key(clip.id)
+            assert studio.submission.resubmit_with_new_key(clip.id).id == anew.id
             assert studio.wait(anew.id, 60).state == "succeeded"
         assert sandbox.report()["tasks_created"] == 1
 
@@ -326,8 +326,8 @@ def test_a_refusal_waits_for_a_press(settings, tmp_path, quick, fault):
             studio._engine.wake()
             eventually(lambda: studio._engine._next_claim > 0 and not studio._engine._working)
             assert sandbox.report()["creates_received"] == 1
-            assert studio.intents.send(clip.id).id == clip.id
-            assert studio.intents.send(clip.id).id == clip.id
+            assert studio.submission.send(clip.id).id == clip.id
+            assert studio.submission.send(clip.id).id == clip.id
             eventually(lambda: studio.get(clip.id).state == "succeeded")
             assert studio.get(clip.id).idempotency_key == clip.idempotency_key
         assert (sandbox.report()["charged"], sandbox.report()["creates_received"]) == (25, 2)
@@ -338,12 +338,12 @@ def test_a_second_refusal_goes_as_a_new_request(settings, tmp_path, quick):
     with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=["create=401_revoked*2"]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:
             clip = studio.wait(studio.submit(ask()).id, 30)
-            studio.intents.send(clip.id)
+            studio.submission.send(clip.id)
             eventually(lambda: studio.get(clip.id).state == "refused")
-            anew = studio.intents.send(clip.id)
+            anew = studio.submission.send(clip.id)
             assert anew.idempotency_key != clip.idempotency_key
             assert studio.wait(anew.id, 60).state == "succeeded"
-            assert studio.intents.send(clip.id).id == anew.id
+            assert studio.submission.send(clip.id).id == anew.id
         assert sandbox.report()["charged"] == 25
 
 
@@ -354,7 +354,7 @@ def test_a_deleted_refusal_cannot_be_sent(settings, tmp_path, quick):
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert clip.waits_for_credits
             studio.clips.set_deleted([clip.id], deleted=True)
-            assert studio.intents.send(clip.id).state == "refused"
+            assert studio.submission.send(clip.id).state == "refused"
         assert sandbox.report()["creates_received"] == 1
 
 
@@ -367,7 +367,7 @@ def test_sending_keeps_to_the_daily_limit(settings, tmp_path, quick):
             waiting = studio.wait(studio.submit(ask()).id, 30)
             studio.wait(studio.submit(ask("another")).id, 60)
             with pytest.raises(BudgetError):
-                studio.intents.send(waiting.id)
+                studio.submission.send(waiting.id)
             assert studio.get(waiting.id).waits_for_credits
         assert sandbox.report()["charged"] == 25
 
@@ -383,7 +383,7 @@ def test_what_cannot_be_sent_in_its_first_minutes_waits(settings, tmp_path, quic
             assert (clip.state, clip.waits_to_be_sent) == ("refused", True)
             sandbox.set_faults([])
             monkeypatch.setattr("studio.steps.UNSENT_SECONDS", 600.0)
-            studio.intents.send(clip.id)
+            studio.submission.send(clip.id)
             assert eventually(lambda: studio.get(clip.id).state == "succeeded")
         assert sandbox.report()["charged"] == 25
 
@@ -399,7 +399,7 @@ def test_what_was_pressed_long_ago_and_never_sent_waits(settings):
         eventually(lambda: studio.get(clip.id).waits_to_be_sent)
         assert studio.get(clip.id).error.code == "not_sent"
         assert studio.test_connection() == 500
-        studio.intents.send(clip.id)
+        studio.submission.send(clip.id)
         eventually(lambda: studio.get(clip.id).state == "succeeded")
         assert studio.test_connection() == 475
 
@@ -433,7 +433,7 @@ def test_a_lost_picture_never_becomes_a_clip_without_it(studio):
     clip = studio.wait(studio.submit(ask("#fail"), picture()).id, 60)
     clip.reference_path.unlink()
     with pytest.raises(ImageError):
-        studio.intents.try_again(clip.id)
+        studio.submission.retry(clip.id)
     assert studio.clips.count() == 1
 
 
@@ -520,9 +520,9 @@ def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
 def test_the_sandbox_tags_have_words():
     """Every ending that can be rehearsed is offered in the app."""
     from sandbox.prompt_tags import TAGS
-    from ui.labels import REHEARSALS
+    from ui.labels import PROMPT_TAGS
 
-    assert set(REHEARSALS) == {str(tag).lstrip("#") for tag in TAGS}
+    assert set(PROMPT_TAGS) == {str(tag).lstrip("#") for tag in TAGS}
 
 
 def test_the_control_page_is_there(sandbox):

@@ -435,7 +435,7 @@ def test_a_usual_time_is_told_once_it_was_measured(shared):
 def test_a_second_press_releases_nothing_more(shared):
     """On a held queue the next one is offered only once."""
     shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(4)])
-    shared.queue.release([shared.queue.waiting()[0].id])
+    shared.queue.approve([shared.queue.waiting()[0].id])
     eventually(lambda: shared.clips.page() and not shared.active(), 60)
     app = opened("planned.py")
     first = shared.queue.waiting()[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.components.hidden import QUIET_CSS, QUIET_HTML
+from ui.components.hidden import HIDDEN_CSS, HIDDEN_HTML
 
 _JS = """
 const STORE = "studio.person";
@@ -15,7 +15,7 @@ export default function ({ data, setStateValue }) {
 """
 
 _component = st.components.v2.component(
-    "studio_browser_memory", html=QUIET_HTML, css=QUIET_CSS, js=_JS, isolate_styles=False
+    "studio_browser_memory", html=HIDDEN_HTML, css=HIDDEN_CSS, js=_JS, isolate_styles=False
 )
 
 
@@ -51,7 +51,7 @@ export default function ({ data, setStateValue }) {
 """
 
 _draft_component = st.components.v2.component(
-    "studio_draft_memory", html=QUIET_HTML, css=QUIET_CSS, js=_DRAFT_JS, isolate_styles=False
+    "studio_draft_memory", html=HIDDEN_HTML, css=HIDDEN_CSS, js=_DRAFT_JS, isolate_styles=False
 )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.components.hidden import QUIET_CSS, QUIET_HTML
+from ui.components.hidden import HIDDEN_CSS, HIDDEN_HTML
 
 _CSS = (
-    QUIET_CSS
+    HIDDEN_CSS
     + """
 [data-clip][tabindex] { cursor: pointer; }
 [data-clip][tabindex]:focus-visible { outline: 3px solid var(--studio-accent); outline-offset: 2px; }
@@ -183,7 +183,7 @@ export default function ({ data, parentElement }) {
 }
 """
 
-_component = st.components.v2.component("studio_gallery_keys", html=QUIET_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_component = st.components.v2.component("studio_gallery_keys", html=HIDDEN_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
 def gallery_keys(words: dict[str, str]) -> None:

@@ -1,15 +1,15 @@
 """A component that shows nothing takes no place: not its own, and not the gap that Streamlit leaves around it.
 
-Components that only listen carry ``QUIET_HTML``; one that shows itself at times lies over the page.
+Components that only listen carry ``HIDDEN_HTML``; one that shows itself at times lies over the page.
 """
 
 from __future__ import annotations
 
-QUIET_HTML = """
+HIDDEN_HTML = """
 <span class="studio-quiet" hidden></span>
 """
 
-QUIET_CSS = """
+HIDDEN_CSS = """
 [data-testid="stElementContainer"]:has(.studio-quiet),
 [data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > :only-child .studio-quiet) {
   position: absolute; width: 0 !important; }

@@ -10,7 +10,7 @@ import time
 
 import streamlit as st
 
-from ui.components.hidden import QUIET_CSS
+from ui.components.hidden import HIDDEN_CSS
 from ui.i18n import _, ngettext
 
 ICON = "app/static/icon.png"
@@ -29,7 +29,7 @@ _SHARED_CSS = """
 """
 
 _CSS = (
-    QUIET_CSS
+    HIDDEN_CSS
     + _SHARED_CSS
     + """
 .studio-ask { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: center; justify-content: space-between;
@@ -287,7 +287,7 @@ _settings = st.components.v2.component(
 )
 
 
-def companion(
+def notifications(
     *, running: int, ended: list[dict[str, str | float]], words: dict[str, str] | None = None, icon: str = ICON
 ) -> None:
     """Tell this tab's person what runs and what ended; call it in a fragment that looks every few seconds.
@@ -302,7 +302,7 @@ def companion(
     _component(key="studio_companion", data=data)
 
 
-def companion_settings(words: dict[str, str] | None = None) -> None:
+def notification_settings(words: dict[str, str] | None = None) -> None:
     """Draw the same choice as two checkboxes, with a button to try it. ``words`` replace our own."""
     _settings(key="studio_companion_settings", data={"words": {**_words(), **(words or {})}})
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.components.hidden import QUIET_CSS
+from ui.components.hidden import HIDDEN_CSS
 
 _HTML = """
 <div class="studio-quiet studio-drop" popover="manual" aria-hidden="true"><span></span></div>
 """
 
 _CSS = (
-    QUIET_CSS
+    HIDDEN_CSS
     + """
 .studio-drop { position: fixed; inset: 8px; width: auto; height: auto; margin: 0; padding: 0; overflow: hidden;
   box-sizing: border-box; pointer-events: none; border: 2px dashed var(--st-primary-color); border-radius: 12px;

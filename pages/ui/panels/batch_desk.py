@@ -9,7 +9,7 @@ from rivya.models import GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.prompts.batch import Batch, parse_batch
 from studio.prompts.templates import placeholders
-from ui.feedback import attempt, error_text, plain
+from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import param_label, setting_text
 from ui.runtime import person, studio
@@ -89,7 +89,7 @@ def _plan_button(batch: Batch) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             ngettext("Plan {count} clip, pay later", "Plan {count} clips, pay later", count), key="queue_plan",
-            type="primary", icon=":material/playlist_add:", on_click=attempt,
+            type="primary", icon=":material/playlist_add:", on_click=run_action,
             args=(_plan, batch), kwargs={"done": _("Planned. Nothing is paid yet.")},
         )  # fmt: skip
         st.caption(cost, width="content")

@@ -16,7 +16,7 @@ from studio.store import ClipFilter
 from studio.store.clip import Clip
 from ui import draft
 from ui.clip_view import poster, short_prompt
-from ui.feedback import attempt, error_text, plain
+from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, number
 from ui.runtime import studio
 
@@ -43,7 +43,7 @@ def frame_chooser(clip: Clip, place: str, *, then: Callable[[], None]) -> None:
         return
     st.button(
         _("Use this picture"), key=f"{place}_use_moment_{clip.id}", type="primary", icon=":material/image:",
-        on_click=attempt, args=(_use_moment, clip.video_path, key, then),
+        on_click=run_action, args=(_use_moment, clip.video_path, key, then),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from studio.i18n import N_
 from studio.store.clip import Clip, State
 from ui.clip_view import short_prompt
-from ui.components.notifications import companion
+from ui.components.notifications import notifications
 from ui.i18n import _, ngettext, number
 from ui.runtime import studio
 
@@ -23,7 +23,7 @@ ENDED = {
 }
 
 
-def topline(title: str) -> None:
+def header(title: str) -> None:
     """Show the page's title at the left; demo badge, running clips and balance at the right.
 
     It looks often only while something is to come: a timer may cross what somebody presses.
@@ -41,7 +41,9 @@ def _is_moving() -> bool:
 def _topline(title: str) -> None:
     if st.session_state["topline_was_moving"] != _is_moving():
         st.rerun()
-    companion(running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)])
+    notifications(
+        running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)]
+    )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):

@@ -226,7 +226,7 @@ def _changed(image: images.ReferenceImage) -> None:
 
 def _whole_again() -> None:
     sha256, before = st.session_state.pop("draft_reference_whole")
-    draft.set_reference(studio().intents.stored_reference(sha256), parent=st.session_state.get("draft_parent"))
+    draft.set_reference(studio().submission.stored_reference(sha256), parent=st.session_state.get("draft_parent"))
     st.session_state["draft_reference_was"] = before
 
 

@@ -98,7 +98,7 @@ def test_films_of_one_form_are_joined_without_touching_a_packet(tmp_path):
 
 
 def test_films_of_two_forms_are_joined_in_the_form_of_the_first(tmp_path):
-    """Another size, codec and beat: encoded anew in the first film's size and beat, whole on black."""
+    """Another size, codec and frame rate: encoded anew in the first film's size and frame rate, whole on black."""
     one = shot(tmp_path / "1.mp4", pictures=24)
     two = shot(tmp_path / "2.mp4", pictures=12, size=(64, 96), rate=12, codec="mpeg4", first=10)
     joined = editing.join([one, two], tmp_path / "both.mp4")
@@ -281,7 +281,7 @@ def test_a_film_becomes_an_animation(tmp_path, kind):
     ],
 )  # fmt: skip
 def test_an_animation_that_cannot_be_is_refused(tmp_path, wrong):
-    """Width, beat and part have limits; nothing is left behind."""
+    """Width, frame rate and part have limits; nothing is left behind."""
     one = shot(tmp_path / "1.mp4")
     with pytest.raises(FilmError):
         editing.animation(one, tmp_path / "small.gif", kind="gif", **wrong)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from test_store import intent
 
-from studio.maintenance import TRASH_SECONDS, Vault
+from studio.maintenance import TRASH_SECONDS, Maintenance
 from studio.media.archive import Archive
 from studio.store import ClipFilter, Store
 from studio.store.clip import Stage
@@ -113,8 +113,8 @@ def test_the_trash_keeps_for_thirty_days(store, tmp_path):
     kept, gone = lying(store, tmp_path, young, "a" * 64), lying(store, tmp_path, old, "b" * 64)
     days_ago(store, young, 29)
     days_ago(store, old, 31)
-    vault = Vault(store, Archive(tmp_path))
-    assert vault.empty_trash() == 1
+    maintenance = Maintenance(store, Archive(tmp_path))
+    assert maintenance.empty_trash() == 1
     assert (kept.exists(), gone.exists(), gone.with_suffix(".webp").exists()) == (True, False, False)
     assert ids(store, shown="deleted") == {young.id}
     assert store.clips.get(old.id).purged_at is not None
@@ -122,7 +122,7 @@ def test_the_trash_keeps_for_thirty_days(store, tmp_path):
     assert len(store.clips.runs()) == 2
     assert sum(store.clips.health().values()) == 1
     assert TRASH_SECONDS == 30 * 86400
-    assert vault.empty_trash() == 0
+    assert maintenance.empty_trash() == 0
 
 
 def test_a_film_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
@@ -132,16 +132,16 @@ def test_a_film_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
     days_ago(store, clip, 31)
     path.unlink()
     path.mkdir()
-    vault = Vault(store, Archive(tmp_path))
-    assert vault.empty_trash() == 0
+    maintenance = Maintenance(store, Archive(tmp_path))
+    assert maintenance.empty_trash() == 0
     assert path.exists()
     assert (store.clips.get(clip.id).video_path, store.clips.get(clip.id).video_sha256) == (None, None)
     assert store.clips.to_check(older_than_seconds=0, limit=9) == []
     path.rmdir()
     path.write_bytes(b"film")
-    assert vault.empty_trash() == 1
+    assert maintenance.empty_trash() == 1
     assert not path.exists()
-    assert vault.empty_trash() == 0
+    assert maintenance.empty_trash() == 0
 
 
 def test_a_film_that_two_clips_show_stays(store, tmp_path):
@@ -150,10 +150,10 @@ def test_a_film_that_two_clips_show_stays(store, tmp_path):
     path = lying(store, tmp_path, one)
     lying(store, tmp_path, two)
     days_ago(store, one, 31)
-    assert Vault(store, Archive(tmp_path)).empty_trash() == 0
+    assert Maintenance(store, Archive(tmp_path)).empty_trash() == 0
     assert path.exists()
     days_ago(store, two, 31)
-    assert Vault(store, Archive(tmp_path)).empty_trash() == 1
+    assert Maintenance(store, Archive(tmp_path)).empty_trash() == 1
     assert not path.exists()
 
 
@@ -181,8 +181,8 @@ def test_only_what_was_seen_is_removed(store, tmp_path):
     seen, later = add(store), add(store)
     gone, kept = lying(store, tmp_path, seen, "a" * 64), lying(store, tmp_path, later, "b" * 64)
     store.clips.set_deleted([seen.id, later.id], deleted=True)
-    vault = Vault(store, Archive(tmp_path))
-    assert vault.empty_trash(older_than_seconds=0, only=[seen.id]) == 1
+    maintenance = Maintenance(store, Archive(tmp_path))
+    assert maintenance.empty_trash(older_than_seconds=0, only=[seen.id]) == 1
     assert (gone.exists(), kept.exists()) == (False, True)
     store.clips.set_deleted([seen.id, later.id], deleted=False)
     store.clips.set_health(seen.id, "remote", fetch_again=True)
