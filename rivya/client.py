@@ -31,6 +31,7 @@ from rivya.errors import (
     ConfigurationError,
     GenerationError,
     NotFoundError,
+    WaitTimeoutError,
     error_class,
 )
 from rivya.images import ReferenceImage, check
@@ -47,7 +48,6 @@ from rivya.models import (
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import parse_retry_after, retry_delay, should_retry
 from rivya.spec import MODELS
-from studio.errors import WaitTimeoutError
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=30.0, write=60.0, pool=30.0)
 KEEPALIVE_SECONDS = 60.0

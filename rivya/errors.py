@@ -7,6 +7,7 @@
     ├── InvalidRequestError         a field of the draft is outside what the model takes (also a ValueError)
     ├── ImageError                  the reference image cannot be sent as it is
     ├── GenerationError             Rivya ran the generation and it failed
+    ├── WaitTimeoutError            the caller's patience ended; the generation goes on (also a TimeoutError)
     └── APIError
         ├── APIConnectionError      no answer came
         │   └── APITimeoutError     no answer came in time
@@ -157,6 +158,12 @@ class ImageError(RivyaError):
         super().__init__(user_message.format(**values), **values)
         self.user_message = user_message
         self.convertible = convertible
+
+
+class WaitTimeoutError(RivyaError, TimeoutError):
+    """The caller's patience ended. The generation goes on at Rivya; ask for it again."""
+
+    user_message = N_("This is taking longer than you wanted to wait. It goes on at Rivya; look again later.")
 
 
 class GenerationError(RivyaError):

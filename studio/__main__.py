@@ -33,6 +33,7 @@ from rivya.errors import (
     InvalidRequestError,
     PermissionDeniedError,
     RivyaError,
+    WaitTimeoutError,
     error_class,
 )
 from rivya.images import convert
@@ -40,7 +41,7 @@ from rivya.models import GenerationRequest
 from studio.backup import backup as make_backup
 from studio.backup import restore as restore_backup
 from studio.doctor import examine
-from studio.errors import BudgetError, StoreError, WaitTimeoutError
+from studio.errors import BudgetError, StoreError
 from studio.i18n.messages import explain
 from studio.reports.export import clip_dict, runs_csv
 from studio.settings import Settings

@@ -10,8 +10,7 @@
     ├── StoreError                  the local database or the disk refused
     │   ├── DatabaseBusyError       another program holds the database
     │   └── NewerDatabaseError      the database belongs to a newer studio
-    ├── BrokenVideoError            a delivered file is not a film that plays
-    └── WaitTimeoutError            the caller's patience ended; the clip goes on (also a TimeoutError)
+    └── BrokenVideoError            a delivered file is not a film that plays
 """
 
 from __future__ import annotations
@@ -88,9 +87,3 @@ class BrokenVideoError(RivyaError):
     user_message = N_(
         "The file that Rivya delivered does not play. The studio fetches it again. You will not pay again."
     )
-
-
-class WaitTimeoutError(RivyaError, TimeoutError):
-    """The caller's patience ended. The generation goes on at Rivya; ask for it again."""
-
-    user_message = N_("This is taking longer than you wanted to wait. It goes on at Rivya; look again later.")

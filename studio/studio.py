@@ -25,12 +25,11 @@ from pydantic import SecretStr
 
 from rivya import images
 from rivya.client import Client
-from rivya.errors import ConfigurationError, ImageError, NotFoundError, ValidationFailedError
+from rivya.errors import ConfigurationError, ImageError, NotFoundError, ValidationFailedError, WaitTimeoutError
 from rivya.models import GenerationRequest
 from rivya.polling import Durations
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.engine import Engine
-from studio.errors import WaitTimeoutError
 from studio.i18n import N_
 from studio.journal import Journal
 from studio.maintenance import Maintenance

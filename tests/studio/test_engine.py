@@ -16,11 +16,11 @@ import pytest
 from conftest import FAST, SKETCHY, SMALL, eventually, picture
 
 from rivya import GenerationRequest
-from rivya.errors import ImageError
+from rivya.errors import ImageError, WaitTimeoutError
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
 from studio.engine import Engine
-from studio.errors import BudgetError, WaitTimeoutError
+from studio.errors import BudgetError
 from studio.store.clip import Stage
 
 ROOT = Path(__file__).parents[2]
