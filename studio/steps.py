@@ -66,7 +66,7 @@ class Steps:
         """Look after a few films whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
         self._maintenance.check_some()
         self._maintenance.empty_trash()
-        self._store.notes.forget_old_drafts()
+        self._store.drafts.forget_old()
 
     def run(self, clip: Clip, owner: str) -> Clip:
         """Do the next thing for ``clip`` and return it as saved. Raises ``LeaseLostError`` or ``StoreError``."""
@@ -96,7 +96,7 @@ class Steps:
         assert clip.reference_path is not None
         name = f"reference.{_EXTENSIONS.get(clip.reference_mime_type or '', 'bin')}"
         mime_type = clip.reference_mime_type or "application/octet-stream"
-        url = self._store.notes.upload(clip.reference_sha256, fresh_seconds=UPLOAD_FRESH_SECONDS)
+        url = self._store.uploads.url(clip.reference_sha256, fresh_seconds=UPLOAD_FRESH_SECONDS)
         try:
             if url is None:
                 data = self._archive.read_reference(clip.reference_sha256)
@@ -104,7 +104,7 @@ class Steps:
                     data, name=name, mime_type=mime_type, model=clip.model, client_request_id=clip.client_request_id
                 )
                 url = uploaded.url
-                self._store.notes.add_upload(clip.reference_sha256, url, uploaded.model_dump(mode="json"))
+                self._store.uploads.add(clip.reference_sha256, url, uploaded.model_dump(mode="json"))
         except OSError:
             if self._archive.is_shared and not _is_late(clip):  # another machine may still be sharing it
                 return save(stage=clip.stage, attempts=clip.attempts + 1, delay_seconds=retry_delay(clip.attempts + 1))
@@ -228,7 +228,7 @@ class Steps:
         except APIError as error:
             log.info("balance not read: %s", error)
             return None
-        self._store.notes.add_balance(credits_now)
+        self._store.balances.add(credits_now)
         return credits_now
 
     def _save_film(self, clip: Clip, save: Save) -> Clip:

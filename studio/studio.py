@@ -92,7 +92,8 @@ class Studio:
         self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
-        self.clips, self.labels, self.notes = self.store.clips, self.store.labels, self.store.notes
+        self.clips, self.labels = self.store.clips, self.store.labels
+        self.drafts, self.templates = self.store.drafts, self.store.templates
         self.edits = Edits(self.archive.root)
         self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
@@ -212,7 +213,7 @@ class Studio:
 
     def balance(self) -> Balance | None:
         """Return the last balance seen, ``None`` before Rivya has told it."""
-        return self.store.notes.balance()
+        return self.store.balances.last()
 
     def refresh_balance(self) -> None:
         """Ask Rivya for the balance soon."""
@@ -229,14 +230,14 @@ class Studio:
     def test_connection(self) -> float:
         """Ask for the balance now and return it: the best test of a key. Spends nothing. Raises ``APIError``."""
         credits_now = self.client.credits.retrieve().current_credits
-        self.store.notes.add_balance(credits_now)
+        self.store.balances.add(credits_now)
         return credits_now
 
     def refill_demo(self) -> None:
         """Give the demo's wallet its opening credits once more. Raises ``ConfigurationError`` outside the demo."""
         if self._sandbox is None:
             raise ConfigurationError("no demo", setting="RIVYA_API_KEY", remedy="only the demo can be refilled")
-        self.store.notes.add_balance(self._sandbox.refill())
+        self.store.balances.add(self._sandbox.refill())
 
     def usual_time(self, params: dict[str, Any]) -> UsualTime:
         """Return how long clips with these settings take, learned from this studio's own history."""
@@ -275,7 +276,7 @@ class Studio:
 
     def sightings(self) -> list[Sighting]:
         """Return every balance that was seen, oldest first."""
-        return [Sighting(balance.credits, balance.seen_at) for balance in self.store.notes.balances()]
+        return [Sighting(balance.credits, balance.seen_at) for balance in self.store.balances.all()]
 
     def audit(self) -> Audit:
         """Hold the receipts of the last 90 days against the balances that were seen since."""

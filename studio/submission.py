@@ -81,7 +81,7 @@ class Submission:
         key = self._new_key(origin.get("plan_id"))
         clip_id = f"clip_{uuid.uuid5(key, 'clip').hex[:20]}"
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
-        known = self._store.notes.balance()
+        known = self._store.balances.last()
         return self._store.clips.insert(
             daily_limit=self._daily_limit,
             **origin,

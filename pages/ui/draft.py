@@ -113,7 +113,7 @@ def _is_touched() -> bool:
 
 
 def _open(draft_id: str) -> None:
-    body = studio().notes.draft(draft_id) or {}
+    body = studio().drafts.get(draft_id) or {}
     _fill(body.get("prompt", ""), body.get("params", {}), body.get("reference"), body.get("parent"))
     st.session_state.pop("draft_saved", None)
     _begin(draft_id)
@@ -144,7 +144,7 @@ def fill(prompt: str, params: dict[str, Any], reference: str | None = None, pare
 
 def take_along() -> None:
     """Have the form filled as it was left, with the reference that was chosen on another page."""
-    body = studio().notes.draft(st.session_state.get("draft_id", "")) or {}
+    body = studio().drafts.get(st.session_state.get("draft_id", "")) or {}
     fill(body.get("prompt", ""), body.get("params", {}), st.session_state.get("draft_reference"))
 
 
@@ -234,7 +234,7 @@ def current() -> Draft:
 def _save_if_changed(draft: Draft) -> None:
     body = draft.as_body()
     if st.session_state.get("draft_saved") not in (body, None):
-        studio().notes.save_draft(st.session_state["draft_id"], body)
+        studio().drafts.save(st.session_state["draft_id"], body)
     st.session_state["draft_saved"] = body
 
 
@@ -315,7 +315,7 @@ def submit(shown: Draft) -> list[Clip]:
 
 def _keep_draft(body: dict[str, Any]) -> None:
     with suppress(StoreError):
-        studio().notes.save_draft(st.session_state["draft_id"], body)
+        studio().drafts.save(st.session_state["draft_id"], body)
 
 
 def plan(shown: Draft) -> None:

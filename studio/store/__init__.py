@@ -6,16 +6,19 @@ SQLAlchemy Core on SQLite (WAL, ``synchronous=FULL``: a commit survives a power 
 from __future__ import annotations
 
 from studio.media.archive import Archive
+from studio.store.balances import Balance, Balances
 from studio.store.clips import Clips, DaySpend
 from studio.store.database import Database
+from studio.store.drafts import Drafts
 from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
 from studio.store.labels import Labels
 from studio.store.mapping import ClipMapping
-from studio.store.notes import Balance, Notes
 from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
 from studio.store.schema import storable
+from studio.store.templates import Templates
 from studio.store.trash import Trash
+from studio.store.uploads import Uploads
 
 __all__ = [
     "ALL",
@@ -39,7 +42,8 @@ __all__ = [
 class Store:
     """A database, brought up to date on opening.
 
-    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``notes`` and ``trash``.
+    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``, ``templates`` and
+    ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -56,7 +60,10 @@ class Store:
         self.labels = Labels(self.database, account)
         self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)
-        self.notes = Notes(self.database, account)
+        self.balances = Balances(self.database, account)
+        self.uploads = Uploads(self.database, account)
+        self.drafts = Drafts(self.database)
+        self.templates = Templates(self.database)
         self.trash = Trash(self.database, account)
 
     def close(self) -> None:

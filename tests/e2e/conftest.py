@@ -128,7 +128,7 @@ def small_history(tmp_path_factory) -> Path:
         for clip in others:
             studio.wait(clip.id)
         studio.labels.add([boat.id], "tag", "spring")
-        studio.notes.save_template("Boat", "A {colour} boat drifts by")
+        studio.templates.save("Boat", "A {colour} boat drifts by")
     return data_dir
 
 

@@ -71,11 +71,11 @@ def test_templates_are_filled_kept_and_deleted(shared):
     app.text_input(key="templates_new_name").set_value("Boat").run()
     app.text_area(key="templates_new_text").set_value("A {colour} boat on {place}").run()
     app.button(key="templates_save").click().run()
-    assert shared.notes.templates() == {"Boat": "A {colour} boat on {place}"}
+    assert shared.templates.all() == {"Boat": "A {colour} boat on {place}"}
     app.selectbox(key="templates_name").set_value("Boat").run()
     app.text_input(key="templates_gap_colour").set_value("red").run()
     app.button(key="templates_delete").click().run()
-    assert shared.notes.templates() == {}
+    assert shared.templates.all() == {}
     app.button(key="templates_undo_delete").click().run()
     app.selectbox(key="templates_name").set_value("Boat").run()
     app.text_input(key="templates_gap_place").set_value("the {sea}").run()
@@ -92,7 +92,7 @@ def test_templates_are_imported(shared, name, data):
     app = opened()
     app.button(key="desk_templates").click().run()
     app.get_by_key("templates_import").upload(name, data).run()
-    assert shared.notes.templates() == {"Boat": "A {colour} boat"}
+    assert shared.templates.all() == {"Boat": "A {colour} boat"}
 
 
 def test_a_bad_import_is_refused_in_words(shared):
@@ -102,7 +102,7 @@ def test_a_bad_import_is_refused_in_words(shared):
     app.get_by_key("templates_import").upload("a.json", b"{").run()
     assert not app.exception
     assert app.warning
-    assert shared.notes.templates() == {}
+    assert shared.templates.all() == {}
 
 
 def test_earlier_prompts_are_found_again(shared):

@@ -41,7 +41,7 @@ def batch_desk() -> None:
 
 
 def _template() -> str:
-    kept = studio().notes.templates()
+    kept = studio().templates.all()
     if not kept:
         return ""
     name = st.selectbox(

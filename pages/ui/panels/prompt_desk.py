@@ -91,7 +91,7 @@ def _clear_builder() -> None:
 
 
 def _templates() -> None:
-    kept = studio().notes.templates()
+    kept = studio().templates.all()
     name = st.selectbox(
         _("Template"), list(kept), key="templates_name", index=None, placeholder=_("Choose one of yours"),
         disabled=not kept,
@@ -118,12 +118,12 @@ def _filled(name: str, text: str) -> None:
 
 
 def _delete(name: str, text: str) -> None:
-    studio().notes.forget_template(name)
+    studio().templates.forget(name)
     st.session_state["templates_undo"] = (name, text)
 
 
 def _undo_delete() -> None:
-    studio().notes.save_template(*st.session_state.pop("templates_undo"))
+    studio().templates.save(*st.session_state.pop("templates_undo"))
 
 
 def _save_form() -> None:
@@ -169,7 +169,7 @@ def _exchange(kept: dict[str, str]) -> None:
 
 def _keep(templates: list[Template]) -> None:
     for template in templates:
-        studio().notes.save_template(template.name, template.text)
+        studio().templates.save(template.name, template.text)
     if templates:
         words = ngettext("{count} template is kept.", "{count} templates are kept.", len(templates))
         st.toast(words, icon=":material/library_books:")

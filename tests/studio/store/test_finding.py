@@ -168,12 +168,12 @@ def test_what_is_still_under_way_is_never_given_up(store, stage):
 
 def test_templates_are_kept_under_their_names(store):
     """Written, replaced, dropped."""
-    store.notes.save_template("Boat", "A paper boat on {place}")
-    store.notes.save_template("Boat", "A boat on {place}")
-    store.notes.save_template("নৌকা", "{জায়গা}")
-    assert store.notes.templates() == {"Boat": "A boat on {place}", "নৌকা": "{জায়গা}"}
-    store.notes.forget_template("Boat")
-    assert list(store.notes.templates()) == ["নৌকা"]
+    store.templates.save("Boat", "A paper boat on {place}")
+    store.templates.save("Boat", "A boat on {place}")
+    store.templates.save("নৌকা", "{জায়গা}")
+    assert store.templates.all() == {"Boat": "A boat on {place}", "নৌকা": "{জায়গা}"}
+    store.templates.forget("Boat")
+    assert list(store.templates.all()) == ["নৌকা"]
 
 
 def test_only_what_was_seen_is_removed(store, tmp_path):

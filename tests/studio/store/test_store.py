@@ -259,15 +259,15 @@ def test_the_same_memory_from_many_sides_at_once(store):
         for _ in range(5):
             barrier.wait()
             store.outbox.pause(n + 1, "rate_limited")
-            store.notes.save_draft("d", {"n": n})
-            store.notes.add_upload("abc", f"https://a/{n}", {})
-            store.notes.add_balance(n)
+            store.drafts.save("d", {"n": n})
+            store.uploads.add("abc", f"https://a/{n}", {})
+            store.balances.add(n)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
     assert store.outbox.pause_seconds() > 5
-    assert store.notes.draft("d")["n"] in range(8)
-    assert store.notes.upload("abc", fresh_seconds=60).startswith("https://a/")
+    assert store.drafts.get("d")["n"] in range(8)
+    assert store.uploads.url("abc", fresh_seconds=60).startswith("https://a/")
 
 
 def test_many_threads_need_few_connections(store):
@@ -323,21 +323,21 @@ def test_a_database_that_cannot_be_opened_is_a_store_error(url, tmp_path):
 
 def test_small_memories(store):
     """Balances, uploads and drafts are kept."""
-    assert store.notes.balance() is None
-    store.notes.add_balance(500)
-    store.notes.add_balance(475)
-    assert store.notes.balance().credits == 475
-    store.notes.add_upload("abc", "https://a/b", {})
-    assert store.notes.upload("abc", fresh_seconds=60) == "https://a/b"
-    assert store.notes.upload("abc", fresh_seconds=0) is None
-    store.notes.save_draft("d", {"prompt": "নৌকা"})
-    assert store.notes.draft("d") == {"prompt": "নৌকা"}
-    store.notes.save_draft("old", {"prompt": "kite"})
+    assert store.balances.last() is None
+    store.balances.add(500)
+    store.balances.add(475)
+    assert store.balances.last().credits == 475
+    store.uploads.add("abc", "https://a/b", {})
+    assert store.uploads.url("abc", fresh_seconds=60) == "https://a/b"
+    assert store.uploads.url("abc", fresh_seconds=0) is None
+    store.drafts.save("d", {"prompt": "নৌকা"})
+    assert store.drafts.get("d") == {"prompt": "নৌকা"}
+    store.drafts.save("old", {"prompt": "kite"})
     with store.database.write() as connection:
         long_ago = datetime.now(UTC) - timedelta(days=91)
         connection.execute(sa.update(drafts).where(drafts.c.id == "old").values(updated_at=long_ago))
-    store.notes.forget_old_drafts()
-    assert (store.notes.draft("old"), store.notes.draft("d")) == (None, {"prompt": "নৌকা"})
+    store.drafts.forget_old()
+    assert (store.drafts.get("old"), store.drafts.get("d")) == (None, {"prompt": "নৌকা"})
 
 
 def test_another_program_that_holds_the_database_is_named(tmp_path, monkeypatch):

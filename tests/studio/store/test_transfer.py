@@ -41,12 +41,12 @@ def fill(store):
     )  # fmt: skip
     store.outbox.release("a")
     store.clips.set_deleted([others[0].id], deleted=True)
-    store.notes.add_balance(500)
-    store.notes.add_balance(475)
-    store.notes.add_upload("abc", "https://a/b", {"url": "https://a/b"})
-    store.notes.save_draft("d", {"prompt": "নৌকা"})
+    store.balances.add(500)
+    store.balances.add(475)
+    store.uploads.add("abc", "https://a/b", {"url": "https://a/b"})
+    store.drafts.save("d", {"prompt": "নৌকা"})
     store.outbox.pause(60, "rate_limited")
-    store.notes.save_template("Boat", "A paper boat on {place}")
+    store.templates.save("Boat", "A paper boat on {place}")
     store.labels.add([claimed.id], "tag", "নৌকা")
     store.plans.add([{"prompt": "নৌকা", "params": {"seed": 7}}])
     store.plans.pause("by_hand")
@@ -75,8 +75,8 @@ def test_everything_arrives_and_works(ways, tmp_path):
     assert target.clips.insert(**intent(draft_id=f"draft {PROMPTS[0]}")).prompt == PROMPTS[0]
     assert target.clips.insert(**intent(prompt="নতুন নৌকা")).seq > max(clip.seq for clip in source.clips.page())
     assert target.clips.count(ClipFilter(words="নৌকা")) == 1
-    target.notes.add_balance(450)
-    assert target.notes.balance().credits == 450
+    target.balances.add(450)
+    assert target.balances.last().credits == 450
     source.close()
     target.close()
 
