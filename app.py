@@ -13,12 +13,30 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 from studio import process
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 MAX_PROBE_BYTES = 64 * 1024 * 1024
 SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; media-src 'self'"}
+
+
+def deliver_all_that_is_drawn() -> None:
+    """Have a page reach the browser whole, also when a fragment runs before all of it is sent.
+
+    Streamlit 1.67 takes that fragment's part out of the queue then, and still says that the page is complete. The
+    browser removes what did not come, all behind it moves up, and the next part goes into something that is no
+    container: "'setIn' cannot be called on an ElementNode", and the page is gone.
+    """
+    clear = ForwardMsgQueue.clear
+
+    def clear_for_pages_only(
+        queue: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
+    ) -> None:
+        clear(queue, retain_lifecycle_msgs, None if fragment_ids_this_run is None else [])
+
+    ForwardMsgQueue.clear = clear_for_pages_only
 
 
 @asynccontextmanager
@@ -74,6 +92,7 @@ async def edit_file(request: Request) -> Response:
     return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], headers=SAFE_HEADERS)
 
 
+deliver_all_that_is_drawn()
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,

@@ -21,9 +21,11 @@ from queue import SimpleQueue
 from filelock import FileLock, Timeout
 
 from studio.errors import StoreError
+from studio.plan_queue import PlanQueue
 from studio.steps import Steps
 from studio.store import LeaseLostError, Store
 from studio.store.clip import Clip
+from studio.work_signal import Chore, WorkSignal
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ CLAIM_SECONDS = 2.0
 
 CLAIM_LIMIT = 500
 BALANCE_SECONDS = 300.0
-TEND_SECONDS = 60.0
+MAINTENANCE_SECONDS = 60.0
 STANDBY_SECONDS = 1.0
 STORE_RETRY_SECONDS = 2.0
 SLOWEST_STUMBLE_SECONDS = 300.0
@@ -44,21 +46,23 @@ STOP_SECONDS = 5.0
 
 
 class Engine:
-    """Runs the open clips of ``store``. ``start`` once, ``stop`` once; ``wake`` after each new intent.
+    """Runs the open clips of ``store``, and lets the ``queue`` advance every two seconds.
 
-    ``advance`` is called every two seconds: it lets the queue's next clip go.
+    ``start`` once, ``stop`` once; ``signal`` tells it in between what cannot wait for its time.
     """
 
     def __init__(
         self,
         steps: Steps,
         store: Store,
+        queue: PlanQueue,
+        signal: WorkSignal,
         *,
         workers: int = 8,
         leader_lock: FileLock | None = None,
-        advance: Callable[[], object] = lambda: None,
     ) -> None:
-        self._advance = advance
+        self._queue = queue
+        self._signal = signal
         self._steps = steps
         self._store = store
         self._owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
@@ -69,7 +73,6 @@ class Engine:
         self._threads += [
             threading.Thread(target=self._work, name=f"rivya-step-{n}", daemon=True) for n in range(workers)
         ]
-        self._wake = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._heap: list[tuple[float, int, str]] = []
@@ -77,8 +80,13 @@ class Engine:
         self._working: set[str] = set()
         self._stumbles: dict[str, int] = {}
         self._order = itertools.count()
-        self._next_claim = self._next_renew = self._next_balance = 0.0
-        self._next_tend = time.monotonic() + TEND_SECONDS
+        self._chores: dict[Chore, tuple[float, Callable[[], object]]] = {
+            Chore.CLAIM: (CLAIM_SECONDS, self._queue.advance),
+            Chore.BALANCE: (BALANCE_SECONDS, self._steps.refresh_balance),
+            Chore.MAINTENANCE: (MAINTENANCE_SECONDS, self._steps.run_maintenance),
+        }
+        self._next = {Chore.CLAIM: 0.0, Chore.BALANCE: 0.0, Chore.MAINTENANCE: time.monotonic() + MAINTENANCE_SECONDS}
+        self._next_renew = 0.0
         self._paused_until = 0.0
 
     @property
@@ -99,7 +107,7 @@ class Engine:
     def stop(self) -> None:
         """Finish or release the steps in hand within about 5 s and give every lease back."""
         self._stopping.set()
-        self._wake.set()
+        self._signal.wake()
         for _ in range(self._workers):
             self._jobs.put(None)
         deadline = time.monotonic() + STOP_SECONDS
@@ -113,26 +121,12 @@ class Engine:
         if self._leader_lock:
             self._leader_lock.release()
 
-    def wake(self) -> None:
-        """Look for new work now."""
-        self._next_claim = 0.0
-        self._wake.set()
-
-    def run_maintenance_soon(self) -> None:
-        """Look after the films at the next turn."""
-        self._next_tend = 0.0
-        self._wake.set()
-
-    def refresh_balance_soon(self) -> None:
-        """Ask for the balance at the next turn."""
-        self._next_balance = 0.0
-        self._wake.set()
-
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._wake.clear()
+            for chore in self._signal.take():
+                self._next[chore] = 0.0
             if not self._has_leader_lock():
-                self._wake.wait(STANDBY_SECONDS)
+                self._signal.wait(STANDBY_SECONDS)
                 continue
             try:
                 self._tend_leases()
@@ -143,7 +137,7 @@ class Engine:
             except Exception:
                 log.exception("the engine stumbled and goes on")
                 wait_seconds = STORE_RETRY_SECONDS
-            self._wake.wait(wait_seconds)
+            self._signal.wait(wait_seconds)
 
     def _has_leader_lock(self) -> bool:
         if self._leader_lock is None or self._leader_lock.is_locked:
@@ -164,19 +158,14 @@ class Engine:
         if now >= self._next_renew:
             self._renew()
             self._next_renew = now + RENEW_SECONDS
-        if now >= self._next_claim:
-            self._next_claim = now + CLAIM_SECONDS
-            pause_seconds = self._store.outbox.pause_seconds()
-            self._paused_until = time.monotonic() + pause_seconds
+        if now >= self._next[Chore.CLAIM]:
+            self._paused_until = time.monotonic() + self._store.outbox.pause_seconds()
             for clip in self._store.outbox.claim(self._owner, lease_seconds=LEASE_SECONDS, limit=CLAIM_LIMIT):
                 self._hold(clip, 0.0)
-            self._jobs.put(partial(self._do_chore, self._advance))
-        if now >= self._next_balance:
-            self._next_balance = now + BALANCE_SECONDS
-            self._jobs.put(partial(self._do_chore, self._steps.refresh_balance))
-        if now >= self._next_tend:
-            self._next_tend = now + TEND_SECONDS
-            self._jobs.put(partial(self._do_chore, self._steps.run_maintenance))
+        for chore, (every_seconds, work) in self._chores.items():
+            if now >= self._next[chore]:
+                self._next[chore] = now + every_seconds
+                self._jobs.put(partial(self._do_chore, work))
 
     def _renew(self) -> None:
         with self._lock:
@@ -207,7 +196,7 @@ class Engine:
                     self._working.add(clip_id)
                     self._jobs.put(partial(self._step, clip))
             now = time.monotonic()
-            times = [self._next_claim, self._next_balance, self._next_renew, self._next_tend]
+            times = [self._next_renew, *self._next.values()]
             if self._heap and len(self._working) < self._workers:
                 times.append(max(self._heap[0][0], self._paused_until))
         return max(min(times) - now, 0.0)
@@ -243,10 +232,10 @@ class Engine:
         if after is not None and after.delay_seconds is not None and after.owner == self._owner:
             self._hold(after, after.delay_seconds)
         if after is not None and after.error is not None and after.error.code == "rate_limited":
-            self._next_claim = 0.0
+            self._signal.ask(Chore.CLAIM)
         if after is not None and (before.task_id, before.status) != (after.task_id, after.status):
-            self._next_balance = 0.0
-        self._wake.set()
+            self._signal.ask(Chore.BALANCE)
+        self._signal.wake()
 
     def _do_chore(self, chore: Callable[[], object]) -> None:
         try:

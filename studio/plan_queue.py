@@ -6,37 +6,32 @@ after the other, in their order. Nothing else ever releases a plan: no countdown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rivya.errors import ImageError, InvalidRequestError
-from rivya.images import ReferenceImage
 from rivya.models import GenerationRequest
 from studio.errors import BudgetError, PlanWithdrawnError
 from studio.i18n import N_
 from studio.store import MAX_PLANS, Plan, Store
 from studio.store.clip import Clip, Stage, State
+from studio.submission import Submission
+from studio.work_signal import WorkSignal
 
 BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT = "by_hand", "budget", "image", "refused", "doubt"
 """Why a queue is held."""
-
-Submit = Callable[..., Clip]
 
 
 class PlanQueue:
     """The planned clips of a studio.
 
-    ``submit`` is the studio's own, and the only way in which one is ever paid; ``image_of`` reads a kept image;
-    ``wake`` has the engine look at once.
+    ``submission`` is the only way in which one is ever paid; ``signal`` has the engine look at once.
     """
 
-    def __init__(
-        self, store: Store, submit: Submit, image_of: Callable[[str], ReferenceImage], *, wake: Callable[[], None]
-    ) -> None:
-        self._wake = wake
+    def __init__(self, store: Store, submission: Submission, signal: WorkSignal) -> None:
         self._store = store
-        self._submit = submit
-        self._image_of = image_of
+        self._submission = submission
+        self._signal = signal
 
     def plan(
         self,
@@ -77,7 +72,7 @@ class PlanQueue:
     def approve(self, plan_ids: Sequence[str]) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
         self._store.plans.approve(plan_ids)
-        self._wake()
+        self._signal.ask()
 
     def stop_after_this(self) -> None:
         """Take the word back for all that is not sent yet; what runs goes on to its end."""
@@ -90,7 +85,7 @@ class PlanQueue:
     def go_on(self) -> None:
         """Let a held queue run again, on a person's word."""
         self._store.plans.go_on()
-        self._wake()
+        self._signal.ask()
 
     def pause_reason(self) -> str | None:
         """Return why the queue is held: by hand, or by something that a person has to look at."""
@@ -127,9 +122,9 @@ class PlanQueue:
 
     def _send(self, plan: Plan) -> Clip | None:
         try:
-            return self._submit(
+            return self._submission.submit(
                 GenerationRequest(prompt=plan.prompt, params=plan.params),
-                self._image_of(plan.reference_sha256) if plan.reference_sha256 else None,
+                self._submission.stored_reference(plan.reference_sha256) if plan.reference_sha256 else None,
                 draft_id=plan.id,
                 plan_id=plan.id,
                 parent_id=plan.parent_id,

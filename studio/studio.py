@@ -44,6 +44,7 @@ from studio.steps import Steps
 from studio.store import Balance, Store
 from studio.store.clip import Clip
 from studio.submission import Submission
+from studio.work_signal import Chore, WorkSignal
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -98,10 +99,11 @@ class Studio:
         self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         limit = self.settings.daily_credit_limit
+        self._signal = WorkSignal()
         self.submission = Submission(
-            self.store, self.archive, self.journal, account=self.account, daily_limit=limit, wake=self._wake
+            self.store, self.archive, self.journal, self._signal, account=self.account, daily_limit=limit
         )
-        self.queue = PlanQueue(self.store, self.submission.submit, self.submission.stored_reference, wake=self._wake)
+        self.queue = PlanQueue(self.store, self.submission, self._signal)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._engine: Engine | None = None
@@ -138,12 +140,12 @@ class Studio:
             return
         steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
         self._engine = Engine(
-            steps, self.store, workers=workers, leader_lock=self._leader_lock(), advance=self.queue.advance
+            steps, self.store, self.queue, self._signal, workers=workers, leader_lock=self._leader_lock()
         )
         self._engine.start()
 
     def _leader_lock(self) -> FileLock | None:
-        """Return what decides whose turn it is on an SQLite file; a demo's engine is in nobody's way but a demo's."""
+        """Return the leader lock of an SQLite file, one for each account; ``None`` on PostgreSQL."""
         database = self.store.database
         name = hashlib.sha256(self.account.encode()).hexdigest()[:8]
         return FileLock(f"{database.file}.{name}.lock", thread_local=False) if database.is_sqlite else None
@@ -171,10 +173,6 @@ class Studio:
         if self._engine is None:
             return "elsewhere"
         return "standby" if self._engine.is_standing_by else "working"
-
-    def _wake(self) -> None:
-        if self._engine:
-            self._engine.wake()
 
     def submit(
         self,
@@ -217,8 +215,7 @@ class Studio:
 
     def refresh_balance(self) -> None:
         """Ask Rivya for the balance soon."""
-        if self._engine:
-            self._engine.refresh_balance_soon()
+        self._signal.ask(Chore.BALANCE)
 
     @property
     def client(self) -> Client:
@@ -291,14 +288,12 @@ class Studio:
     def remove_for_good(self, clip_ids: Sequence[str]) -> None:
         """Give up the films of clips in the trash, at once and for good; the files go soon, in the background."""
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
-        if self._engine:
-            self._engine.run_maintenance_soon()
+        self._signal.ask(Chore.MAINTENANCE)
 
     def check_archive(self) -> None:
         """Check every film soon, in the background, and fetch again what is missing or damaged."""
         self.store.clips.forget_checks()
-        if self._engine:
-            self._engine.run_maintenance_soon()
+        self._signal.ask(Chore.MAINTENANCE)
 
     def rescue(self, task_ids: Iterable[str]) -> dict[str, str]:
         """Take paid clips back in by their task ids; the engine fetches their films. Costs nothing.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,27 +22,28 @@ from studio.journal import Journal
 from studio.media.archive import Archive
 from studio.store import Store
 from studio.store.clip import Clip, Stage, State
+from studio.work_signal import WorkSignal
 
 
 class Submission:
-    """Writes intents of one ``account`` into ``store``; ``wake`` tells the engine that there is one."""
+    """Writes intents of one ``account`` into ``store``; ``signal`` tells the engine that there is one."""
 
     def __init__(
         self,
         store: Store,
         archive: Archive,
         journal: Journal,
+        signal: WorkSignal,
         *,
         account: str,
         daily_limit: int | None,
-        wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._archive = archive
         self._journal = journal
         self._account = account
         self._daily_limit = daily_limit
-        self._wake = wake
+        self._signal = signal
 
     def submit(
         self,
@@ -67,7 +68,7 @@ class Submission:
             contents = hashlib.sha256(f"{request.frozen_body()} {sha256}".encode()).hexdigest()[:12]
             clip = self._insert(request, reference, sha256, f"{self._account} {draft_id} {contents}", origin)
         self._journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
-        self._wake()
+        self._signal.ask()
         return clip
 
     def _insert(
@@ -139,7 +140,7 @@ class Submission:
         if clip.confirmed_at:
             return self.retry(clip_id)
         self._store.clips.resume(clip_id, daily_limit=self._daily_limit)
-        self._wake()
+        self._signal.ask()
         return self._store.clips.get(clip_id) or clip
 
     def retry(self, clip_id: str) -> Clip:
@@ -191,7 +192,7 @@ class Submission:
                 idempotency_key=f"rescued:{task_id}",
                 client_request_id=clip_id,
             )
-        self._wake()
+        self._signal.ask()
         return rescued
 
     def reference_image(self, clip: Clip) -> images.ReferenceImage | None:
@@ -211,7 +212,7 @@ class Submission:
         Cannot charge twice as long as Rivya remembers the key; how long that is, is not documented.
         """
         self._store.outbox.wake(clip_id, confirmed_at=datetime.now(UTC), sent_mark=None)
-        self._wake()
+        self._signal.ask()
 
 
 def _is_of(clip: Clip, request: GenerationRequest, reference_sha256: str | None) -> bool:

@@ -52,6 +52,10 @@ SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
   && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
   && !document.getAnimations().some(one => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
   && (!document.querySelector("[data-film]") || document.documentElement.style.getPropertyValue("--studio-accent"))"""
+LATE = """
+import streamlit.runtime.runtime
+streamlit.runtime.runtime.MESSAGE_FLUSH_INTERVAL_SECS = 2
+"""
 HARMLESS = ("preload", "was not used within")
 
 
@@ -110,6 +114,17 @@ class App:
 def app(tmp_path) -> Iterator[App]:
     """The app in demo mode, with clips that take a second."""
     running = App(tmp_path / "data", RIVYA_DEMO_SECONDS="1").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def late_app(tmp_path) -> Iterator[App]:
+    """The app on a machine so busy that what it draws reaches the browser two seconds late."""
+    folder = tmp_path / "late"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(LATE)
+    running = App(tmp_path / "data", RIVYA_DEMO_SECONDS="1", PYTHONPATH=str(folder)).start()
     yield running
     running.stop()
 

@@ -145,6 +145,19 @@ def test_typing_goes_on_while_a_clip_runs(stocked, page):
     expect(prompt).to_be_focused()
 
 
+def test_typing_goes_on_while_a_page_is_late(late_app, page):
+    """The form runs twice before the page that a press drew has arrived; nothing of that page is lost."""
+    open_app(page, late_app)
+    write(page, "A paper boat #lost")
+    page.get_by_role("button", name=GENERATE).click()
+    prompt = page.get_by_label("Prompt")
+    prompt.press_sequentially("!!!", delay=400)
+    expect(page.get_by_text("On its way").first).to_be_visible()
+    expect(page.get_by_text("21 / 10,000").first).to_be_visible()
+    expect(page.get_by_role("button", name="Plan it, pay later")).to_be_visible()
+    expect(prompt).to_have_value("A paper boat #lost!!!")
+
+
 def test_two_tabs_with_one_draft_pay_once(app, page, context):
     """The same draft in two tabs is one generation."""
     open_app(page, app)

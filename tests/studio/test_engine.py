@@ -22,6 +22,7 @@ from studio import Settings, Studio
 from studio.engine import Engine
 from studio.errors import BudgetError
 from studio.store.clip import Stage
+from studio.work_signal import WorkSignal
 
 ROOT = Path(__file__).parents[2]
 
@@ -223,7 +224,7 @@ def test_a_second_engine_on_one_sqlite_file_stands_by(settings):
 def test_a_clip_that_is_claimed_again_is_not_looked_at_twice(settings):
     """A laptop that slept claims its own clips anew; one clip has one next step, not two."""
     studio = Studio(settings)
-    idle = Engine(None, studio.store)
+    idle = Engine(studio._engine._steps, studio.store, studio.queue, WorkSignal())
     clip = replace(studio.submit(ask()), owner=idle._owner)
     for _ in range(3):
         idle._hold(clip, 0.0)
@@ -238,7 +239,7 @@ def test_clips_that_another_took_over_are_let_go(settings):
     """Whoever overslept its leases asks no more for clips that are another's."""
     studio = Studio(settings)
     clip_id = studio.submit(ask()).id
-    idle = Engine(None, studio.store)
+    idle = Engine(studio._engine._steps, studio.store, studio.queue, WorkSignal())
     idle._next_balance = float("inf")
     idle._tend_leases()
     assert list(idle._held) == [clip_id]

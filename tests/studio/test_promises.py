@@ -323,8 +323,8 @@ def test_a_refusal_waits_for_a_press(settings, tmp_path, quick, fault):
             clip = studio.wait(studio.submit(ask()).id, 30)
             assert (clip.state, clip.waits_to_be_sent, clip.run_at) == ("refused", True, None)
             studio.test_connection()
-            studio._engine.wake()
-            eventually(lambda: studio._engine._next_claim > 0 and not studio._engine._working)
+            studio._signal.ask()
+            eventually(lambda: not studio._signal._asked and not studio._engine._working)
             assert sandbox.report()["creates_received"] == 1
             assert studio.submission.send(clip.id).id == clip.id
             assert studio.submission.send(clip.id).id == clip.id
