@@ -10,6 +10,7 @@ import textwrap
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -22,7 +23,7 @@ from studio import Settings, Studio
 from studio.engine import Engine
 from studio.errors import BudgetError
 from studio.store.clip import Stage
-from studio.work_signal import WorkSignal
+from studio.work_signal import Chore, WorkSignal
 
 ROOT = Path(__file__).parents[2]
 
@@ -221,10 +222,13 @@ def test_a_second_engine_on_one_sqlite_file_stands_by(settings):
         eventually(lambda: "working" in {one.engine_state, two.engine_state})
 
 
+NO_STEPS = SimpleNamespace(refresh_balance=None, run_maintenance=None)
+
+
 def test_a_clip_that_is_claimed_again_is_not_looked_at_twice(settings):
     """A laptop that slept claims its own clips anew; one clip has one next step, not two."""
     studio = Studio(settings)
-    idle = Engine(studio._engine._steps, studio.store, studio.queue, WorkSignal())
+    idle = Engine(NO_STEPS, studio.store, studio.queue, WorkSignal())
     clip = replace(studio.submit(ask()), owner=idle._owner)
     for _ in range(3):
         idle._hold(clip, 0.0)
@@ -239,8 +243,8 @@ def test_clips_that_another_took_over_are_let_go(settings):
     """Whoever overslept its leases asks no more for clips that are another's."""
     studio = Studio(settings)
     clip_id = studio.submit(ask()).id
-    idle = Engine(studio._engine._steps, studio.store, studio.queue, WorkSignal())
-    idle._next_balance = float("inf")
+    idle = Engine(NO_STEPS, studio.store, studio.queue, WorkSignal())
+    idle._next[Chore.BALANCE] = float("inf")
     idle._tend_leases()
     assert list(idle._held) == [clip_id]
     studio.store.outbox.renew(idle._owner, [clip_id], lease_seconds=-1)
