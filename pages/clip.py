@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import streamlit as st
 
+from studio.prompts.remix import remix_code
 from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
 from studio.store.clip import Clip
-from ui import draft
 from ui.clip_view import (
     clip_actions,
     empty_state,
@@ -31,8 +32,16 @@ from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_popovers
 from ui.runtime import remix_url, share_url, studio
+from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
+
+
+@dataclass
+class ClipState:
+    """Whether the clip was on its way when the page was drawn."""
+
+    was_moving: bool = False
 
 
 def film(clip: Clip) -> None:
@@ -76,7 +85,7 @@ def share(clip: Clip) -> None:
         if clip.params:
             st.caption(_("Link that opens the form filled like this, for a clip of one's own"))
             st.code(
-                remix_url(draft.remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))),
+                remix_url(remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))),
                 language=None,
                 wrap_lines=True,
             )
@@ -189,7 +198,7 @@ def whole(clip_id: str) -> None:
         story(clip)
     if needs_full_rerun():
         st.rerun()
-    if st.session_state.get("clip_was_moving") and (not clip.is_open or clip.needs_decision):
+    if state_of(ClipState).was_moving and (not clip.is_open or clip.needs_decision):
         st.rerun()
 
 
@@ -201,7 +210,7 @@ def missing() -> None:
 asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
 found = studio().get(asked) if asked else None
 moving = bool(found and found.is_open and not found.needs_decision)
-st.session_state["clip_was_moving"] = moving
+state_of(ClipState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)(asked)
 if found:
     inbox.opened(found.id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from rivya.models import find_problems, utf16_units
 from rivya.spec import DEFAULT_MODEL
+from studio.draft import Draft, read_seed
 from ui import draft
 from ui.clip_view import clip_card, empty_state
 from ui.components.gallery_keys import gallery_keys
@@ -23,11 +26,19 @@ from ui.panels.starters import starter_cards
 from ui.panels.tour import tour
 from ui.ratio_drawings import ratio_drawings
 from ui.runtime import studio
+from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 5
 MOST_TAKES = 4
 CLIPS_ANCHOR = "clips"
+
+
+@dataclass
+class GenerateState:
+    """Whether any clip was on its way when the page was drawn."""
+
+    was_moving: bool = False
 
 
 def prompt_field() -> None:
@@ -38,18 +49,18 @@ def prompt_field() -> None:
         height=130,
         placeholder=_("A paper boat drifts down a rainy street at dusk, low camera, warm shop lights …"),
     )
-    count = len(st.session_state["generate_prompt"])
+    count = len(draft.prompt())
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        before = st.session_state.get("generate_prompt_before")
-        if before and before != st.session_state["generate_prompt"].strip():
+        before = draft.form().own_words
+        if before and before != draft.prompt().strip():
             st.button(
                 _("Put my own words back"), key="generate_put_back", icon=":material/undo:", type="tertiary",
-                on_click=put_back,
+                on_click=draft.put_back_own_words,
             )  # fmt: skip
         else:
             st.empty()
         words = _("{count} / {limit} characters", count=number(count), limit=number(limit))
-        if count <= limit < utf16_units(st.session_state["generate_prompt"]):
+        if count <= limit < utf16_units(draft.prompt()):
             words = _("{words} · emoji may count double at Rivya: shorten it to be sure", words=words)
         st.caption(words, text_alignment="right", width="stretch")
     if count:
@@ -58,10 +69,6 @@ def prompt_field() -> None:
         with st.container():
             st.caption(_("Ideas to start from"))
             starter_cards("generate")
-
-
-def put_back() -> None:
-    st.session_state["generate_prompt"] = st.session_state.pop("generate_prompt_before")
 
 
 def choice(key: str) -> None:
@@ -92,7 +99,7 @@ def setting_fields() -> None:
             max_chars=40,
             live="300ms",
         )
-        wrong = find_problems("x", {"seed": draft.read_seed(seed or "")})
+        wrong = find_problems("x", {"seed": read_seed(seed or "")})
         if wrong:
             st.markdown(f":red[:material/error: {error_text(wrong[0])}]")
         else:
@@ -110,7 +117,7 @@ def setting_fields() -> None:
         st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
 
 
-def generate_button(now: draft.Draft) -> None:
+def generate_button(now: Draft) -> None:
     """The one button that spends, with the price on it and the reason beside it when it cannot be pressed.
 
     It alone follows the balance. A timer on the fields themselves would now and then bring back what a press
@@ -122,8 +129,8 @@ def generate_button(now: draft.Draft) -> None:
         st.rerun()
 
 
-def _generate_button(now: draft.Draft) -> None:
-    price = DEFAULT_MODEL.base_credits * now.takes
+def _generate_button(now: Draft) -> None:
+    price = now.price
     reason = _reason_against(now, price)
     st.button(
         _("Generate · {price} credits", price=number(price)),
@@ -145,7 +152,7 @@ def _generate_button(now: draft.Draft) -> None:
         st.caption(_("Uploading your picture …"))
 
 
-def _reason_against(now: draft.Draft, price: int) -> str:
+def _reason_against(now: Draft, price: int) -> str:
     """Return why nothing can be sent now, and the remedy; an empty text when all is well."""
     balance = studio().balance()
     reason = _unready(now)
@@ -158,16 +165,16 @@ def _reason_against(now: draft.Draft, price: int) -> str:
     return reason
 
 
-def _unready(now: draft.Draft) -> str:
+def _unready(now: Draft) -> str:
     """Return what is missing or wrong in the form, and the remedy."""
     if now.problems:
         return error_text(now.problems[0])
-    problem = st.session_state.get("generate_reference_problem")
+    problem = state_of(draft.UploadState).problem
     if problem and getattr(problem, "convertible", False):
         return _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
     if problem:
         return _("This file cannot be sent. Remove it, or choose another, first.")
-    if st.session_state.get("generate_cropping"):
+    if draft.form().is_cropping:
         return _("The picture is being cropped. Keep the part in the frame, or cancel, first.")
     return ""
 
@@ -188,7 +195,7 @@ def _way_to_clips() -> None:
     st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
 
 
-def plan_button(now: draft.Draft) -> None:
+def plan_button(now: Draft) -> None:
     planned = ngettext(
         "{count} clip is planned. It waits in the queue and costs nothing yet.",
         "{count} clips are planned. They wait in the queue and cost nothing yet.",
@@ -214,8 +221,7 @@ def form() -> None:
     What comes and goes has a container, because a fragment must stay in its place; and it leaves an ``st.empty``,
     because the browser forgets to clear up when two fragments run right after each other.
     """
-    if "generate_fill_prompt" in st.session_state:
-        st.session_state["generate_prompt"] = st.session_state.pop("generate_fill_prompt")
+    draft.take_prompt_filling()
     with st.container():
         tour()
     with st.container():
@@ -226,7 +232,7 @@ def form() -> None:
         setting_fields()
     now = draft.current()
     advice_line(now, image_ratio)
-    seconds = MOVING_SECONDS if st.session_state["generate_was_moving"] else IDLE_SECONDS
+    seconds = MOVING_SECONDS if state_of(GenerateState).was_moving else IDLE_SECONDS
     st.fragment(generate_button, run_every=seconds)(now)
     plan_button(now)
     price_line(now)
@@ -257,7 +263,7 @@ def results() -> None:
     newest = next((clip.id for clip in clips if clip.video_path or clip.is_open), None)
     for clip in clips:
         clip_card(clip, "generate", plays=clip.id == newest)
-    if needs_full_rerun() or st.session_state.get("generate_was_moving") != bool(studio().active()):
+    if needs_full_rerun() or state_of(GenerateState).was_moving != bool(studio().active()):
         st.rerun()
 
 
@@ -266,7 +272,7 @@ inbox.look()
 with st.container():
     inbox.news()
 moving = bool(studio().active())
-st.session_state["generate_was_moving"] = moving
+state_of(GenerateState).was_moving = moving
 left, right = st.columns([5, 6], gap="large")
 with left:
     with st.container():

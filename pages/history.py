@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
@@ -19,9 +20,9 @@ from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
 from ui.panels.starters import starter_cards
 from ui.runtime import is_phone, studio
+from ui.session import state_of
 
 PAGE_SIZE = 24
-_BEFORE = "history_before"
 REFRESH_SECONDS = 2.0
 FILTER_LABELS = {
     "all": N_("All"),
@@ -49,9 +50,20 @@ KEYS = {
 }
 
 
+@dataclass
+class HistoryState:
+    """What was asked for, the clip before the first of each page, the clips in the bar, and those to be removed."""
+
+    asked: tuple[ClipFilter, Sort] | None = None
+    before: dict[int, Clip | None] = field(default_factory=dict)
+    in_bar: list[str] = field(default_factory=list)
+    to_empty: list[str] = field(default_factory=list)
+    was_moving: bool = False
+
+
 def first_page() -> None:
     st.session_state["history_page"] = 1
-    st.session_state.pop(_BEFORE, None)
+    state_of(HistoryState).before = {}
 
 
 def clips_of_page(page: int, only: ClipFilter, sort: Sort) -> list[Clip]:
@@ -59,16 +71,16 @@ def clips_of_page(page: int, only: ClipFilter, sort: Sort) -> list[Clip]:
 
     For each page the clip before its first one is remembered, while search, filters and order stay the same.
     """
-    asked, before = st.session_state.get(_BEFORE, (None, {}))
-    if asked != (only, sort):
-        before = {}
+    state = state_of(HistoryState)
+    if state.asked != (only, sort):
+        state.asked, state.before = (only, sort), {}
+    before = state.before
     if page > 1 and page not in before:
         found = studio().clips.page(only, sort=sort, limit=1, offset=(page - 1) * PAGE_SIZE - 1)
         before[page] = found[0] if found else None
     clips = studio().clips.page(only, sort=sort, limit=PAGE_SIZE, behind=before.get(page))
     if len(clips) == PAGE_SIZE:
         before[page + 1] = clips[-1]
-    st.session_state[_BEFORE] = ((only, sort), before)
     return clips
 
 
@@ -160,8 +172,8 @@ def wanted() -> ClipFilter:
 
 def clips_in_grid() -> None:
     inbox.look(watched=False)
-    ended = st.session_state.get("history_was_moving") and not studio().active()
-    if needs_full_rerun() or ended or st.session_state["history_in_bar"] != gallery.selected():
+    ended = state_of(HistoryState).was_moving and not studio().active()
+    if needs_full_rerun() or ended or state_of(HistoryState).in_bar != gallery.selected():
         st.rerun()
     only, sort = wanted(), st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only)
@@ -169,7 +181,7 @@ def clips_in_grid() -> None:
     page = min(st.session_state.get("history_page") or 1, pages)
     clips = clips_of_page(page, only, sort)
     if not clips and page > 1:
-        st.session_state.pop(_BEFORE)
+        state_of(HistoryState).before = {}
         clips = clips_of_page(page, only, sort)
     summary(total, clips, only)
     gallery.undo_line()
@@ -206,12 +218,12 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
             st.caption(_("Clips stay here for 30 days; then their films are removed for good."), width="content")
             if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):
                 lying = studio().clips.page(only, limit=total)
-                st.session_state["history_to_empty"] = [clip.id for clip in lying]
+                state_of(HistoryState).to_empty = [clip.id for clip in lying]
                 st.dialog(_("Empty the trash?"), icon=":material/delete_forever:")(emptying)()
 
 
 def emptying() -> None:
-    count = len(st.session_state["history_to_empty"])
+    count = len(state_of(HistoryState).to_empty)
     st.markdown(
         ngettext(
             "The film of {count} clip is removed for good.", "The films of {count} clips are removed for good.", count
@@ -227,8 +239,8 @@ def emptying() -> None:
 
 
 def remove_for_good() -> None:
-    studio().remove_for_good(st.session_state["history_to_empty"])
-    st.session_state.pop("history_undo", None)
+    studio().remove_for_good(state_of(HistoryState).to_empty)
+    gallery.forget_undo()
 
 
 def empty(only: ClipFilter) -> None:
@@ -244,8 +256,8 @@ def empty(only: ClipFilter) -> None:
 
 search_line()
 moving = bool(studio().active())
-st.session_state["history_was_moving"] = moving
-st.session_state["history_in_bar"] = list(gallery.selected())
+state_of(HistoryState).was_moving = moving
+state_of(HistoryState).in_bar = list(gallery.selected())
 st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
 gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")
 gallery_keys({"keys": _("Arrows move on, S gives a star, X chooses.")})

@@ -9,10 +9,12 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not
 
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
 
+from ui import draft  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.panels.header import header  # noqa: E402
 from ui.runtime import studio  # noqa: E402
+from ui.session import take_announcement  # noqa: E402
 
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"
@@ -36,10 +38,10 @@ page = st.navigation(
 )
 if page.url_path == "" and "clip" in st.query_params:
     st.switch_page("clip.py", query_params={"clip": st.query_params["clip"]})
-if page.url_path != "" and "generate_fill" in st.session_state:
+if page.url_path != "" and draft.form().filling is not None:
     st.switch_page("generate.py")
 recall_person()
 header(page.title)
-if said := st.session_state.pop("said", None):
+if said := take_announcement():
     st.toast(said, icon=":material/info:")
 page.run()

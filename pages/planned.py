@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from rivya.errors import InvalidRequestError
 from rivya.spec import DEFAULT_MODEL
-from studio.i18n import N_
+from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip
 from ui.clip_view import clip_card, empty_state, settings_of
@@ -18,12 +17,21 @@ from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels.batch_desk import batch_desk
 from ui.runtime import studio
+from ui.session import state_of
 
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50
 PROMPT_CHARACTERS = 110
-LOOK_SECONDS = 2.0
 PRICE = DEFAULT_MODEL.base_credits
+
+
+@dataclass
+class QueueState:
+    """This hand's approvals, the plans that were removed last, and whether anything moved when the page was drawn."""
+
+    approval: Approval = field(default_factory=lambda: Approval(studio().queue))
+    removed: list[Plan] = field(default_factory=list)
+    was_moving: bool = False
 
 
 def ids(plans: list[Plan]) -> list[str]:
@@ -32,7 +40,7 @@ def ids(plans: list[Plan]) -> list[str]:
 
 def whole() -> None:
     plans, sent = studio().queue.waiting(), studio().queue.sent(limit=1)
-    if needs_full_rerun() or st.session_state.get("queue_was_moving") != is_moving():
+    if needs_full_rerun() or state_of(QueueState).was_moving != is_moving():
         st.rerun()
     undo_line()
     left, right = st.columns([3, 2], gap="large")
@@ -155,25 +163,20 @@ def row(plan: Plan, place: int, count: int) -> None:
 
 
 def release(plan_ids: list[str]) -> None:
-    studio().queue.approve(plan_ids)
-    st.session_state["queue_released_at"] = time.monotonic()
+    state_of(QueueState).approval.all(plan_ids)
 
 
 def pay(plan: Plan) -> None:
-    """Release one from its row. The next row slides under the pointer then, so another press has to wait for eyes."""
-    if time.monotonic() - st.session_state.get("queue_released_at", -LOOK_SECONDS) < LOOK_SECONDS:
-        raise InvalidRequestError(
-            "queue", N_("The list has just moved. Look at what stands there now, and press again.")
-        )
-    release([plan.id])
+    """Approve one from its row; the next row slides under the pointer then."""
+    state_of(QueueState).approval.one(plan.id)
 
 
 def remove(plan_ids: list[str]) -> None:
-    st.session_state["queue_undo"] = studio().queue.remove(plan_ids)
+    state_of(QueueState).removed = studio().queue.remove(plan_ids)
 
 
 def undo_line() -> None:
-    removed: list[Plan] = st.session_state.get("queue_undo") or []
+    removed = state_of(QueueState).removed
     if not removed:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="queue_undone"):
@@ -183,7 +186,9 @@ def undo_line() -> None:
 
 
 def put_back() -> None:
-    studio().queue.put_back(st.session_state.pop("queue_undo", []))
+    state = state_of(QueueState)
+    studio().queue.put_back(state.removed)
+    state.removed = []
 
 
 def newest(sent: list[Clip], plans: list[Plan]) -> None:
@@ -210,7 +215,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
 
 
 moving = is_moving()
-st.session_state["queue_was_moving"] = moving
+state_of(QueueState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 with st.expander(
     _("Plan many from lines or a table"), key="queue_many", icon=":material/table_rows:",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from typing import Any
+
 import streamlit as st
 
 from rivya.errors import APIStatusError, RivyaError
@@ -13,8 +18,11 @@ from ui.components.browser_memory import remember_person
 from ui.components.notifications import notification_settings
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
-from ui.runtime import studio
+from ui.runtime import PersonState, studio
+from ui.session import say, state_of
 
+QUICK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 MARKS: dict[str, str] = {"ok": N_("OK"), "warning": N_("Look"), "problem": N_("Problem")}
 FINDINGS = {
     "server": N_("Server"),
@@ -48,13 +56,16 @@ def connection() -> None:
         st.markdown(_("Rivya at `{url}`", url=settings.base_url))
         st.markdown(_("API key `{key}`, from the environment variable RIVYA_API_KEY", key=settings.masked_key))
         st.caption(_("The key stays in the memory of this server. It is never stored, logged or sent to your browser."))
-    if st.button(_("Test the connection"), key="settings_test", icon=":material/network_check:"):
-        test()
+    st.button(
+        _("Test the connection"), key="settings_test", icon=":material/network_check:", on_click=_ask,
+        args=("test", studio().test_connection),
+    )  # fmt: skip
+    _answer("test", _tested)
 
 
-def test() -> None:
+def _tested(future: Future[Any]) -> None:
     try:
-        credits_now = studio().test_connection()
+        credits_now = future.result()
     except RivyaError as error:
         st.error(error_text(error), icon=":material/error:")
         if isinstance(error, APIStatusError) and error.request_id:
@@ -64,6 +75,35 @@ def test() -> None:
             _("It works. The balance is {credits} credits.", credits=number(credits_now)),
             icon=":material/check_circle:",
         )
+
+
+@dataclass
+class SettingsState:
+    """What was asked of Rivya and of the machine, by name."""
+
+    asked: dict[str, Future[Any]] = field(default_factory=dict)
+
+
+def _ask(name: str, work: Callable[[], Any]) -> None:
+    state_of(SettingsState).asked[name] = studio().in_background(work)
+
+
+def _answer(name: str, draw: Callable[[Future[Any]], None]) -> None:
+    """Draw what came of a question; a quick answer at once, a slow one when it is here. The page does not wait."""
+    future = state_of(SettingsState).asked.get(name)
+    if future is None:
+        st.empty()
+        return
+    wait([future], timeout=QUICK_SECONDS)
+    st.fragment(_drawn, run_every=None if future.done() else LOOK_SECONDS)(name, draw)
+
+
+def _drawn(name: str, draw: Callable[[Future[Any]], None]) -> None:
+    future = state_of(SettingsState).asked[name]
+    if future.done():
+        draw(future)
+    else:
+        st.caption(_("Asking …"))
 
 
 def words() -> None:
@@ -84,7 +124,7 @@ def words() -> None:
 def yourself() -> None:
     st.header(_("You"), anchor=False)
     if not st.user.get("is_logged_in"):
-        st.session_state["settings_person"] = st.session_state.get("person", "")
+        st.session_state["settings_person"] = state_of(PersonState).name or ""
         st.text_input(
             _("Your name"), key="settings_person", max_chars=60, width=320, placeholder=_("Optional"),
             help=_("Stands at the clips you make, so that colleagues can find theirs."),
@@ -116,20 +156,28 @@ def films() -> None:
 
 def check_films() -> None:
     studio().check_archive()
-    st.session_state["said"] = _("Every film is being checked in the background; what is damaged is fetched again.")
+    say(_("Every film is being checked in the background; what is damaged is fetched again."))
 
 
 def doctor() -> None:
     st.header(_("Doctor"), anchor=False)
     st.caption(_("Looks at key, wallet, clock, disk, database and films. It spends nothing and shows no secret."))
-    if st.button(_("Examine"), key="settings_doctor", icon=":material/stethoscope:"):
-        found = examine(studio(), app_url=studio().settings.public_url)
-        report = "\n".join(f"{_(MARKS[f.verdict])} · {_finding_name(f)}: {_(f.message, **f.values)}" for f in found)
-        if any(f.verdict == "problem" for f in found):
-            st.warning(_("Something needs a look."), icon=":material/stethoscope:")
-        else:
-            st.success(_("All is in order."), icon=":material/check_circle:")
-        st.code(report, language=None, wrap_lines=True)
+    app_url = studio().settings.public_url
+    st.button(
+        _("Examine"), key="settings_doctor", icon=":material/stethoscope:", on_click=_ask,
+        args=("doctor", lambda: examine(studio(), app_url=app_url)),
+    )  # fmt: skip
+    _answer("doctor", _examined)
+
+
+def _examined(future: Future[Any]) -> None:
+    found: list[Finding] = future.result()
+    report = "\n".join(f"{_(MARKS[f.verdict])} · {_finding_name(f)}: {_(f.message, **f.values)}" for f in found)
+    if any(f.verdict == "problem" for f in found):
+        st.warning(_("Something needs a look."), icon=":material/stethoscope:")
+    else:
+        st.success(_("All is in order."), icon=":material/check_circle:")
+    st.code(report, language=None, wrap_lines=True)
 
 
 def _finding_name(finding: Finding) -> str:

@@ -6,6 +6,7 @@ after the other, in their order. Nothing else ever releases a plan: no countdown
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from studio.work_signal import WorkSignal
 
 BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT = "by_hand", "budget", "image", "refused", "doubt"
 """Why a queue is held."""
+
+LOOK_SECONDS = 2.0
 
 
 class PlanQueue:
@@ -137,6 +140,30 @@ class PlanQueue:
         except ImageError:
             self._store.plans.pause(IMAGE)
         return None
+
+
+class Approval:
+    """One person's presses on a queue whose rows move up under their pointer."""
+
+    def __init__(self, queue: PlanQueue) -> None:
+        self._queue = queue
+        self._approved_at = -LOOK_SECONDS
+
+    def all(self, plan_ids: Sequence[str]) -> None:
+        """Approve these: their total was on the button."""
+        self._queue.approve(plan_ids)
+        self._approved_at = time.monotonic()
+
+    def one(self, plan_id: str) -> None:
+        """Approve one from its row.
+
+        Raises ``InvalidRequestError`` within 2 s of the last approval: eyes need that long to see what stands there.
+        """
+        if time.monotonic() - self._approved_at < LOOK_SECONDS:
+            raise InvalidRequestError(
+                "queue", N_("The list has just moved. Look at what stands there now, and press again.")
+            )
+        self.all([plan_id])
 
 
 def _is_awaited(clip: Clip) -> bool:

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import math
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from filelock import FileLock
 from pydantic import SecretStr
@@ -29,6 +31,7 @@ from rivya.errors import ConfigurationError, ImageError, NotFoundError, Validati
 from rivya.models import GenerationRequest
 from rivya.polling import Durations
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from studio.draft import DraftDesk
 from studio.engine import Engine
 from studio.i18n import N_
 from studio.journal import Journal
@@ -48,6 +51,8 @@ from studio.work_signal import Chore, WorkSignal
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
+
+_Result = TypeVar("_Result")
 
 LOOK_SECONDS = 0.1
 ENOUGH_PAST_CLIPS = 10
@@ -94,7 +99,7 @@ class Studio:
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
         self.clips, self.labels = self.store.clips, self.store.labels
-        self.drafts, self.templates = self.store.drafts, self.store.templates
+        self.templates = self.store.templates
         self.edits = Edits(self.archive.root)
         self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
@@ -104,6 +109,7 @@ class Studio:
             self.store, self.archive, self.journal, self._signal, account=self.account, daily_limit=limit
         )
         self.queue = PlanQueue(self.store, self.submission, self._signal)
+        self.drafts = DraftDesk(self.store, self.submission, self.queue)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._engine: Engine | None = None
@@ -294,6 +300,19 @@ class Studio:
         """Check every film soon, in the background, and fetch again what is missing or damaged."""
         self.store.clips.forget_checks()
         self._signal.ask(Chore.MAINTENANCE)
+
+    def in_background(self, work: Callable[[], _Result]) -> Future[_Result]:
+        """Do ``work``, which may wait for the network, in a thread of its own, and return its future at once."""
+        future: Future[_Result] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work())
+            except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="studio-background", daemon=True).start()
+        return future
 
     def rescue(self, task_ids: Iterable[str]) -> dict[str, str]:
         """Take paid clips back in by their task ids; the engine fetches their films. Costs nothing.

@@ -21,6 +21,7 @@ from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
 from ui.panels.inbox import new_badge
 from ui.runtime import clip_url, studio
+from ui.session import say
 
 CLIP_PAGE = "clip.py"
 SHORT_PROMPT_CHARACTERS = 90
@@ -262,7 +263,7 @@ def continue_button(clip: Clip, place: str) -> None:
 def _continue(clip: Clip) -> None:
     frame = studio().keep_last_frame(clip)
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
-    st.session_state["said"] = _("It goes on from the film's last picture. Write what happens next.")
+    say(_("It goes on from the film's last picture. Write what happens next."))
 
 
 def _small_card(clip: Clip, place: str) -> None:

@@ -15,6 +15,7 @@ from ui import draft
 from ui.i18n import _
 from ui.labels import option_label, param_label
 from ui.runtime import studio
+from ui.session import is_announcing, say
 
 
 def error_text(error: RivyaError) -> str:
@@ -170,15 +171,15 @@ def run_action(action: Callable[..., object], *args: Any, done: str = "") -> Non
     try:
         action(*args)
     except RivyaError as error:
-        st.session_state["said"] = error_text(error)
+        say(error_text(error))
     else:
         if done:
-            st.session_state["said"] = done
+            say(done)
 
 
 def needs_full_rerun() -> bool:
     """Whether a press left something for the whole page: words to say in passing, or a form to be filled."""
-    return "said" in st.session_state or "generate_fill" in st.session_state
+    return is_announcing() or draft.form().filling is not None
 
 
 def plain(text: str) -> str:

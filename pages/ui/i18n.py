@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,27 +10,33 @@ import streamlit as st
 from babel import Locale, dates, numbers
 
 from studio.i18n import languages, negotiate, translation
+from ui.session import state_of
 
-_STATE = "language"
 _PARAMETER = "lang"
 RECENT_DAYS = 7
 ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "thai": 0x0E50}
 """The zero of each numbering system: Babel formats with a language's signs but leaves the digits Latin."""
 
 
+@dataclass
+class LanguageState:
+    """The language that somebody chose or asked for, empty before the first look."""
+
+    code: str = ""
+
+
 def language() -> str:
     """Return the session's language: what was chosen, else what the link or the browser asks for."""
-    chosen = st.session_state.get(_STATE)
-    if chosen in languages():
-        return str(chosen)
-    asked = st.query_params.get(_PARAMETER)
-    st.session_state[_STATE] = asked if asked in languages() else negotiate([st.context.locale or "en"])
-    return str(st.session_state[_STATE])
+    state = state_of(LanguageState)
+    if state.code not in languages():
+        asked = str(st.query_params.get(_PARAMETER, ""))
+        state.code = asked if asked in languages() else negotiate([st.context.locale or "en"])
+    return state.code
 
 
 def choose_language(code: str) -> None:
     """Speak ``code`` from now on, also after a reload."""
-    st.session_state[_STATE] = code
+    state_of(LanguageState).code = code
     st.query_params[_PARAMETER] = code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from studio import process
 from studio.store.clip import Clip
 from studio.studio import Studio
+from ui.session import state_of
 
 
 def studio() -> Studio:
@@ -43,11 +45,19 @@ def remix_url(code: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/?remix={code}"
 
 
+@dataclass
+class PersonState:
+    """The name of who is at work, ``None`` before anybody said it, and the name that the browser is to keep."""
+
+    name: str | None = None
+    told: str | None = None
+
+
 def person() -> str | None:
     """Return who is at work, as they said in Settings or as the login says; ``None`` when nobody said."""
     if st.user.get("is_logged_in"):
         return str(st.user.get("name") or st.user.get("email"))[:60]
-    return st.session_state.get("person") or None
+    return state_of(PersonState).name or None
 
 
 def is_phone() -> bool:

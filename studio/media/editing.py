@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import io
 import math
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -168,6 +169,14 @@ def still(path: Path, *, at_seconds: float) -> bytes:
         buffer = io.BytesIO()
         shown.to_image().save(buffer, "PNG")
         return buffer.getvalue()
+
+
+def last_still(data: bytes) -> bytes:
+    """Return the last picture of a video that is not on the disk, as PNG. Raises ``FilmError``."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "video.mp4"
+        path.write_bytes(data)
+        return still(path, at_seconds=math.inf)
 
 
 def has_sound(path: Path) -> bool:

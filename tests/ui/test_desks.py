@@ -22,6 +22,7 @@ from studio.reports.export import clips_zip, inscribed_film
 from studio.store import ClipFilter
 from studio.store.clip import Stage
 from studio.store.schema import clips
+from ui.runtime import PersonState
 
 
 def labels_of(app: AppTest, kind: str) -> set[str]:
@@ -167,7 +168,7 @@ def test_a_second_click_does_not_pay_what_slid_under_it(shared):
     app.button(key=f"queue_pay_{second}").click().run()
     assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, False]
     assert "The list has just moved" in app.toast[0].value
-    app.session_state["queue_released_at"] -= 2
+    app.session_state["state_QueueState"].approval._approved_at -= 2
     app.button(key=f"queue_pay_{second}").click().run()
     assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, True]
 
@@ -366,7 +367,7 @@ def test_a_story_is_shown_and_joined(shared):
     app = clip_page(first.id)
     assert "The whole story" in texts(app)
     app.button(key="chain_join").click().run()
-    name = app.session_state["edit_made"][1]
+    name = app.session_state["state_EditState"].making.result(60)
     with av.open(str(shared.edits.path(name))) as film:
         assert abs(film.duration / 1_000_000 - 10) < 0.2
 
@@ -380,7 +381,7 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
     app.get_by_key("edit_tool").set_value(tool).run()
     app.button(key=f"edit_make_{tool}").click().run(timeout=120)
     assert not app.exception
-    assert shared.edits.path(app.session_state["edit_made"][1]).stat().st_size > 1000
+    assert shared.edits.path(app.session_state["state_EditState"].making.result(60)).stat().st_size > 1000
     assert clip.video_path.read_bytes() == before
 
 
@@ -465,11 +466,10 @@ def test_a_picture_of_a_clip_reaches_the_form(shared):
 def test_a_remembered_name_stays_when_settings_are_opened(shared):
     """What the browser told is in the field, and opening the page changes nothing."""
     app = opened()
-    app.session_state["person"] = "মিনা"
+    app.session_state["state_PersonState"] = PersonState("মিনা")
     app.switch_page("settings.py").run()
     assert app.text_input(key="settings_person").value == "মিনা"
-    assert "person_said" not in app.session_state
-    assert app.session_state["person"] == "মিনা"
+    assert app.session_state["state_PersonState"] == PersonState("মিনা")
 
 
 def test_rubbish_in_a_film_or_link_is_left_out(shared):

@@ -117,8 +117,8 @@ def test_a_reload_finds_the_draft_again(shared):
 def test_a_link_names_drafts_only(shared, asked):
     """What is no draft's name gives a new draft; nothing else can be used up by it."""
     app = opened(draft=asked)
-    assert app.session_state["draft_id"] != asked
-    assert len(app.session_state["draft_id"]) == 16
+    assert app.session_state["state_FormState"].draft_id != asked
+    assert len(app.session_state["state_FormState"].draft_id) == 16
 
 
 def test_an_image_goes_along_and_can_be_removed(shared):
@@ -514,7 +514,7 @@ def test_takes_without_a_seed_get_drawn_ones(shared):
     """Shown and sent, so that the best can be refined; the same press heard twice asks for the very same clips."""
     app = written("A paper boat drifts by")
     app.get_by_key("generate_takes").set_value(3).run()
-    shown = app.session_state["draft_id"]
+    shown = app.session_state["state_FormState"].draft_id
     app.button(key="generate_submit").click().run()
     seeds = {clip.params["seed"] for clip in shared.clips.page()}
     assert len(seeds) == 3

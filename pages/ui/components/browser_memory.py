@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.components.hidden import HIDDEN_CSS, HIDDEN_HTML
+from ui.runtime import PersonState
+from ui.session import state_of
 
 _JS = """
 const STORE = "studio.person";
@@ -21,14 +23,15 @@ _component = st.components.v2.component(
 
 def recall_person() -> None:
     """Learn the name from the browser, once in a session, or tell it the new one. Call it once on every page."""
+    state = state_of(PersonState)
     told = _component(
         key="browser_memory",
-        data={"person": st.session_state.get("person_said"), "known": "person" in st.session_state},
+        data={"person": state.told, "known": state.name is not None},
         on_person_change=_heard,
         height=1,
     )
-    if "person" not in st.session_state and told.person:
-        st.session_state["person"] = str(told.person)[:60]
+    if state.name is None and told.person:
+        state.name = str(told.person)[:60]
 
 
 def _heard() -> None:
@@ -37,8 +40,9 @@ def _heard() -> None:
 
 def remember_person(name: str) -> None:
     """Use ``name`` from now on, and have the browser keep it."""
-    if name != st.session_state.get("person", ""):
-        st.session_state["person"] = st.session_state["person_said"] = name
+    state = state_of(PersonState)
+    if name != (state.name or ""):
+        state.name = state.told = name
 
 
 _DRAFT_JS = """

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
+from studio.draft import Draft
 from studio.prompts.advice import advise
 from ui import draft
 from ui.clip_view import CLIP_PAGE, usual_text
@@ -15,7 +16,7 @@ from ui.labels import option_label, param_label
 from ui.runtime import studio
 
 
-def advice_line(now: draft.Draft, image_ratio: float | None) -> None:
+def advice_line(now: Draft, image_ratio: float | None) -> None:
     """Show the weightiest advice on the draft with the button that settles it, in a place that is always there.
 
     One at a time: the place keeps its height, so that nothing moves under the pointer.
@@ -41,7 +42,7 @@ def _fix_label(fix: Mapping[str, str]) -> str:
     return f"{param_label(key)}: {option_label(key, value)}"
 
 
-def price_line(now: draft.Draft) -> None:
+def price_line(now: Draft) -> None:
     """Say that every setting costs the same, and how long such a clip usually takes."""
     price = number(DEFAULT_MODEL.base_credits)
     st.caption(
@@ -49,7 +50,7 @@ def price_line(now: draft.Draft) -> None:
     )
 
 
-def twin_guard(now: draft.Draft) -> None:
+def twin_guard(now: Draft) -> None:
     """Tell when these very words, settings, seed and image made a clip already."""
     twin = None if now.problems else studio().twin(now.prompt, now.params, now.reference_sha256)
     if twin is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
@@ -9,13 +11,22 @@ from rivya.models import GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.prompts.batch import Batch, parse_batch
 from studio.prompts.templates import placeholders
+from ui import draft
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import param_label, setting_text
 from ui.runtime import person, studio
+from ui.session import state_of
 
 SHOWN_PROBLEMS = 5
 VARYING = ("aspect_ratio", "duration", "resolution", "seed")
+
+
+@dataclass
+class BatchState:
+    """Counts the uploaders: a new one is empty."""
+
+    turn: int = 0
 
 
 def batch_desk() -> None:
@@ -25,14 +36,13 @@ def batch_desk() -> None:
         _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
         placeholder=_("One prompt in each line. Or a table whose first line names columns: prompt, duration …"),
     )  # fmt: skip
-    turn = st.session_state.get("queue_batch_turn", 0)
+    turn = state_of(BatchState).turn
     file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=f"queue_batch_file_{turn}")
     given = file.getvalue() if file else lines or ""
     if not given or not given.strip():
         st.caption(_("The clips, their settings and the total appear here before anything is planned."))
         return
-    body = st.session_state.get("draft_saved") or {}
-    defaults = {**DEFAULT_MODEL.defaults, **body.get("params", {}), "seed": SEED_RANDOM}
+    defaults = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "seed": SEED_RANDOM}
     batch = parse_batch(given, template=template, defaults=defaults)
     _problems(batch)
     if batch.rows:
@@ -99,4 +109,4 @@ def _plan(batch: Batch) -> None:
     requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
     studio().queue.plan(requests, person=person())
     st.session_state["queue_batch"] = ""
-    st.session_state["queue_batch_turn"] = st.session_state.get("queue_batch_turn", 0) + 1
+    state_of(BatchState).turn += 1

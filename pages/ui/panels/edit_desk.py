@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -19,8 +21,11 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.frame_desk import frame_chooser
 from ui.runtime import edit_url, studio
+from ui.session import state_of
 
 STEP_SECONDS = 0.1
+QUICK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 WIDTHS = (320, 480, 640)
 MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
 
@@ -112,25 +117,59 @@ def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], o
     _show(whole, f"{file_name(clip)}_{kind}.{extension}")
 
 
+@dataclass
+class EditState:
+    """The button and clip that were asked for last, its recipe, and the file's name once it is made."""
+
+    wish: str = ""
+    recipe: str = ""
+    making: Future[str] | None = None
+    is_followed: bool = False
+
+
 def _ask_for(wish: str) -> None:
     """Remember the button and the clip: a page that is drawn anew meanwhile would forget a mere press."""
-    st.session_state["edit_asked"] = wish
+    state = state_of(EditState)
+    state.wish, state.recipe, state.making = wish, "", None
 
 
 def _make_asked(wish: str, recipe: str, extension: str, write: Callable[[Path], object]) -> None:
-    if st.session_state.get("edit_asked") != wish:
+    """Begin what was asked for, beside the page, and follow it until it is there."""
+    state = state_of(EditState)
+    if state.wish != wish:
         return
-    try:
-        with st.spinner(_("Being made …"), show_time=True):
-            st.session_state["edit_made"] = (recipe, studio().edits.make(recipe, extension, write))
-    except (RivyaError, OSError) as error:
+    if state.making is None:
+        state.recipe = recipe
+        state.making = studio().in_background(lambda: studio().edits.make(recipe, extension, write))
+    wait([state.making], timeout=QUICK_SECONDS)
+    st.fragment(_progress, run_every=None if state.making.done() else LOOK_SECONDS)()
+
+
+def _progress() -> None:
+    state = state_of(EditState)
+    if state.making is None:
+        return
+    if not state.making.done():
+        state.is_followed = True
+        st.caption(_("Being made …"))
+        return
+    error = state.making.exception()
+    if isinstance(error, RivyaError | OSError):
         st.warning(error_text(error if isinstance(error, RivyaError) else StoreError()), icon=":material/info:")
-    del st.session_state["edit_asked"]
+    elif error:
+        raise error
+    elif state.is_followed:
+        state.is_followed = False
+        st.rerun()
 
 
 def _show(recipe: str, save_as: str) -> None:
-    made, name = st.session_state.get("edit_made", ("", ""))
-    path = studio().edits.path(name) if made == recipe else None
+    state = state_of(EditState)
+    is_made = (
+        state.recipe == recipe and state.making is not None and state.making.done() and not state.making.exception()
+    )
+    name = state.making.result() if is_made and state.making else ""
+    path = studio().edits.path(name) if name else None
     if path is None:
         return
     style = "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -19,10 +20,18 @@ from ui.clip_view import poster, short_prompt
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, number
 from ui.runtime import studio
+from ui.session import state_of
 
 SHOWN_CLIPS = 12
 PREVIEW_PIXELS = 720
 STEP_SECONDS = 0.25
+
+
+@dataclass
+class FramesState:
+    """The clip whose pictures are shown, empty for the list of clips."""
+
+    clip_id: str = ""
 
 
 def frame_chooser(clip: Clip, place: str, *, then: Callable[[], None]) -> None:
@@ -64,7 +73,7 @@ def _preview(path: str, at_seconds: float) -> bytes:
 
 def frames_of_earlier_clips(*, then: Callable[[], None]) -> None:
     """Show the newest films, and the chosen one's moments; ``then`` is done once a picture went into the draft."""
-    chosen = studio().get(st.session_state.get("frames_clip", ""))
+    chosen = studio().get(state_of(FramesState).clip_id)
     if chosen:
         label, icon = _("Another clip"), ":material/arrow_back:"
         st.button(label, key="frames_back", icon=icon, type="tertiary", on_click=_choose, args=("",))
@@ -83,4 +92,4 @@ def frames_of_earlier_clips(*, then: Callable[[], None]) -> None:
 
 
 def _choose(clip_id: str) -> None:
-    st.session_state["frames_clip"] = clip_id
+    state_of(FramesState).clip_id = clip_id

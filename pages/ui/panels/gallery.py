@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -15,34 +16,40 @@ from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
 from ui.panels.inbox import new_badge
 from ui.runtime import studio
+from ui.session import say, state_of
 
 TITLE_CHARACTERS = 28
 SHOWN_TAGS = 3
 MOST_ZIP_BYTES = 500 * 1024 * 1024
 """A ZIP is made in the server's memory, beside the engine."""
 
-_SELECTED = "history_selected"
+
+@dataclass
+class GalleryState:
+    """The chosen clips in the order of choosing, and those that were deleted last."""
+
+    selected: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
 
 
 def selected() -> list[str]:
     """Return the ids of the chosen clips, in the order of choosing."""
-    chosen: list[str] = st.session_state.setdefault(_SELECTED, [])
-    return chosen
+    return state_of(GalleryState).selected
 
 
 def _choose(clip_id: str) -> None:
     chosen = [each for each in selected() if each != clip_id]
-    st.session_state[_SELECTED] = [*chosen, clip_id] if st.session_state[f"history_select_{clip_id}"] else chosen
+    state_of(GalleryState).selected = [*chosen, clip_id] if st.session_state[f"history_select_{clip_id}"] else chosen
 
 
 def choose_all(clips: list[Clip]) -> None:
     """Choose every clip that is shown, besides those chosen already."""
-    st.session_state[_SELECTED] = list(dict.fromkeys([*selected(), *(clip.id for clip in clips)]))
+    state_of(GalleryState).selected = list(dict.fromkeys([*selected(), *(clip.id for clip in clips)]))
 
 
 def forget_selection() -> None:
     """Choose nothing."""
-    st.session_state[_SELECTED] = []
+    state_of(GalleryState).selected = []
 
 
 def card(clip: Clip, tags: list[str], search: str) -> None:
@@ -174,30 +181,33 @@ def _label_popover(ids: list[str], place: str, kind: LabelKind, given: set[str])
 
 def _give(ids: list[str], kind: LabelKind, name: str) -> None:
     studio().labels.add(ids, kind, name)
-    st.session_state["said"] = _("Added to {count}: {name}", count=len(ids), name=plain(name))
+    say(_("Added to {count}: {name}", count=len(ids), name=plain(name)))
 
 
 def _delete(ids: list[str]) -> None:
     studio().clips.set_deleted(ids, deleted=True)
-    st.session_state["history_undo"] = ids
+    state_of(GalleryState).deleted = ids
     forget_selection()
 
 
 def _restore(ids: list[str]) -> None:
     studio().clips.set_deleted(ids, deleted=False)
-    st.session_state.pop("history_undo", None)
+    forget_undo()
     forget_selection()
+
+
+def forget_undo() -> None:
+    """Offer to undo nothing any more."""
+    state_of(GalleryState).deleted = []
 
 
 def undo_line() -> None:
     """Offer to undo the last deletion, until something else is done."""
-    ids = st.session_state.get("history_undo")
+    ids = state_of(GalleryState).deleted
     if not ids:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="history_undone"):
         words = ngettext("{count} clip is in the trash", "{count} clips are in the trash", len(ids))
         st.markdown(f":material/delete: {words}", width="stretch")
         st.button(_("Undo"), key="history_undo_delete", icon=":material/undo:", on_click=_restore, args=(ids,))
-        st.button(
-            _("Close"), key="history_undo_close", type="tertiary", on_click=st.session_state.pop, args=("history_undo",)
-        )
+        st.button(_("Close"), key="history_undo_close", type="tertiary", on_click=forget_undo)

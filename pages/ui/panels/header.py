@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from studio.i18n import N_
@@ -10,6 +12,7 @@ from ui.clip_view import short_prompt
 from ui.components.notifications import notifications
 from ui.i18n import _, ngettext, number
 from ui.runtime import studio
+from ui.session import state_of
 
 MOVING_SECONDS = 3
 IDLE_SECONDS = 10
@@ -23,13 +26,20 @@ ENDED = {
 }
 
 
+@dataclass
+class HeaderState:
+    """Whether anything moved when the page was drawn."""
+
+    was_moving: bool = False
+
+
 def header(title: str) -> None:
     """Show the page's title at the left; demo badge, running clips and balance at the right.
 
     It looks often only while something is to come: a timer may cross what somebody presses.
     """
     moving = _is_moving()
-    st.session_state["topline_was_moving"] = moving
+    state_of(HeaderState).was_moving = moving
     st.fragment(_topline, run_every=MOVING_SECONDS if moving else IDLE_SECONDS)(title)
 
 
@@ -39,7 +49,7 @@ def _is_moving() -> bool:
 
 
 def _topline(title: str) -> None:
-    if st.session_state["topline_was_moving"] != _is_moving():
+    if state_of(HeaderState).was_moving != _is_moving():
         st.rerun()
     notifications(
         running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)]

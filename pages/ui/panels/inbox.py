@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from studio.store.clip import Clip, State
 from ui.i18n import _, ngettext
 from ui.runtime import studio
+from ui.session import state_of
 
-_STATE = "inbox"
-_NEW = "inbox_new"
+
+@dataclass
+class InboxState:
+    """How many ended in which way before the first look (``None``: not looked yet), and the clips marked as new."""
+
+    ended: Counter[State] | None = None
+    new: set[str] = field(default_factory=set)
 
 
 def look(*, watched: bool = True) -> None:
     """Take note of what ended: it is news at a session's first look, and marked as new unless it is ``watched``."""
     unseen = studio().clips.take_unseen()
-    new: set[str] = st.session_state.setdefault(_NEW, set())
-    if _STATE not in st.session_state:
-        st.session_state[_STATE] = Counter(clip.state for clip in unseen)
+    state = state_of(InboxState)
+    if state.ended is None:
+        state.ended = Counter(clip.state for clip in unseen)
         watched = False
     if not watched:
-        new.update(clip.id for clip in unseen)
+        state.new.update(clip.id for clip in unseen)
 
 
 def new_badge(clip: Clip) -> None:
     """Mark a clip that ended unseen, until it is opened."""
-    if clip.id in st.session_state.get(_NEW, ()):
+    if clip.id in state_of(InboxState).new:
         st.badge(_("New"), icon=":material/fiber_new:", color="violet")
 
 
 def opened(clip_id: str) -> None:
     """Take the mark from a clip that somebody looks at."""
-    st.session_state.get(_NEW, set()).discard(clip_id)
+    state_of(InboxState).new.discard(clip_id)
 
 
 def news() -> None:
     """Tell, once, what ended while everybody was away, with a way to it and a way to be done with it."""
-    ended: Counter[State] = st.session_state[_STATE]
+    ended = state_of(InboxState).ended
     if not ended:
         return
     parts = [
@@ -56,5 +63,5 @@ def news() -> None:
 
 
 def _seen() -> None:
-    st.session_state[_STATE].clear()
-    st.session_state[_NEW].clear()
+    state = state_of(InboxState)
+    state.ended, state.new = Counter(), set()

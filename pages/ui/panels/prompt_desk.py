@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
 from rivya.errors import RivyaError
 from studio.prompts.builder import PARTS, compose
 from studio.prompts.templates import Template, fill, parse, placeholders, to_csv, to_json
+from ui import draft
 from ui.feedback import error_text, plain
 from ui.i18n import _, ngettext
 from ui.panels.frame_desk import frames_of_earlier_clips
-from ui.panels.reference import FRAMES_DESK
+from ui.panels.reference import FRAMES_DESK, DeskState
 from ui.panels.starters import starter_cards
 from ui.runtime import studio
+from ui.session import state_of
 
 EARLIER_PROMPTS = 12
-_OPEN = "desk_open"
+
+
+@dataclass
+class TemplateState:
+    """The template that was deleted last (name and text), and the file that was read last."""
+
+    deleted: tuple[str, str] | None = None
+    read_id: str | None = None
 
 
 def prompt_desk() -> None:
@@ -33,30 +43,29 @@ def prompt_desk() -> None:
         for name, (label, icon, _body) in tools.items():
             if name != FRAMES_DESK:
                 st.button(label, key=f"desk_{name}", icon=icon, type="tertiary", on_click=_open, args=(name,))
-    label, icon, body = tools.get(st.session_state.get(_OPEN, ""), ("", "", None))
+    label, icon, body = tools.get(state_of(DeskState).tool, ("", "", None))
     if body:
         st.dialog(label, icon=icon, width="medium", on_dismiss=_close)(_desk)(body)
 
 
 def _desk(body: Callable[[], None]) -> None:
     """Draw the open tool; once a press has closed it, draw the page without it."""
-    if _OPEN not in st.session_state:
+    if not state_of(DeskState).tool:
         st.rerun()
     body()
 
 
 def _open(name: str) -> None:
-    st.session_state[_OPEN] = name
+    state_of(DeskState).tool = name
 
 
 def _close() -> None:
-    st.session_state.pop(_OPEN, None)
+    state_of(DeskState).tool = ""
 
 
 def _use(prompt: str) -> None:
     """Write ``prompt`` into the form and close the desk; what stood there can be put back."""
-    st.session_state["generate_prompt_before"] = st.session_state.get("generate_prompt", "").strip()
-    st.session_state["generate_fill_prompt"] = prompt
+    draft.fill_prompt(prompt)
     _close()
 
 
@@ -119,15 +128,18 @@ def _filled(name: str, text: str) -> None:
 
 def _delete(name: str, text: str) -> None:
     studio().templates.forget(name)
-    st.session_state["templates_undo"] = (name, text)
+    state_of(TemplateState).deleted = (name, text)
 
 
 def _undo_delete() -> None:
-    studio().templates.save(*st.session_state.pop("templates_undo"))
+    state = state_of(TemplateState)
+    if state.deleted:
+        studio().templates.save(*state.deleted)
+        state.deleted = None
 
 
 def _save_form() -> None:
-    gone = st.session_state.get("templates_undo")
+    gone = state_of(TemplateState).deleted
     if gone:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(_("{name} is deleted.", name=plain(gone[0])), width="content")
@@ -136,13 +148,13 @@ def _save_form() -> None:
         name = st.text_input(_("Name"), key="templates_new_name", max_chars=80)
         text = st.text_area(
             _("Text with {gaps}"), key="templates_new_text", height=90,
-            placeholder=st.session_state.get("generate_prompt") or _("A {colour} boat drifts down a {place}"),
+            placeholder=draft.prompt() or _("A {colour} boat drifts down a {place}"),
         )  # fmt: skip
         st.button(_("Save"), key="templates_save", disabled=not (name or "").strip(), on_click=_save, args=(name, text))
 
 
 def _save(name: str, text: str | None) -> None:
-    words = text or st.session_state.get("generate_prompt") or ""
+    words = text or draft.prompt()
     if words.strip():
         _keep([Template(name.strip(), words)])
         st.session_state["templates_new_name"] = st.session_state["templates_new_text"] = ""
@@ -151,8 +163,9 @@ def _save(name: str, text: str | None) -> None:
 def _exchange(kept: dict[str, str]) -> None:
     with st.expander(_("Import and export"), key="template_files", icon=":material/swap_vert:"):
         found = st.file_uploader(_("CSV or JSON"), type=["csv", "json", "txt"], key="templates_import")
-        if found is not None and st.session_state.get("templates_imported") != found.file_id:
-            st.session_state["templates_imported"] = found.file_id
+        state = state_of(TemplateState)
+        if found is not None and state.read_id != found.file_id:
+            state.read_id = found.file_id
             try:
                 _keep(parse(found.getvalue(), found.name))
                 st.rerun()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -12,18 +11,26 @@ from rivya import images
 from rivya.errors import ImageError, RivyaError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
 from studio.errors import FilmError, StoreError
-from studio.media import editing, metadata
+from studio.media import editing, metadata, mp4
 from studio.prompts.advice import nearest_ratio
+from studio.prompts.remix import believable
 from ui import draft
 from ui.components.crop_frame import crop_frame
 from ui.feedback import error_text
 from ui.i18n import _, megabytes, number
 from ui.runtime import studio
+from ui.session import say, state_of
 
 KEY = "generate_reference"
 SAME_SHAPE = 0.02
 FRAMES_DESK = "frames"
-_FILM_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
+
+
+@dataclass
+class DeskState:
+    """Which tool beside the form is open, empty for none."""
+
+    tool: str = ""
 
 
 def reference_field() -> float | None:
@@ -31,10 +38,10 @@ def reference_field() -> float | None:
 
     Returns the picture's width over its height, ``None`` when there is none.
     """
-    turn = st.session_state.setdefault("generate_reference_turn", 0)
+    upload = state_of(draft.UploadState)
     uploaded = st.file_uploader(
         _("Reference image"),
-        key=f"{KEY}_{turn}",
+        key=f"{KEY}_{upload.turn}",
         help=_(
             "Optional. The clip starts from this picture. JPEG, PNG or WebP, at most {limit} MB; other pictures can be "
             "converted. Paste or drop it anywhere. An MP4 of this studio brings its settings back.",
@@ -42,10 +49,10 @@ def reference_field() -> float | None:
         ),
         max_upload_size=images.MAX_FILE_BYTES // BYTES_PER_MB,
     )
-    if uploaded is not None and st.session_state.get("generate_reference_file") != uploaded.file_id:
+    if uploaded is not None and upload.read_id != uploaded.file_id:
         _take(uploaded.getvalue(), uploaded.file_id)
-    elif uploaded is None and st.session_state.pop("generate_reference_file", None) is not None:
-        st.session_state.pop("generate_reference_problem", None)
+    elif uploaded is None and upload.read_id is not None:
+        upload.read_id = upload.problem = None
         draft.set_reference(None)
     _other_sources()
     _problem(uploaded)
@@ -53,7 +60,7 @@ def reference_field() -> float | None:
 
 
 def _other_sources() -> None:
-    if st.session_state.get("draft_reference"):
+    if draft.form().reference_sha256:
         st.empty()
         return
     with st.container(horizontal=True, gap="small", key="generate_sources"):
@@ -63,13 +70,14 @@ def _other_sources() -> None:
         if camera.open:
             with camera:
                 photo = st.camera_input(_("Camera"), key="generate_photo", label_visibility="collapsed")
-            if photo is not None and st.session_state.get("generate_photo_taken") != photo.file_id:
-                st.session_state["generate_photo_taken"] = photo.file_id
+            upload = state_of(draft.UploadState)
+            if photo is not None and upload.photo_id != photo.file_id:
+                upload.photo_id = photo.file_id
                 _take(photo.getvalue(), None)
                 st.rerun()
         label, icon = _("Frame of an earlier clip"), ":material/movie:"
         if st.button(label, key="generate_frames", icon=icon, type="tertiary"):
-            st.session_state["desk_open"] = FRAMES_DESK
+            state_of(DeskState).tool = FRAMES_DESK
             st.rerun()
 
 
@@ -78,38 +86,36 @@ def _take(data: bytes, file_id: str | None) -> None:
 
     Only at the end does the file count as read: nothing is paid while one is not.
     """
-    st.session_state.pop("generate_reference_problem", None)
+    upload = state_of(draft.UploadState)
+    upload.problem = None
     draft.set_reference(None)
     try:
-        if data[4:8] == b"ftyp" and data[8:12] in _FILM_BRANDS:
+        if mp4.is_mp4(data):
             _take_film(data)
         else:
             draft.set_reference(images.check(data))
     except (ImageError, FilmError, StoreError) as error:
-        st.session_state["generate_reference_problem"] = error
+        upload.problem = error
     except OSError:
-        st.session_state["generate_reference_problem"] = StoreError()
-    st.session_state["generate_reference_file"] = file_id
+        upload.problem = StoreError()
+    upload.read_id = file_id
 
 
 def _take_film(data: bytes) -> None:
     """Bring back the settings that a film carries; one without settings gives its last picture."""
     settings = metadata.read(data)
     if settings:
-        draft.fill(*draft.readable(settings.get("prompt"), settings.get("params")))
-        st.session_state["said"] = _("The form is filled as this film says. Nothing is sent.")
+        draft.fill(*believable(settings.get("prompt"), settings.get("params")))
+        say(_("The form is filled as this film says. Nothing is sent."))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "film.mp4"
-        path.write_bytes(data)
-        picture = editing.still(path, at_seconds=float("inf"))
+    picture = editing.last_still(data)
     draft.set_reference(images.check(picture))
-    st.session_state["said"] = _("This film carries no settings; its last picture is the reference image now.")
+    say(_("This film carries no settings; its last picture is the reference image now."))
 
 
 def _problem(uploaded: Any) -> None:
-    error: RivyaError | None = st.session_state.get("generate_reference_problem")
-    if error is None or uploaded is None:
+    error = state_of(draft.UploadState).problem
+    if not isinstance(error, RivyaError) or uploaded is None:
         st.empty()
         st.empty()
         return
@@ -127,11 +133,12 @@ def _problem(uploaded: Any) -> None:
 
 
 def _convert(uploaded: Any) -> None:
+    upload = state_of(draft.UploadState)
     try:
         draft.set_reference(images.convert(uploaded.getvalue()))
-        st.session_state.pop("generate_reference_problem", None)
+        upload.problem = None
     except RivyaError as error:
-        st.session_state["generate_reference_problem"] = error
+        upload.problem = error
 
 
 def _preview() -> float | None:
@@ -147,7 +154,7 @@ def _preview() -> float | None:
         return None
     name = str(st.session_state[draft.PARAM_KEYS["aspect_ratio"]])
     ratio = float(aspect_fraction(name))
-    if st.session_state.get("generate_cropping"):
+    if draft.form().is_cropping:
         _cropping(image, ratio, name)
         return image.width / image.height
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
@@ -164,7 +171,7 @@ def _sent_as(image: images.ReferenceImage) -> str:
     size = f"{number(image.width)} × {number(image.height)}"
     kind = image.mime_type.removeprefix("image/").upper()
     words = _("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data)))
-    before = st.session_state.get("draft_reference_was") or 0
+    before = draft.form().original_bytes
     was = _("before: {bytes}", bytes=megabytes(before)) if before and before != len(image.data) else ""
     return f"{words} ({was})" if was else words
 
@@ -172,7 +179,7 @@ def _sent_as(image: images.ReferenceImage) -> str:
 def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
     """Offer to take the picture out again, and to bring it into the clip's shape when it has another."""
     st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
-    if st.session_state.get("draft_reference_whole"):
+    if draft.form().whole:
         st.button(_("Undo"), key="generate_fit_undo", icon=":material/undo:", on_click=_whole_again)
     if abs(image.width / image.height / ratio - 1) < SAME_SHAPE:
         return
@@ -204,7 +211,7 @@ def _cropping(image: images.ReferenceImage, ratio: float, name: str) -> None:
 
 
 def _crop(on: bool) -> None:
-    st.session_state["generate_cropping"] = on
+    draft.form().is_cropping = on
 
 
 def _cut(image: images.ReferenceImage, ratio: float, box: tuple[float, float, float, float] | None) -> None:
@@ -212,22 +219,24 @@ def _cut(image: images.ReferenceImage, ratio: float, box: tuple[float, float, fl
     try:
         _changed(images.cut(image, box) if box else images.fit(image, ratio, crop=True))
     except ImageError as error:
-        st.session_state["said"] = error_text(error)
+        say(error_text(error))
 
 
 def _changed(image: images.ReferenceImage) -> None:
     """Take another form of the picture; the whole one can be had back."""
-    state = st.session_state
-    whole = state.get("draft_reference_whole") or (state["draft_reference"], state.get("draft_reference_was", 0))
-    draft.set_reference(image, parent=state.get("draft_parent"))
-    state["draft_reference_was"] = whole[1] or image.original_bytes
-    state["draft_reference_whole"] = whole
+    state = draft.form()
+    whole = state.whole or (state.reference_sha256 or "", state.original_bytes)
+    draft.set_reference(image, parent=state.parent_id)
+    state.original_bytes, state.whole = whole[1] or image.original_bytes, whole
 
 
 def _whole_again() -> None:
-    sha256, before = st.session_state.pop("draft_reference_whole")
-    draft.set_reference(studio().submission.stored_reference(sha256), parent=st.session_state.get("draft_parent"))
-    st.session_state["draft_reference_was"] = before
+    state = draft.form()
+    if state.whole is None:
+        return
+    sha256, before = state.whole
+    draft.set_reference(studio().submission.stored_reference(sha256), parent=state.parent_id)
+    state.original_bytes = before
 
 
 def _remove() -> None:

@@ -75,6 +75,5 @@ def starter_cards(place: str, *, before: Callable[[], None] = lambda: None) -> N
 
 def _use(starter: Starter, before: Callable[[], None]) -> None:
     before()
-    chosen = (st.session_state.get("draft_saved") or {}).get("params", {})
-    params = {**DEFAULT_MODEL.defaults, **chosen, "aspect_ratio": starter.aspect_ratio}
-    draft.fill(_(starter.prompt), params, st.session_state.get("draft_reference"))
+    params = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "aspect_ratio": starter.aspect_ratio}
+    draft.fill(_(starter.prompt), params, draft.form().reference_sha256)

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from ui import draft
 from ui.i18n import _
 from ui.runtime import studio
+from ui.session import state_of
 
-_STATE = "tour"
+
+@dataclass
+class TourState:
+    """Whether the tour is shown (``None``: not decided yet), the clips there were before it, and what was watched."""
+
+    is_on: bool | None = None
+    clips_before: int = 0
+    has_watched: bool = False
 
 
 def begin() -> None:
     """Show the tour, from its beginning."""
-    st.session_state[_STATE] = {"on": True, "clips": studio().clips.count()}
+    state = state_of(TourState)
+    state.is_on, state.clips_before, state.has_watched = True, studio().clips.count(), False
 
 
 def end() -> None:
     """Hide the tour."""
-    st.session_state[_STATE] = {"on": False}
+    state_of(TourState).is_on = False
 
 
 def is_on() -> bool:
     """Whether the tour is shown; in the demo it begins by itself for somebody who has made nothing yet."""
-    if _STATE not in st.session_state:
+    if state_of(TourState).is_on is None:
         begin() if studio().settings.is_demo and not studio().clips.count() else end()
-    return bool(st.session_state[_STATE]["on"])
+    return bool(state_of(TourState).is_on)
 
 
 def tour() -> None:
@@ -32,14 +44,14 @@ def tour() -> None:
     if not is_on():
         st.empty()
         return
-    prompt, newest = st.session_state.get("generate_prompt") or "", studio().clips.page(limit=1)
-    state = st.session_state[_STATE]
-    made = studio().clips.count() - state["clips"]
-    state["watched"] = state.get("watched") or bool(made and any(clip.video_path for clip in newest))
+    prompt, newest = draft.prompt(), studio().clips.page(limit=1)
+    state = state_of(TourState)
+    made = studio().clips.count() - state.clips_before
+    state.has_watched = state.has_watched or bool(made and any(clip.video_path for clip in newest))
     steps = {
         _("Press one of the ideas below, or write a sentence of your own"): bool(prompt.strip() or made),
         _("Press Generate. In the demo it is free; with a key it costs what the button says"): made > 0,
-        _("Watch it. You may close the page meanwhile: nothing is lost"): state["watched"],
+        _("Watch it. You may close the page meanwhile: nothing is lost"): state.has_watched,
         _("Change a word, a shape or the seed, and make another; all are in History"): made > 1,
     }
     following = next((step for step, done in steps.items() if not done), "")

@@ -1,0 +1,186 @@
+"""A draft and the guards between a press and its price.
+
+What is sent is what was on the screen when somebody pressed, once: a double press, another tab with the same draft and
+a form that changed in the very moment of the press are all settled here, whoever draws the form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rivya.errors import InvalidRequestError
+from rivya.models import GenerationRequest, find_problems
+from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from studio.errors import StoreError
+from studio.i18n import N_
+from studio.plan_queue import PlanQueue
+from studio.store import Store
+from studio.store.clip import Clip
+from studio.submission import Submission
+
+SAME_PRESS_SECONDS = 1.5
+"""Two presses with the same contents within this time are one press of a nervous finger."""
+
+LARGEST_SEED = DEFAULT_MODEL.param("seed").maximum or 0
+
+
+def new_draft_id() -> str:
+    """Return a name that no draft has."""
+    return uuid.uuid4().hex[:16]
+
+
+def read_seed(text: str) -> int | str:
+    """Return the number that was typed as a seed, in any digits; what is no number comes back as it is."""
+    try:
+        return int(text.strip().replace("\u2212", "-")) if text.strip() else SEED_RANDOM
+    except ValueError:
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form as it stands: what would be sent. ``takes`` clips of it are made, each with a seed of its own."""
+
+    id: str
+    prompt: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    takes: int = 1
+    reference_sha256: str | None = None
+    parent_id: str | None = None
+
+    @property
+    def price(self) -> int:
+        """Credits for all takes."""
+        return DEFAULT_MODEL.base_credits * self.takes
+
+    @property
+    def problems(self) -> list[InvalidRequestError]:
+        """What keeps it from being sent, in the order of the form."""
+        return find_problems(self.prompt, self.params)
+
+    @property
+    def requests(self) -> list[GenerationRequest]:
+        """What would be sent: a request for each take."""
+        seeds = [self._seed(take) for take in range(self.takes)]
+        return [GenerationRequest(prompt=self.prompt, params={**self.params, "seed": seed}) for seed in seeds]
+
+    def _seed(self, take: int) -> int:
+        """Return the seed of a take: drawn where none is given, so that the best of several can be refined by it.
+
+        It is drawn from the draft's name: the same press heard twice must ask for the very same clips.
+        """
+        given: int = self.params["seed"]
+        if given != SEED_RANDOM:
+            return (given + take) % (LARGEST_SEED + 1)
+        if self.takes == 1:
+            return SEED_RANDOM
+        drawn = hashlib.sha256(f"{self.id} {take}".encode()).digest()
+        return int.from_bytes(drawn[:8]) % (LARGEST_SEED + 1)
+
+    def as_body(self) -> dict[str, Any]:
+        """Return what is kept in the store."""
+        prompt = self.prompt.replace("\0", "")
+        return {"prompt": prompt, "params": self.params, "reference": self.reference_sha256, "parent": self.parent_id}
+
+    @classmethod
+    def from_body(cls, draft_id: str, body: dict[str, Any]) -> Draft:
+        """Return the draft that ``as_body`` described; what is missing is empty."""
+        return cls(
+            draft_id,
+            body.get("prompt", ""),
+            body.get("params", {}),
+            reference_sha256=body.get("reference"),
+            parent_id=body.get("parent"),
+        )
+
+
+def check_press(pressed: Draft, shown: Draft, *, is_picture_settled: bool) -> Draft:
+    """Return the draft to pay for: the form as it was ``pressed``, under the id of the button that was ``shown``.
+
+    What was typed in the same moment is heard together with the press. Raises ``InvalidRequestError`` when that makes
+    it another price or another picture than was shown, or impossible.
+    """
+    if pressed.takes != shown.takes:
+        raise InvalidRequestError(
+            "takes", N_("The number of takes has just changed. Look at the price, and press again.")
+        )
+    if not is_picture_settled or pressed.reference_sha256 != shown.reference_sha256:
+        raise InvalidRequestError(
+            "referenceMediaItems", N_("The picture has just changed. Look at it, and press again.")
+        )
+    for problem in pressed.problems:
+        raise problem
+    return replace(pressed, id=shown.id)
+
+
+class DraftDesk:
+    """Keeps drafts and turns them into clips or plans. Safe between threads."""
+
+    def __init__(self, store: Store, submission: Submission, queue: PlanQueue) -> None:
+        self._store = store
+        self._submission = submission
+        self._queue = queue
+        self._lock = threading.Lock()
+        self._just_sent: dict[str, tuple[dict[str, Any], float]] = {}
+
+    def open(self, draft_id: str) -> Draft:
+        """Return a kept draft; an empty one when it was never kept."""
+        return Draft.from_body(draft_id, self._store.drafts.get(draft_id) or {})
+
+    def save(self, draft: Draft) -> None:
+        """Keep what a person is writing. Raises ``StoreError``."""
+        self._store.drafts.save(draft.id, draft.as_body())
+
+    def send(self, draft: Draft, *, person: str | None = None) -> tuple[list[Clip], str]:
+        """Submit every take of a draft and return the clips, and the id under which the form goes on.
+
+        Spends the price once for each take. The same draft again gives back the same clips; a press on its successor
+        that comes at once, unchanged, was meant for it and sends nothing. Raises what ``Submission.submit`` raises;
+        the takes that were sent before stay.
+        """
+        if self._is_same_press(draft):
+            return [], draft.id
+        image = self._submission.stored_reference(draft.reference_sha256) if draft.reference_sha256 else None
+        clips = [
+            self._submission.submit(
+                request,
+                image,
+                draft_id=f"{draft.id}:{take}" if take else draft.id,
+                person=person,
+                parent_id=draft.parent_id,
+            )
+            for take, request in enumerate(draft.requests)
+        ]
+        return clips, self._successor(draft)
+
+    def plan(self, draft: Draft, *, person: str | None = None) -> str:
+        """Put a draft's takes into the queue, unpaid; return the id under which the form goes on.
+
+        Raises ``InvalidRequestError`` when the queue is full.
+        """
+        self._queue.plan(
+            draft.requests, reference_sha256=draft.reference_sha256, person=person, parent_id=draft.parent_id
+        )
+        return self._successor(draft)
+
+    def _successor(self, draft: Draft) -> str:
+        """Keep the same contents under a new id: a draft that was sent is used up."""
+        successor = replace(draft, id=new_draft_id())
+        with self._lock:
+            now = time.monotonic()
+            self._just_sent = {k: v for k, v in self._just_sent.items() if now - v[1] < SAME_PRESS_SECONDS}
+            self._just_sent[successor.id] = (draft.as_body(), now)
+        with suppress(StoreError):
+            self.save(successor)
+        return successor.id
+
+    def _is_same_press(self, draft: Draft) -> bool:
+        with self._lock:
+            body, sent_at = self._just_sent.get(draft.id, ({}, 0.0))
+        return body == draft.as_body() and time.monotonic() - sent_at < SAME_PRESS_SECONDS

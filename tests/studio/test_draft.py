@@ -1,0 +1,88 @@
+"""The guards between a press and its price, whoever draws the form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from conftest import SMALL
+
+from rivya.errors import InvalidRequestError
+from rivya.spec import DEFAULT_MODEL
+from studio.draft import Draft, check_press, new_draft_id, read_seed
+from studio.plan_queue import Approval
+from studio.prompts.remix import read_remix, remix_code
+
+PARAMS = {**DEFAULT_MODEL.defaults, **SMALL}
+
+
+def draft(**changes) -> Draft:
+    return replace(Draft(new_draft_id(), "A paper boat", PARAMS), **changes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "seed"), [("", -1), (" 7 ", 7), ("৪২", 42), ("\u22121", -1), ("1.5", "1.5"), ("seven", "seven")]
+)
+def test_a_seed_is_read_or_comes_back(typed, seed):
+    """Never another number than the one that was typed."""
+    assert read_seed(typed) == seed
+
+
+def test_a_press_pays_for_what_was_shown():
+    """Another number of takes, another picture, a picture on its way or an impossible field pays for nothing."""
+    shown = draft()
+    pressed = replace(shown, id="another", prompt="A paper boat drifts")
+    assert check_press(pressed, shown, is_picture_settled=True) == replace(pressed, id=shown.id)
+    for wrong in (
+        replace(pressed, takes=2),
+        replace(pressed, reference_sha256="a" * 64),
+        replace(pressed, params={**PARAMS, "seed": "seven"}),
+        replace(pressed, prompt="\u2800"),
+    ):
+        with pytest.raises(InvalidRequestError):
+            check_press(wrong, shown, is_picture_settled=True)
+    with pytest.raises(InvalidRequestError):
+        check_press(pressed, shown, is_picture_settled=False)
+
+
+def test_one_draft_is_its_takes_once(studio):
+    """The same draft gives the same clips; its successor, unchanged and at once, was the same press."""
+    first = draft(takes=2)
+    clips, next_id = studio.drafts.send(first, person="Ada")
+    assert [clip.person for clip in clips] == ["Ada", "Ada"]
+    again, _ = studio.drafts.send(first)
+    assert [clip.id for clip in again] == [clip.id for clip in clips]
+    assert studio.drafts.send(replace(first, id=next_id)) == ([], next_id)
+    assert studio.clips.count() == 2
+    changed, _ = studio.drafts.send(replace(first, id=next_id, prompt="A paper kite", takes=1))
+    assert len(changed) == 1
+    assert studio.drafts.open(next_id).prompt == "A paper boat"
+
+
+def test_planning_uses_a_draft_up(studio):
+    """What is generated afterwards has seeds of its own."""
+    first = draft(takes=2)
+    next_id = studio.drafts.plan(first)
+    planned = {plan.params["seed"] for plan in studio.queue.waiting()}
+    assert len(planned) == 2
+    assert planned.isdisjoint(request.params["seed"] for request in replace(first, id=next_id).requests)
+
+
+def test_rows_that_slide_are_not_approved_by_a_second_click(studio):
+    """Eyes need a moment; the total of all was on the button."""
+    studio.queue.pause()
+    studio.queue.plan(draft(takes=3).requests)
+    one, two, _ = (plan.id for plan in studio.queue.waiting())
+    approval = Approval(studio.queue)
+    approval.one(one)
+    with pytest.raises(InvalidRequestError):
+        approval.one(two)
+    assert [bool(plan.released_at) for plan in studio.queue.waiting()] == [True, False, False]
+
+
+@pytest.mark.parametrize("code", ["", "x", "%%%", "eJwDAAAAAAE", "A" * 9000])
+def test_a_broken_link_is_no_remix(code):
+    """Rubbish is nothing, and a settings table from outside keeps only what is possible."""
+    assert read_remix(code) is None
+    remix = read_remix(remix_code("নৌকা 🚣", {"duration": "7", "seed": 7, "evil": "x"}, with_picture=True))
+    assert (remix.prompt, remix.params, remix.had_picture) == ("নৌকা 🚣", {"seed": 7}, True)
