@@ -42,6 +42,16 @@ def test_what_opens_has_a_key(path):
     assert nameless == []
 
 
+def test_every_asset_of_the_components_is_used():
+    """A script, style or page that no component asks for is dead; one that is asked for and missing fails at import."""
+    folder = ROOT / "pages" / "ui" / "components"
+    assets = {path.name for path in folder.iterdir() if path.suffix in {".js", ".css", ".html"}}
+    asked = re.findall(
+        r'"([\w.]+[.](?:js|css|html))"', "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    )
+    assert assets == set(asked)
+
+
 @pytest.mark.parametrize("name", ["rivya", "studio"])
 def test_every_public_name_is_there_and_sorted(name):
     """A package's face is flat and sorted."""

@@ -214,6 +214,16 @@ def alive(page: Page) -> None:
     page.wait_for_function(f"() => [{ALIVE}].some(Boolean)")
 
 
+# The scripts
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages/ui/components").glob("*.js")), ids=lambda path: path.name)
+def test_a_script_is_javascript(page, path):
+    """Each file parses by itself, strictly, as the module that it becomes a part of."""
+    body = path.read_text(encoding="utf-8").replace("export default ", "return ")
+    page.evaluate("body => void new Function(`'use strict';${body}`)", body)
+
+
 # The crop frame
 
 

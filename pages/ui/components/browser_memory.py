@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.components.hidden import HIDDEN_CSS, HIDDEN_HTML
+from ui.components import asset
 from ui.runtime import PersonState
 from ui.session import state_of
 
-_JS = """
-const STORE = "studio.person";
-export default function ({ data, setStateValue }) {
-  if (data.person !== null) localStorage.setItem(STORE, data.person);
-  else if (!data.known && localStorage.getItem(STORE)) setStateValue("person", localStorage.getItem(STORE));
-}
-"""
-
 _component = st.components.v2.component(
-    "studio_browser_memory", html=HIDDEN_HTML, css=HIDDEN_CSS, js=_JS, isolate_styles=False
+    "studio_browser_memory",
+    html=asset("hidden.html"),
+    css=asset("hidden.css"),
+    js=asset("person_memory.js"),
+    isolate_styles=False,
 )
 
 
@@ -45,17 +41,12 @@ def remember_person(name: str) -> None:
         state.name = state.told = name
 
 
-_DRAFT_JS = """
-const STORE = "studio.draft";
-export default function ({ data, setStateValue }) {
-  const kept = localStorage.getItem(STORE);
-  if (data.asks && kept && kept !== data.draft) setStateValue("draft", kept);
-  else localStorage.setItem(STORE, data.draft);
-}
-"""
-
 _draft_component = st.components.v2.component(
-    "studio_draft_memory", html=HIDDEN_HTML, css=HIDDEN_CSS, js=_DRAFT_JS, isolate_styles=False
+    "studio_draft_memory",
+    html=asset("hidden.html"),
+    css=asset("hidden.css"),
+    js=asset("draft_memory.js"),
+    isolate_styles=False,
 )
 
 

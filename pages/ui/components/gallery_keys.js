@@ -1,0 +1,162 @@
+const HOVER_MILLISECONDS = 150;
+const POSTER = "[data-clip][tabindex]";
+const CARD = '[class*="st-key-card_"]';
+const LINK = '[data-testid="stPageLink-NavLink"]';
+const BUTTON = '[data-testid="stButton"] button';
+const STAR = '[class*="st-key-"][class*="_star_"] button';
+const CHECKBOX = 'input[type="checkbox"]';
+const SEARCH = ".st-key-history_search input";
+const KEYS = ".st-key-history_keys button";
+const WRITING = "input, textarea, select, [contenteditable]";
+let listening = null;
+let showing = null;
+let hovering = 0;
+let kept = null;
+
+const posterOf = (event) => event.target.closest?.(POSTER);
+const inCard = (poster, selector) => poster.closest(CARD)?.querySelector(selector);
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const cover = ({ poster, video }) => {
+  const { objectFit, borderRadius } = getComputedStyle(poster);
+  Object.assign(video.style, {
+    position: "absolute", margin: "0", pointerEvents: "none", objectFit, borderRadius,
+    left: `${poster.offsetLeft}px`, top: `${poster.offsetTop}px`,
+    width: `${poster.offsetWidth}px`, height: `${poster.offsetHeight}px`,
+  });
+};
+const stop = () => {
+  clearTimeout(hovering);
+  const video = showing?.video;
+  showing = null;
+  if (!video) return;
+  video.remove();
+  video.removeAttribute("src");
+  video.load();
+};
+const underPointer = () => document.querySelector(`${POSTER}:hover`);
+const play = (wanted) => {
+  stop();
+  const poster = wanted.isConnected ? wanted : underPointer();
+  if (!poster?.dataset.film) return;
+  const video = document.createElement("video");
+  Object.assign(video, { muted: true, loop: true, playsInline: true, tabIndex: -1, src: poster.dataset.film });
+  video.setAttribute("aria-hidden", "true");
+  video.onerror = () => showing?.video === video && stop();
+  poster.parentElement.style.position = "relative";
+  showing = { poster, video };
+  cover(showing);
+  poster.parentElement.append(video);
+  video.play().catch(() => {});
+};
+const toggle = (poster) => {
+  if (showing?.poster !== poster) return play(poster);
+  if (showing.video.paused) showing.video.play().catch(() => {});
+  else showing.video.pause();
+};
+
+const nearestInRow = (posters, poster, direction) => {
+  const here = poster.getBoundingClientRect();
+  const far = (box) => (box.top - here.top) * direction;
+  const boxes = posters.map((other) => ({ other, box: other.getBoundingClientRect() }));
+  const beyond = boxes.filter(({ box }) => far(box) > here.height / 2);
+  const row = Math.min(...beyond.map(({ box }) => far(box)));
+  const aside = ({ box }) => Math.abs(box.left + box.width / 2 - here.left - here.width / 2);
+  const level = beyond.filter(({ box }) => far(box) < row + here.height / 2);
+  return level.sort((one, two) => aside(one) - aside(two))[0]?.other;
+};
+const open = (poster) => (inCard(poster, LINK) ?? inCard(poster, BUTTON))?.click();
+const neighbour = (poster, key) => {
+  const posters = [...document.querySelectorAll(POSTER)];
+  const place = posters.indexOf(poster);
+  const ways = {
+    ArrowLeft: () => posters[place - 1], ArrowRight: () => posters[place + 1],
+    ArrowUp: () => nearestInRow(posters, poster, -1), ArrowDown: () => nearestInRow(posters, poster, 1),
+    Home: () => posters[0], End: () => posters.at(-1),
+  };
+  return ways[key]?.();
+};
+const work = (poster, event) => {
+  const target = neighbour(poster, event.key);
+  // A keyboard whose letters are not Latin has the same keys in the same places.
+  const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.slice(-1).toLowerCase();
+  const isLetter = event.key.length === 1 && event.code.startsWith("Key");
+  if (target) target.focus();
+  else if (event.key === " ") toggle(poster);
+  else if (event.key === "Enter") open(poster);
+  else if (isLetter && letter === "s" && !event.repeat) inCard(poster, STAR)?.click();
+  else if (isLetter && letter === "x" && !event.repeat) inCard(poster, CHECKBOX)?.click();
+  else return;
+  event.preventDefault();
+};
+const pressed = (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  const target = event.composedPath()[0];
+  if (target.closest?.(WRITING) || document.querySelector('[role="dialog"]')) return;
+  const poster = posterOf(event);
+  // Streamlit's main section takes the focus of a click beside everything, the menu's link that of a visit.
+  const nothing = !document.activeElement || document.activeElement.matches("body, main, header a");
+  const entry = event.key === "/" ? document.querySelector(SEARCH)
+    : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
+  if (event.key === "?") return document.querySelector(KEYS)?.click();
+  if (poster && event.key !== "/") return work(poster, event);
+  if (!entry) return;
+  event.preventDefault();
+  entry.focus();
+};
+
+const follow = () => {
+  if (showing && !showing.poster.isConnected) {
+    stop();
+    if (underPointer() && !isStill()) play(underPointer());
+  }
+  if (!kept || (document.activeElement && document.activeElement !== document.body)) return;
+  document.querySelector(`[data-clip="${CSS.escape(kept)}"][tabindex]`)?.focus({ preventScroll: true });
+};
+
+const listenAll = (listen, words) => {
+  let pointer = "mouse";
+  listen(document, "pointerover", (event) => {
+    const poster = posterOf(event);
+    if (!poster || event.pointerType !== "mouse" || isStill() || showing?.poster === poster) return;
+    clearTimeout(hovering);
+    hovering = setTimeout(play, HOVER_MILLISECONDS, poster);
+  });
+  listen(document, "pointerout", (event) => {
+    if (posterOf(event) && event.pointerType === "mouse") stop();
+  });
+  listen(document, "pointerdown", (event) => {
+    pointer = event.pointerType;
+    if (!posterOf(event)) kept = null;
+  });
+  listen(document, "click", (event) => {
+    const poster = posterOf(event);
+    if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (pointer === "touch") toggle(poster);
+    else open(poster);
+  });
+  listen(document, "focusin", (event) => {
+    const poster = posterOf(event);
+    kept = poster?.dataset.clip ?? null;
+    if (showing && poster !== showing.poster) stop();
+    if (poster && words.keys) poster.setAttribute("aria-description", words.keys);
+  });
+  listen(document, "keydown", pressed);
+  listen(window, "resize", () => showing && cover(showing));
+};
+
+export default function ({ data, parentElement }) {
+  listening?.abort();
+  const mine = new AbortController();
+  listening = mine;
+  const accent = getComputedStyle(parentElement).getPropertyValue("--st-primary-color");
+  document.documentElement.style.setProperty("--studio-accent", accent);
+  listenAll((where, name, handle) => where.addEventListener(name, handle, { signal: mine.signal }), data.words);
+  const observer = new MutationObserver(follow);
+  observer.observe(document.body, { childList: true, subtree: true });
+  mine.signal.addEventListener("abort", () => {
+    observer.disconnect();
+    stop();
+  });
+  return () => mine.abort();
+}

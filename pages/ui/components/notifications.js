@@ -1,0 +1,125 @@
+const SIDE = 64;
+const SPEECH_MILLISECONDS = 100;
+const DOTS = {
+  running: ["#6b50e4", ""], good: ["#1b7f4b", "M38 49l5 5 9-10"], bad: ["#c0362c", "M40 43l10 10m0-10l-10 10"],
+};
+let told = null;
+let openedAt = 0;
+let running = 0;
+let isDenied = false;
+let missed = "";
+let wanted = "";
+let drawing = 0;
+
+const links = () => [...document.querySelectorAll('link[rel~="icon"]')];
+const setIcon = () => {
+  if (wanted) links().filter((link) => link.href !== wanted).forEach((link) => { link.href = wanted; });
+};
+const dotted = async (address, [colour, sign]) => {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode().catch(() => {});
+  const canvas = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
+  const pen = canvas.getContext("2d");
+  if (picture.naturalWidth) pen.drawImage(picture, 0, 0, SIDE, SIDE);
+  const disc = new Path2D();
+  disc.arc(45, 48, 14, 0, 2 * Math.PI);
+  Object.assign(pen, { fillStyle: colour, strokeStyle: "#fff", lineWidth: 5, lineCap: "round", lineJoin: "round" });
+  pen.stroke(disc);
+  pen.fill(disc);
+  pen.lineWidth = 4;
+  pen.stroke(new Path2D(sign));
+  return canvas.toDataURL("image/png");
+};
+const drawIcon = async (icon) => {
+  const turn = ++drawing;
+  const base = new URL(icon, document.baseURI).href;
+  const dot = missed || (running ? "running" : "");
+  if (!dot && !wanted) return;
+  const address = dot ? await dotted(base, DOTS[dot]) : base;
+  if (turn !== drawing) return;
+  wanted = address;
+  setIcon();
+  if (!dot) wanted = "";
+};
+
+const speak = (voice, sentences) => {
+  if (!sentences.length) return;
+  voice.textContent = "";
+  setTimeout(() => { voice.textContent = sentences.join(" "); }, SPEECH_MILLISECONDS);
+};
+const isFirstTab = (clip) => {
+  if (localStorage.getItem("studio.chimed") === clip.id) return false;
+  localStorage.setItem("studio.chimed", clip.id);
+  return true;
+};
+const tell = (clips, words) => {
+  const good = clips.every((clip) => clip.state === GOOD);
+  if (wantsSound() && isFirstTab(clips[0])) chime(good);
+  if (!document.hidden) return;
+  missed = good && missed !== "bad" ? "good" : "bad";
+  if (wantsNotice() && window.Notification?.permission === "granted") {
+    clips.forEach((clip) => notify(clip, words.title));
+  }
+};
+const look = (data, voice) => {
+  // Deleting clips brings older ones into the list: they are not news.
+  const fresh = told ? data.ended.filter((clip) => !told.has(clip.id) && clip.ended_at > openedAt) : [];
+  const grew = told && data.running > running;
+  openedAt = told ? openedAt : data.now;
+  told ??= new Set();
+  data.ended.forEach((clip) => told.add(clip.id));
+  running = data.running;
+  if (fresh.length) tell(fresh, data.words);
+  speak(voice, [...fresh.map((clip) => clip.text), ...(grew ? [data.words.running] : [])]);
+};
+
+const button = (label, answer, name = "") => {
+  const made = Object.assign(document.createElement("button"), { type: "button", textContent: label, onclick: answer });
+  made.className = name;
+  return made;
+};
+const answers = (words, redraw) => {
+  if (isDenied) return [button(words.close, () => { isDenied = false; redraw(); })];
+  const answered = (sound, notice) => async () => {
+    if (sound) audio ??= new AudioContext();
+    isDenied = notice && !await mayNotify();
+    choose(sound, notice && !isDenied);
+    redraw();
+  };
+  return [
+    button(words.sound, answered(true, false)), button(words.notification, answered(false, true)),
+    button(words.both, answered(true, true)), button(words.no, answered(false, false), "plain"),
+  ];
+};
+const drawCard = (card, words) => {
+  const asks = isDenied || (running > 0 && choice() === null);
+  const wording = asks ? `${isDenied} ${JSON.stringify(words)}` : "";
+  card.hidden = !asks;
+  if (card.dataset.wording === wording) return;
+  card.dataset.wording = wording;
+  const text = isDenied ? words.denied : words.ask;
+  card.querySelector("p").textContent = asks ? text : "";
+  card.setAttribute("aria-label", words.ask);
+  card.querySelector(".answers").replaceChildren(...asks ? answers(words, () => drawCard(card, words)) : []);
+};
+
+let listening = null;
+export default function ({ data, parentElement }) {
+  listening?.abort();
+  const mine = new AbortController();
+  listening = mine;
+  look(data, parentElement.querySelector(".studio-voice"));
+  drawCard(parentElement.querySelector(".studio-ask"), data.words);
+  drawIcon(data.icon);
+  const seen = () => {
+    if (document.hidden) return;
+    missed = "";
+    drawIcon(data.icon);
+  };
+  document.addEventListener("visibilitychange", seen, { signal: mine.signal });
+  const observer = new MutationObserver(setIcon);
+  observer.observe(document.head, { childList: true, subtree: true, attributeFilter: ["href"] });
+  mine.signal.addEventListener("abort", () => observer.disconnect());
+  return () => mine.abort();
+}

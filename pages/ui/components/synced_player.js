@@ -1,0 +1,42 @@
+const FRAME_SECONDS = 1 / 24;
+const DRIFT_SECONDS = 0.08;
+export default function ({ data, parentElement }) {
+  const find = (name) => parentElement.querySelector(name);
+  const films = find(".films"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
+  const wanted = data.films.map((film) => film.url).join();
+  if (films.dataset.showing !== wanted) {
+    films.dataset.showing = wanted;
+    films.replaceChildren(...data.films.map((film) => {
+      const video = document.createElement("video");
+      Object.assign(video, { src: film.url, poster: film.poster, muted: true, playsInline: true, preload: "auto" });
+      video.setAttribute("aria-label", film.name);
+      return video;
+    }));
+  }
+  const videos = [...films.children], lead = videos[0];
+  const words = () => { play.textContent = lead.paused ? data.words.play : data.words.pause; };
+  const seek = (seconds) => videos.forEach((video) => { video.currentTime = Math.min(Math.max(seconds, 0), video.duration || 0); });
+  find(".back").textContent = data.words.back;
+  find(".step").textContent = data.words.step;
+  sound.textContent = data.words.sound;
+  scrub.setAttribute("aria-label", data.words.scrub);
+  play.onclick = () => { const start = lead.paused; videos.forEach((video) => start ? video.play() : video.pause()); };
+  find(".back").onclick = () => { videos.forEach((video) => video.pause()); seek(lead.currentTime - FRAME_SECONDS); };
+  find(".step").onclick = () => { videos.forEach((video) => video.pause()); seek(lead.currentTime + FRAME_SECONDS); };
+  scrub.oninput = () => seek(scrub.value / 1000 * (lead.duration || 0));
+  sound.onclick = () => {
+    const loud = lead.muted;
+    videos.forEach((video) => { video.muted = true; });
+    lead.muted = !loud;
+    sound.setAttribute("aria-pressed", String(loud));
+  };
+  lead.onplay = lead.onpause = words;
+  lead.onended = () => { seek(0); words(); };
+  lead.ontimeupdate = () => {
+    scrub.value = lead.duration ? lead.currentTime / lead.duration * 1000 : 0;
+    videos.slice(1).forEach((video) => {
+      if (!lead.paused && Math.abs(video.currentTime - lead.currentTime) > DRIFT_SECONDS) video.currentTime = lead.currentTime;
+    });
+  };
+  words();
+}
