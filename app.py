@@ -36,7 +36,7 @@ def deliver_all_that_is_drawn() -> None:
     ) -> None:
         clear(queue, retain_lifecycle_msgs, None if fragment_ids_this_run is None else [])
 
-    ForwardMsgQueue.clear = clear_for_pages_only
+    ForwardMsgQueue.clear = clear_for_pages_only  # type: ignore[method-assign, assignment]
 
 
 @asynccontextmanager

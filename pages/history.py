@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 import streamlit as st
@@ -123,7 +124,7 @@ def narrowing() -> None:
             st.pills(
                 param_label(key), DEFAULT_MODEL.param(key).options, selection_mode="multi", key=f"history_{key}",
                 persist_state="session", on_change=first_page,
-                format_func=lambda value, key=key: option_label(key, value),
+                format_func=partial(option_label, key),
             )  # fmt: skip
         st.pills(
             _("Made"), list(MODE_LABELS), key="history_mode", persist_state="session", on_change=first_page,
@@ -141,7 +142,7 @@ def narrowing() -> None:
                     on_change=first_page,
                 )  # fmt: skip
         st.date_input(
-            _("Days"), value=(), key="history_dates", persist_state="session", on_change=first_page, format="YYYY-MM-DD"
+            _("Days"), value=[], key="history_dates", persist_state="session", on_change=first_page, format="YYYY-MM-DD"
         )
         st.button(_("Clear the filters"), key="history_clear_filters", disabled=not active, on_click=clear_filters)
 
@@ -175,7 +176,8 @@ def clips_in_grid() -> None:
     ended = state_of(HistoryState).was_moving and not studio().active()
     if needs_full_rerun() or ended or state_of(HistoryState).in_bar != gallery.selected():
         st.rerun()
-    only, sort = wanted(), st.session_state.get("history_sort") or "newest"
+    only = wanted()
+    sort: Sort = st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only)
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)

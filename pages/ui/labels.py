@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from studio.i18n import N_
 from studio.store.clip import Clip, State
 from ui.i18n import _, number
@@ -40,7 +42,10 @@ STATE_LABELS = {
     State.REFUSED: N_("Refused"),
     State.UNKNOWN: N_("Unknown"),
 }
-STATE_LOOKS = {
+Look = tuple[Literal["gray", "violet", "green", "red", "orange"], str]
+"""A badge's colour and icon."""
+
+STATE_LOOKS: dict[State, Look] = {
     State.SENDING: ("gray", ":material/send:"),
     State.QUEUED: ("gray", ":material/hourglass_top:"),
     State.PROCESSING: ("violet", ":material/movie:"),
@@ -120,6 +125,6 @@ def clip_label(clip: Clip) -> str:
     return _("Saving") if clip.is_saving and clip.state is State.PROCESSING else state_label(clip.state)
 
 
-def clip_look(clip: Clip) -> tuple[str, str]:
+def clip_look(clip: Clip) -> Look:
     """Return the colour and the icon of ``clip_label``."""
     return ("orange", ":material/hourglass_top:") if clip.waits_to_be_sent else STATE_LOOKS[clip.state]

@@ -1,6 +1,6 @@
 """Two to four films that play as one: one play button, one scrub bar, one frame step, one sound switch.
 
-Streamlit's players know nothing of each other, so this is a component of our own: no build step, nothing from elsewhere.
+Streamlit's players know nothing of each other, so this is a component of our own: no build step, nothing foreign.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -27,6 +28,7 @@ STEP_SECONDS = 0.1
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
 WIDTHS = (320, 480, 640)
+KINDS: tuple[Literal["webp", "gif"], ...] = ("webp", "gif")
 MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
 
 
@@ -76,7 +78,7 @@ def _loop(clip: Clip, path: Path) -> None:
 
 def _animation(clip: Clip, path: Path) -> None:
     kind = st.segmented_control(
-        _("Kind"), ("webp", "gif"), key="edit_kind", default="webp", required=True, format_func=str.upper,
+        _("Kind"), KINDS, key="edit_kind", default="webp", required=True, format_func=str.upper,
         help=_("WebP is smaller and sharper; GIF is understood everywhere."),
     )  # fmt: skip
     width = st.segmented_control(
