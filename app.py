@@ -1,4 +1,4 @@
-"""The process: a Streamlit app, the engine beside it, and the routes that hand out films.
+"""The process: a Streamlit app, the engine beside it, and the routes that hand out videos.
 
 Run it with ``make run`` (``streamlit run app.py``).
 """
@@ -68,7 +68,7 @@ async def doctor_upload(request: Request) -> Response:
 
 
 async def clip_file(request: Request) -> Response:
-    """Serve an archived film or its poster, with Range and ETag; ``?download`` names it for saving."""
+    """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving."""
     clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
     studio = await anyio.to_thread.run_sync(process.studio)
     clip = await anyio.to_thread.run_sync(studio.get, clip_id)
@@ -84,7 +84,7 @@ async def clip_file(request: Request) -> Response:
 
 
 async def edit_file(request: Request) -> Response:
-    """Serve what somebody made out of films; it is kept for a day."""
+    """Serve what somebody made out of videos; it is kept for a day."""
     studio = await anyio.to_thread.run_sync(process.studio)
     path = studio.edits.path(request.path_params["name"])
     if path is None:

@@ -10,7 +10,7 @@ import streamlit as st
 from studio.prompts.remix import remix_code
 from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
-from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_film
+from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_video
 from studio.store.clip import Clip
 from ui.clip_view import (
     clip_actions,
@@ -44,7 +44,7 @@ class ClipState:
     was_moving: bool = False
 
 
-def film(clip: Clip) -> None:
+def video(clip: Clip) -> None:
     if clip.video_path:
         player(clip)
     elif clip.is_open:
@@ -90,10 +90,10 @@ def share(clip: Clip) -> None:
                 wrap_lines=True,
             )
         if clip.video_path and clip.video_path.is_file():
-            st.caption(_("Dropped on Generate, a film with its settings inside fills the form again."))
+            st.caption(_("Dropped on Generate, a video with its settings inside fills the form again."))
             st.download_button(
-                _("Film with its settings inside"),
-                data=lambda: inscribed_film(clip),
+                _("Video with its settings inside"),
+                data=lambda: inscribed_video(clip),
                 file_name=f"{file_name(clip)}.mp4",
                 mime="video/mp4",
                 icon=":material/data_object:",
@@ -101,7 +101,7 @@ def share(clip: Clip) -> None:
                 on_click="ignore",
             )
             st.download_button(
-                _("One-file page with the film inside"),
+                _("One-file page with the video inside"),
                 data=lambda: clip_page_html(clip),
                 file_name=f"{clip.id}.html",
                 mime="text/html",
@@ -133,12 +133,12 @@ def delete_button(clip: Clip) -> None:
 
 def trash_line(clip: Clip) -> None:
     if clip.purged_at:
-        words = _("Its film was removed for good at {time}. The receipt stays.", time=time_text(clip.purged_at))
+        words = _("Its video was removed for good at {time}. The receipt stays.", time=time_text(clip.purged_at))
         st.info(words, icon=":material/delete_forever:")
     elif clip.deleted_at:
         words = _("This clip is in the trash.")
         if clip.video_path:
-            words = _("This clip is in the trash. Its film is still here.")
+            words = _("This clip is in the trash. Its video is still here.")
         elif clip.is_open:
             words = _("This clip is in the trash. It goes on and stays paid.")
         st.info(words, icon=":material/delete:")
@@ -193,7 +193,7 @@ def whole(clip_id: str) -> None:
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        film(clip)
+        video(clip)
     with right:
         story(clip)
     if needs_full_rerun():

@@ -284,5 +284,5 @@ with right:
     with st.container(key="generate_results"):
         st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
 live_prompt()
-paste_image(_("Drop a picture here, or a film of this studio"))
+paste_image(_("Drop a picture here, or a video of this studio"))
 gallery_keys({})

@@ -1,4 +1,4 @@
-"""What each setting does, in two tiny films side by side; and what to do when something is not as hoped."""
+"""What each setting does, in two tiny videos side by side; and what to do when something is not as hoped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.runtime import is_phone, studio
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two films that differ in one setting, and the words below each."""
+    """Two videos that differ in one setting, and the words below each."""
 
     setting: str
     first: str
@@ -42,7 +42,7 @@ QUESTIONS = {
         "Always 25 credits, whatever its sharpness, shape and length. If Rivya cannot finish it, the credits come back."
     ),
     N_("May I close the page?"): N_(
-        "Yes. The work goes on, the film is fetched, and History has it when you come back."
+        "Yes. The work goes on, the video is fetched, and History has it when you come back."
     ),
     N_("A clip says “Unknown”. What now?"): N_(
         "Rivya's answer was lost on the way. The very same request is repeated, which cannot be charged twice; "
@@ -60,7 +60,7 @@ QUESTIONS = {
 
 def settings_in_pictures() -> None:
     st.header(_("What each setting does"), anchor=False)
-    st.caption(_("Small simulated films. Point at one, tap it, or press Space on it to play."))
+    st.caption(_("Small simulated videos. Point at one, tap it, or press Space on it to play."))
     with st.grid(min_column_width=380, gap="medium"):
         for pair in PAIRS:
             example = "reference" if pair.setting == "referenceMediaItems" else pair.setting

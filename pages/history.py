@@ -217,7 +217,7 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
                 args=(clips,),
             )
         if only.shown == "deleted":
-            st.caption(_("Clips stay here for 30 days; then their films are removed for good."), width="content")
+            st.caption(_("Clips stay here for 30 days; then their videos are removed for good."), width="content")
             if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):
                 lying = studio().clips.page(only, limit=total)
                 state_of(HistoryState).to_empty = [clip.id for clip in lying]
@@ -228,7 +228,7 @@ def emptying() -> None:
     count = len(state_of(HistoryState).to_empty)
     st.markdown(
         ngettext(
-            "The film of {count} clip is removed for good.", "The films of {count} clips are removed for good.", count
+            "The video of {count} clip is removed for good.", "The videos of {count} clips are removed for good.", count
         )
     )
     st.caption(_("This cannot be undone. The receipts stay in Credits, and no credits come back."))
@@ -252,7 +252,7 @@ def empty(only: ClipFilter) -> None:
         empty_state(_("Nothing here"), _("No clip fits this search and these filters."))
     else:
         st.header(_("No clips yet"), anchor=False)
-        st.caption(_("Each clip you make is kept here, with its film, for good. Press one of these to begin."))
+        st.caption(_("Each clip you make is kept here, with its video, for good. Press one of these to begin."))
         starter_cards("history")
 
 

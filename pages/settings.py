@@ -35,7 +35,7 @@ FINDINGS = {
     "clock": N_("Clock"),
     "disk": N_("Disk"),
     "database": N_("Database"),
-    "films": N_("Films"),
+    "videos": N_("Videos"),
     "codec": N_("Format"),
     "uploads": N_("Uploads"),
 }
@@ -138,30 +138,30 @@ def data() -> None:
     st.header(_("Data"), anchor=False)
     st.markdown(_("Folder `{folder}`", folder=studio().archive.root))
     st.markdown(_("Size {size}", size=megabytes(studio().data_size_bytes())))
-    st.caption(_("Films, posters and the history lie there. Back this folder up and nothing is lost."))
+    st.caption(_("Videos, posters and the history lie there. Back this folder up and nothing is lost."))
 
 
-def films() -> None:
-    st.header(_("Films"), anchor=False)
+def videos() -> None:
+    st.header(_("Videos"), anchor=False)
     counts = studio().archive_health()
     if not counts:
-        st.caption(_("No films yet. Each one is checked once a day, and fetched again if it is missing or damaged."))
+        st.caption(_("No videos yet. Each one is checked once a day, and fetched again if it is missing or damaged."))
         return
     with st.container(horizontal=True, gap="small"):
         for health, count in sorted(counts.items(), key=lambda item: item[0] != Health.SAFE):
             label, icon, color = HEALTH_LOOKS[health]
             st.badge(f"{_(label)} · {number(count)}", icon=icon, color=color)
-    st.button(_("Check all films now"), key="settings_check", icon=":material/verified_user:", on_click=check_films)
+    st.button(_("Check all videos now"), key="settings_check", icon=":material/verified_user:", on_click=check_videos)
 
 
-def check_films() -> None:
+def check_videos() -> None:
     studio().check_archive()
-    say(_("Every film is being checked in the background; what is damaged is fetched again."))
+    say(_("Every video is being checked in the background; what is damaged is fetched again."))
 
 
 def doctor() -> None:
     st.header(_("Doctor"), anchor=False)
-    st.caption(_("Looks at key, wallet, clock, disk, database and films. It spends nothing and shows no secret."))
+    st.caption(_("Looks at key, wallet, clock, disk, database and videos. It spends nothing and shows no secret."))
     app_url = studio().settings.public_url
     st.button(
         _("Examine"), key="settings_doctor", icon=":material/stethoscope:", on_click=_ask,
@@ -187,6 +187,6 @@ def _finding_name(finding: Finding) -> str:
 connection()
 words()
 yourself()
-films()
+videos()
 data()
 doctor()

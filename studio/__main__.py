@@ -102,7 +102,7 @@ def generate(
     camera_fixed: bool = False,
     seed: int = -1,
     safety_checker: bool = True,
-    out: Annotated[Path | None, typer.Option(help="Copy the film here.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Copy the video here.")] = None,
     timeout_seconds: float = 3600.0,
     as_json: AsJson = False,
 ) -> None:
@@ -125,7 +125,7 @@ def generate(
 @cli.command()
 def send(
     clip_id: str,
-    out: Annotated[Path | None, typer.Option(help="Copy the film here.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Copy the video here.")] = None,
     timeout_seconds: float = 3600.0,
     as_json: AsJson = False,
 ) -> None:
@@ -171,7 +171,7 @@ def _finish(studio: Studio, clip: Clip, *, out: Path | None, timeout_seconds: fl
             shutil.copyfile(clip.video_path, out)
         except OSError as error:
             complaints.print(
-                f"The film is safe at {clip.video_path}; it could not be copied: {error.strerror}", markup=False
+                f"The video is safe at {clip.video_path}; it could not be copied: {error.strerror}", markup=False
             )
             raise typer.Exit(9) from None
     _show(clip_dict(clip)) if as_json else _tell(clip, out)
@@ -332,13 +332,13 @@ def doctor(
 
 @cli.command()
 def check(as_json: AsJson = False) -> None:
-    """Check every film against its SHA-256 now, and have what is missing or damaged fetched again."""
+    """Check every video against its SHA-256 now, and have what is missing or damaged fetched again."""
     with _studio() as studio:
         studio.check_archive()
         while studio.maintenance.check_some():
             pass
         health = studio.archive_health()
-        _show(health) if as_json else console.print(health or "no films yet")
+        _show(health) if as_json else console.print(health or "no videos yet")
 
 
 @cli.command()
@@ -376,12 +376,12 @@ def rescue(
 
 @cli.command()
 def backup(target: Path, as_json: AsJson = False) -> None:
-    """Copy history and films to a folder while the studio runs."""
+    """Copy history and videos to a folder while the studio runs."""
     settings = Settings()
     try:
         with Studio(settings.model_copy(update={"run_engine": False})) as studio:
             if not studio.store.database.is_sqlite:
-                raise StoreError("back a PostgreSQL history up with pg_dump, and the films with your object store")
+                raise StoreError("back a PostgreSQL history up with pg_dump, and the videos with your object store")
             report = make_backup(studio.archive.root, target, database=studio.store.database.file)
     except StoreError as error:
         complaints.print(str(error), style="red", markup=False)

@@ -1,6 +1,6 @@
-"""Copies of a data folder that can be trusted: the database at one moment, and a manifest of every film.
+"""Copies of a data folder that can be trusted: the database at one moment, and a manifest of every video.
 
-Also the way back: ``restore`` refuses to overwrite a history, and says which films the copy lacks.
+Also the way back: ``restore`` refuses to overwrite a history, and says which videos the copy lacks.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Report:
 
 
 def backup(data_dir: Path, target: Path, *, database: Path | None = None) -> Report:
-    """Copy a data folder to ``target`` while the studio runs; films that are there already are not copied again.
+    """Copy a data folder to ``target`` while the studio runs; videos that are there already are not copied again.
 
     The database is copied by SQLite's online backup, so it is whole whatever is being written. Raises ``StoreError``.
     """
@@ -54,7 +54,7 @@ def backup(data_dir: Path, target: Path, *, database: Path | None = None) -> Rep
 
 
 def restore(source: Path, data_dir: Path) -> Report:
-    """Fill an empty data folder from a backup and check every film against the manifest.
+    """Fill an empty data folder from a backup and check every video against the manifest.
 
     Raises ``StoreError`` when ``data_dir`` has a history already or ``source`` is no backup.
     """

@@ -1,4 +1,4 @@
-"""Is everything in order? Looks at key, wallet, clock, disk, database and films, and spends nothing."""
+"""Is everything in order? Looks at key, wallet, clock, disk, database and videos, and spends nothing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def examine(studio: Studio, *, app_url: str | None = None) -> list[Finding]:
         lambda: _clock(studio),
         lambda: _disk(studio),
         lambda: _database(studio.store),
-        lambda: _films(studio),
+        lambda: _videos(studio),
     ]
     if app_url:
         checks.append(lambda: _upload_limit(app_url))
@@ -137,14 +137,14 @@ def _database(store: Store) -> Iterator[Finding]:
     yield Finding("database", "ok" if intact == "ok" else "problem", N_("{kind}, schema {revision}, {intact}"), values)
 
 
-def _films(studio: Studio) -> Iterator[Finding]:
+def _videos(studio: Studio) -> Iterator[Finding]:
     health = studio.archive_health()
     verdict: Verdict = "ok" if set(health) <= {"safe"} else "warning"
     if health:
         values = {name: health.get(name, 0) for name in ("safe", "remote", "damaged")}
-        yield Finding("films", verdict, N_("{safe} safe here, {remote} only at Rivya, {damaged} damaged"), values)
+        yield Finding("videos", verdict, N_("{safe} safe here, {remote} only at Rivya, {damaged} damaged"), values)
     else:
-        yield Finding("films", verdict, N_("none yet"))
+        yield Finding("videos", verdict, N_("none yet"))
     newest = next((clip for clip in studio.clips.page(ClipFilter("succeeded"), limit=1) if clip.video_path), None)
     if newest and newest.video_path and newest.video_path.is_file():
         codec = studio.archive.codec(newest.video_sha256 or "")

@@ -4,13 +4,13 @@
 
     RivyaError
     ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
-    ├── FilmError                   a film cannot be edited like that
+    ├── VideoError                   a video cannot be edited like that
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
     │   ├── DatabaseBusyError       another program holds the database
     │   └── NewerDatabaseError      the database belongs to a newer studio
-    └── BrokenVideoError            a delivered file is not a film that plays
+    └── BrokenVideoError            a delivered file is not a video that plays
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class TableError(RivyaError, ValueError):
         self.field = field
 
 
-class FilmError(RivyaError):
-    """A film cannot be edited like that; ``user_message`` says what, the limit and the remedy."""
+class VideoError(RivyaError):
+    """A video cannot be edited like that; ``user_message`` says what, the limit and the remedy."""
 
     def __init__(self, user_message: str, **values: object) -> None:
         super().__init__(user_message.format(**values), **values)
@@ -82,7 +82,7 @@ class NewerDatabaseError(StoreError):
 
 
 class BrokenVideoError(RivyaError):
-    """A delivered file is not a film that plays; ``str()`` says why. It is fetched again, never paid again."""
+    """A delivered file is not a video that plays; ``str()`` says why. It is fetched again, never paid again."""
 
     user_message = N_(
         "The file that Rivya delivered does not play. The studio fetches it again. You will not pay again."

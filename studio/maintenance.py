@@ -1,4 +1,4 @@
-"""The films that were paid for, looked after: whole here, only at Rivya, or damaged.
+"""The videos that were paid for, looked after: whole here, only at Rivya, or damaged.
 
 What is missing or damaged is fetched again by its task id; never is a generation started for it.
 """
@@ -22,14 +22,14 @@ TRASH_SECONDS = 30 * 24 * 3600.0
 
 
 class Maintenance:
-    """Checks films of ``store``'s account against their size and SHA-256."""
+    """Checks videos of ``store``'s account against their size and SHA-256."""
 
     def __init__(self, store: Store, archive: Archive) -> None:
         self._store = store
         self._archive = archive
 
     def check_some(self, *, older_than_seconds: float = CHECK_EVERY_SECONDS, limit: int = CHECKS_AT_ONCE) -> int:
-        """Check the films that were not checked for longest; return how many. Costs one read of each file."""
+        """Check the videos that were not checked for longest; return how many. Costs one read of each file."""
         if not self._archive.is_reachable:
             return 0
         due = self._store.clips.to_check(older_than_seconds=older_than_seconds, limit=limit)
@@ -38,28 +38,28 @@ class Maintenance:
         return len(due)
 
     def check(self, clip: Clip) -> Health:
-        """Look at one film, write down how it is doing, and have a bad one fetched again."""
+        """Look at one video, write down how it is doing, and have a bad one fetched again."""
         health = self._look(clip)
         self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
         return health
 
     def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS, only: Collection[str] | None = None) -> int:
-        """Remove the films of clips that lie in the trash for longer, for good; return how many films went.
+        """Remove the videos of clips that lie in the trash for longer, for good; return how many videos went.
 
-        Rows and receipts stay. A film that another clip shows as well stays too. ``only`` names the clips meant. What
+        Rows and receipts stay. A video that another clip shows as well stays too. ``only`` names the clips meant. What
         cannot be removed now is shown nowhere any more, and removed the next time.
         """
         self._store.trash.purge(older_than_seconds=older_than_seconds, only=only)
         removed = 0
-        for sha256 in self._store.trash.films_to_remove() if self._archive.is_reachable else ():
-            if self._store.trash.needs_film(sha256):
+        for sha256 in self._store.trash.videos_to_remove() if self._archive.is_reachable else ():
+            if self._store.trash.needs_video(sha256):
                 continue
             try:
                 self._archive.remove(sha256)
             except (OSError, StoreError) as error:
-                log.warning("a film could not be removed, which is tried again: %s", error)
+                log.warning("a video could not be removed, which is tried again: %s", error)
             else:
-                self._store.trash.film_removed(sha256)
+                self._store.trash.video_removed(sha256)
                 removed += 1
         return removed
 

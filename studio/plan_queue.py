@@ -167,7 +167,7 @@ class Approval:
 
 
 def _is_awaited(clip: Clip) -> bool:
-    """Whether the next one stays behind this clip: not if it is in the trash, in doubt, or its film is hard to get."""
+    """Whether the next one stays behind this clip: not if it is in the trash, in doubt, or its video is hard to get."""
     is_given_up = clip.deleted_at or _is_in_doubt(clip) or clip.state is State.SUCCEEDED
     return clip.is_open and not is_given_up
 

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     daily_credit_limit: int | None = Field(None, ge=0)
     demo_seconds: float = Field(8.0, gt=0, description="How long the sandbox takes for a clip in demo mode.")
     demo_frames_per_drawing: int = Field(
-        1, ge=1, le=48, description="2 or more: a slow computer draws demo films sooner."
+        1, ge=1, le=48, description="2 or more: a slow computer draws demo videos sooner."
     )
 
     @field_validator("api_key")

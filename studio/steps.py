@@ -63,7 +63,7 @@ class Steps:
         self._key_fingerprint = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
 
     def run_maintenance(self) -> None:
-        """Look after a few films whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
+        """Look after a few videos whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
         self._maintenance.check_some()
         self._maintenance.empty_trash()
         self._store.drafts.forget_old()
@@ -84,7 +84,7 @@ class Steps:
             Stage.SUBMITTING: self._submit,
             Stage.UNKNOWN: self._submit,
             Stage.RUNNING: self._poll,
-            Stage.SAVING: self._save_film,
+            Stage.SAVING: self._save_video,
         }[clip.stage]
         return step(clip, save)
 
@@ -231,7 +231,7 @@ class Steps:
         self._store.balances.add(credits_now)
         return credits_now
 
-    def _save_film(self, clip: Clip, save: Save) -> Clip:
+    def _save_video(self, clip: Clip, save: Save) -> Clip:
         assert clip.task_id is not None
         if clip.video_sha256 and self._archive.has(clip.video_sha256) and self._archive.is_whole(clip.video_sha256):
             return save(
@@ -242,7 +242,7 @@ class Steps:
             url = generation.result.url if generation.result else None
             if url is None:
                 raise APIResponseError("a finished task without a result", http_status=200)
-            film = self._archive.fetch(clip.id, lambda start: self._client.stream(url, start_byte=start))
+            video = self._archive.fetch(clip.id, lambda start: self._client.stream(url, start_byte=start))
         except (RivyaError, OSError) as error:
             code = "broken_video" if isinstance(error, BrokenVideoError) else "download_failed"
             log.warning("clip %s is not saved yet: %s", clip.id, error)
@@ -256,18 +256,18 @@ class Steps:
             stage=Stage.DONE,
             delay_seconds=None,
             saved_at=datetime.now(UTC),
-            video_sha256=film.sha256,
-            video_bytes=film.size_bytes,
-            video_width=film.width,
-            video_height=film.height,
-            video_seconds=film.seconds,
+            video_sha256=video.sha256,
+            video_bytes=video.size_bytes,
+            video_width=video.width,
+            video_height=video.height,
+            video_seconds=video.seconds,
             health=Health.SAFE,
             checked_at=datetime.now(UTC),
             **_seen(generation),
             **_error(None),
         )
         try:
-            self._archive.share(film.sha256)
+            self._archive.share(video.sha256)
         except StoreError as error:
             log.warning("clip %s is here, but not in the shared archive yet: %s", clip.id, error)
         return done

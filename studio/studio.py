@@ -196,7 +196,7 @@ class Studio:
         return self.store.clips.get(clip_id)
 
     def wait(self, clip_id: str, timeout_seconds: float = 600.0) -> Clip:
-        """Return the clip once the engine has nothing left to do for it: its film is here, or it ended otherwise.
+        """Return the clip once the engine has nothing left to do for it: its video is here, or it ended otherwise.
 
         Raises ``WaitTimeoutError`` after ``timeout_seconds`` (the clip goes on) and ``KeyError`` for an unknown id.
         """
@@ -268,12 +268,12 @@ class Studio:
         )
 
     def keep_last_frame(self, clip: Clip) -> str:
-        """Keep the last frame of a clip's film as a reference image and return its SHA-256.
+        """Keep the last frame of a clip's video as a reference image and return its SHA-256.
 
-        Costs decoding from the last key frame. Raises ``FilmError`` or ``ImageError``.
+        Costs decoding from the last key frame. Raises ``VideoError`` or ``ImageError``.
         """
         if clip.video_path is None or clip.video_sha256 is None or not self.archive.has(clip.video_sha256):
-            raise ImageError(N_("The film is not here, so its last frame cannot be used."))
+            raise ImageError(N_("The video is not here, so its last frame cannot be used."))
         frame = editing.still(clip.video_path, at_seconds=math.inf)
         return self.archive.keep_reference(images.check(frame).data)
 
@@ -288,16 +288,16 @@ class Studio:
         return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_RUN_DAYS)), sightings)
 
     def archive_health(self) -> dict[str, int]:
-        """Count the paid films that are safe here, only at Rivya, or damaged."""
+        """Count the paid videos that are safe here, only at Rivya, or damaged."""
         return self.store.clips.health()
 
     def remove_for_good(self, clip_ids: Sequence[str]) -> None:
-        """Give up the films of clips in the trash, at once and for good; the files go soon, in the background."""
+        """Give up the videos of clips in the trash, at once and for good; the files go soon, in the background."""
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         self._signal.ask(Chore.MAINTENANCE)
 
     def check_archive(self) -> None:
-        """Check every film soon, in the background, and fetch again what is missing or damaged."""
+        """Check every video soon, in the background, and fetch again what is missing or damaged."""
         self.store.clips.forget_checks()
         self._signal.ask(Chore.MAINTENANCE)
 
@@ -315,7 +315,7 @@ class Studio:
         return future
 
     def rescue(self, task_ids: Iterable[str]) -> dict[str, str]:
-        """Take paid clips back in by their task ids; the engine fetches their films. Costs nothing.
+        """Take paid clips back in by their task ids; the engine fetches their videos. Costs nothing.
 
         Rivya is asked for each first: an id that it does not know, such as a mistyped one, is not taken in. Returns
         for each id ``new``, ``known`` (it is here already) or ``unknown``. Raises ``APIError`` when Rivya cannot say.

@@ -174,7 +174,7 @@ class Submission:
         return self.submit(request, image, draft_id=draft_id, person=clip.person, parent_id=clip.parent_id)
 
     def add_rescued(self, task_ids: Iterable[str]) -> dict[str, bool]:
-        """Take clips back in by task ids that Rivya knows; the engine fetches their films. Costs nothing.
+        """Take clips back in by task ids that Rivya knows; the engine fetches their videos. Costs nothing.
 
         Returns for each id whether it is new here; one that is here already is left alone.
         """

@@ -17,7 +17,7 @@ from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio, process
 
 SKETCHY = {"frames_per_drawing": 12}
-"""Options of a sandbox whose films move twice a second: 0.5 s of work each instead of 1.9 s."""
+"""Options of a sandbox whose videos move twice a second: 0.5 s of work each instead of 1.9 s."""
 FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2, "demo_frames_per_drawing": 12}
 SMALL = {"resolution": "480p", "aspect_ratio": "1:1"}
 

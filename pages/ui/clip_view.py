@@ -32,7 +32,7 @@ HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
     Health.DAMAGED: (N_("Damaged here, being fetched again"), ":material/healing:", "orange"),
 }
 TALLEST_BOX = 0.8
-"""An upright film is shown in a box of this width over height, so that it fits a screen."""
+"""An upright video is shown in a box of this width over height, so that it fits a screen."""
 
 
 def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
@@ -74,7 +74,7 @@ def _box(clip: Clip) -> str:
 
 
 def player(clip: Clip, *, autoplay: bool = False) -> None:
-    """Show the film in a box of its own shape, so that nothing jumps when it arrives."""
+    """Show the video in a box of its own shape, so that nothing jumps when it arrives."""
     sound = "autoplay muted loop" if autoplay else ""
     name = html.escape(_("Clip: {prompt}", prompt=short_prompt(clip)), quote=True)
     st.html(
@@ -84,7 +84,7 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
 
 
 def waiting_box(clip: Clip) -> None:
-    """Hold the film's place, in its shape, until it is here."""
+    """Hold the video's place, in its shape, until it is here."""
     st.html(f'<div class="studio-skeleton" style="{_box(clip)}"></div>')
 
 
@@ -100,9 +100,9 @@ def poster(clip: Clip, *, plays: bool = False) -> None:
         life = ""
         if plays:
             name = html.escape(
-                _("Film: {prompt}. Space plays it, Enter opens it.", prompt=short_prompt(clip)), quote=True
+                _("Video: {prompt}. Space plays it, Enter opens it.", prompt=short_prompt(clip)), quote=True
             )
-            life = f'data-film="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
+            life = f'data-video="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
         st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}" {life}>')
     else:
         middle, words = "display:grid;place-content:center", html.escape(clip_label(clip))
@@ -133,7 +133,7 @@ def progress(clip: Clip) -> None:
 def _time_left(clip: Clip, usual: UsualTime, elapsed: float) -> str:
     left = usual.median - elapsed
     if clip.is_saving:
-        return _("Finished, saving the film here")
+        return _("Finished, saving the video here")
     if elapsed > usual.slow:
         return _("Slower than usual; it goes on")
     if not usual.is_measured:
@@ -184,7 +184,7 @@ def receipt_line(clip: Clip) -> None:
 
 
 def safety_badge(clip: Clip) -> None:
-    """Show whether the paid film is whole here, only at Rivya, or damaged."""
+    """Show whether the paid video is whole here, only at Rivya, or damaged."""
     if clip.state is State.SUCCEEDED:
         label, icon, color = HEALTH_LOOKS[clip.health or Health.REMOTE]
         st.badge(_(label), icon=icon, color=color)
@@ -253,7 +253,7 @@ def _fill_form(clip: Clip, **changes: object) -> None:
 
 
 def continue_button(clip: Clip, place: str) -> None:
-    """Offer to go on where the film ends: its last frame becomes the next reference image."""
+    """Offer to go on where the video ends: its last frame becomes the next reference image."""
     st.button(
         _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:", on_click=run_action,
         args=(_continue, clip),
@@ -263,7 +263,7 @@ def continue_button(clip: Clip, place: str) -> None:
 def _continue(clip: Clip) -> None:
     frame = studio().keep_last_frame(clip)
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
-    say(_("It goes on from the film's last picture. Write what happens next."))
+    say(_("It goes on from the video's last picture. Write what happens next."))
 
 
 def _small_card(clip: Clip, place: str) -> None:
@@ -284,7 +284,7 @@ def _small_card(clip: Clip, place: str) -> None:
 
 
 def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
-    """Show one clip: the film or its place, the status word, the settings, and what can be done.
+    """Show one clip: the video or its place, the status word, the settings, and what can be done.
 
     The card of a running clip has the size that it will have in the end, so that nothing jumps.
     """

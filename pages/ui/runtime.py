@@ -19,7 +19,7 @@ def studio() -> Studio:
 
 
 def clip_url(clip: Clip, extension: str = "mp4") -> str:
-    """Return the address of a film (``mp4``) or its poster (``webp``) within this app."""
+    """Return the address of a video (``mp4``) or its poster (``webp``) within this app."""
     return f"/clips/{clip.id}.{extension}"
 
 
@@ -29,7 +29,7 @@ def example_url(name: str, extension: str) -> str:
 
 
 def edit_url(name: str) -> str:
-    """Return the address of something made out of films."""
+    """Return the address of something made out of videos."""
     return f"/edits/{name}"
 
 

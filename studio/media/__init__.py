@@ -1,1 +1,1 @@
-"""Films as files: kept, checked, edited, inscribed."""
+"""Videos as files: kept, checked, edited, inscribed."""

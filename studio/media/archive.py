@@ -1,6 +1,6 @@
-"""From a result link to a film that is safe here.
+"""From a result link to a video that is safe here.
 
-A film arrives in a ``.part`` file that survives a restart, is checked, flushed to the disk and only then renamed into
+A video arrives in a ``.part`` file that survives a restart, is checked, flushed to the disk and only then renamed into
 place under the SHA-256 of its own bytes: what stands in the archive is whole, and nothing is ever overwritten.
 """
 
@@ -34,7 +34,7 @@ SHARE_RETRY_SECONDS = 5.0
 
 POSTER_MAX_SIDE = 960
 LOST_TAIL_SHARE = 0.1
-"""A film whose packets end this much before its stated duration was cut short."""
+"""A video whose packets end this much before its stated duration was cut short."""
 
 
 class Arriving(Protocol):
@@ -52,7 +52,7 @@ Opener = Callable[[int], AbstractContextManager[Arriving]]
 
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """A film in the archive: size in bytes and pixels, length in seconds."""
+    """A video in the archive: size in bytes and pixels, length in seconds."""
 
     sha256: str
     size_bytes: int
@@ -75,7 +75,7 @@ class Remote(Protocol):
 
 
 class Archive:
-    """The files of a data folder: films, posters and reference images, each named by its content."""
+    """The files of a data folder: videos, posters and reference images, each named by its content."""
 
     def __init__(self, root: Path, remote: Remote | None = None) -> None:
         self.root = root.resolve()
@@ -84,11 +84,11 @@ class Archive:
         self._sharing = threading.Lock()
 
     def video_path(self, sha256: str) -> Path:
-        """Return where the film with this content lies."""
+        """Return where the video with this content lies."""
         return self.root / "clips" / sha256[:2] / f"{sha256}.mp4"
 
     def poster_path(self, sha256: str) -> Path:
-        """Return where the poster of that film lies (WebP, at most 960 px a side)."""
+        """Return where the poster of that video lies (WebP, at most 960 px a side)."""
         return self.video_path(sha256).with_suffix(".webp")
 
     def reference_path(self, sha256: str) -> Path:
@@ -149,22 +149,22 @@ class Archive:
         return path.read_bytes()
 
     def has(self, sha256: str) -> bool:
-        """Whether the film with this content is here, or can be brought here from the object store."""
+        """Whether the video with this content is here, or can be brought here from the object store."""
         path = self.video_path(sha256)
         return self._bring(path) and self._bring(path.with_suffix(".webp"))
 
     def is_whole(self, sha256: str) -> bool:
-        """Whether the film's bytes are still the ones its name promises. Costs one read of the file."""
+        """Whether the video's bytes are still the ones its name promises. Costs one read of the file."""
         with self.video_path(sha256).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
     @property
     def is_reachable(self) -> bool:
-        """Whether the folder of the films is there at all."""
+        """Whether the folder of the videos is there at all."""
         return (self.root / "clips").is_dir()
 
     def share(self, sha256: str) -> None:
-        """Copy a film and its poster to the object store, if there is one and they are not there yet."""
+        """Copy a video and its poster to the object store, if there is one and they are not there yet."""
         self._share(self.poster_path(sha256))
         self._share(self.video_path(sha256))
 
@@ -178,14 +178,14 @@ class Archive:
         return path.is_file()
 
     def remove(self, sha256: str) -> None:
-        """Remove a film and its poster for good, here and in the object store."""
+        """Remove a video and its poster for good, here and in the object store."""
         for path in (self.video_path(sha256), self.poster_path(sha256)):
             path.unlink(missing_ok=True)
             if self._remote:
                 self._remote.remove(path.relative_to(self.root).as_posix())
 
     def fetch(self, clip_id: str, open_from: Opener) -> StoredVideo:
-        """Download, check and keep a film; takes up an interrupted download where it stopped.
+        """Download, check and keep a video; takes up an interrupted download where it stopped.
 
         Raises ``BrokenVideoError`` when what arrived does not play (it is thrown away), ``StoreError`` when the disk
         refuses, and whatever ``open_from`` raises.
@@ -199,7 +199,7 @@ class Archive:
             part.unlink(missing_ok=True)
             raise
         except OSError as error:
-            raise StoreError(f"cannot write the film: {error.strerror or error}") from error
+            raise StoreError(f"cannot write the video: {error.strerror or error}") from error
 
     def _receive(self, part: Path, open_from: Opener) -> None:
         have = part.stat().st_size if part.exists() else 0
@@ -216,7 +216,7 @@ class Archive:
             for chunk in arriving:
                 file.write(chunk)
                 if file.tell() > MAX_VIDEO_BYTES:
-                    raise BrokenVideoError("the film is larger than any clip can be")
+                    raise BrokenVideoError("the video is larger than any clip can be")
             file.flush()
             os.fsync(file.fileno())
             if arriving.total_bytes is not None and file.tell() < arriving.total_bytes:
@@ -234,7 +234,7 @@ class Archive:
         return video
 
     def codec(self, sha256: str) -> str:
-        """Return the name of the film's video codec, such as ``h264``."""
+        """Return the name of the video's video codec, such as ``h264``."""
         import av  # noqa: PLC0415 - 150 ms that a page never needs
 
         try:
@@ -254,7 +254,7 @@ def _inspect(path: Path) -> tuple[int, int, float, bytes]:
     try:
         with av.open(str(path), format="mp4") as container:
             if "mp4" not in container.format.name or not container.streams.video:
-                raise BrokenVideoError("not an MP4 film")
+                raise BrokenVideoError("not an MP4 video")
             stream = container.streams.video[0]
             end = max(
                 (float((p.pts + (p.duration or 0)) * p.time_base) for p in container.demux(stream) if p.pts),

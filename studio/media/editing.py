@@ -1,4 +1,4 @@
-"""Editing of finished films: new files from archived MP4s, which are never changed.
+"""Editing of finished videos: new files from archived MP4s, which are never changed.
 
 What can be copied is copied packet by packet, without loss and in a moment; only what must be drawn anew is encoded
 anew, as H.264 of quality 18. No function holds more than a few dozen full-size pictures at a time.
@@ -17,7 +17,7 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from studio.errors import FilmError
+from studio.errors import VideoError
 from studio.i18n import N_
 from studio.media import joining, mp4
 
@@ -34,26 +34,26 @@ MAX_ANIMATION_PIXELS = 100_000_000
 """All pictures of an animation together: Pillow keeps them until it writes, in at most 300 MB."""
 
 REVERSED_FRAMES = 32
-"""Pictures held at once while a film runs backwards: 100 MB at 1080p."""
+"""Pictures held at once while a video runs backwards: 100 MB at 1080p."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A film made of films: its length, and whether pictures were encoded anew."""
+    """A video made of videos: its length, and whether pictures were encoded anew."""
 
     seconds: float
     reencoded: bool
 
 
 def join(paths: Sequence[Path], target: Path, *, title: str = "", credit: str = "") -> Joined:
-    """Write the films one after the other, after a card of 2.5 s if there is a ``title`` or a ``credit``.
+    """Write the videos one after the other, after a card of 2.5 s if there is a ``title`` or a ``credit``.
 
-    Films of one codec, size and form without a card are copied, with their sound if all have sound of one form.
-    Otherwise all is encoded in the size and frame rate of the first film, others on black where they do not fill it,
-    without sound: about the length of the film at 1080p. Raises ``FilmError``.
+    Videos of one codec, size and form without a card are copied, with their sound if all have sound of one form.
+    Otherwise all is encoded in the size and frame rate of the first video, others on black where they do not fill it,
+    without sound: about the length of the video at 1080p. Raises ``VideoError``.
     """
     if not paths:
-        raise FilmError(N_("There is nothing to join. Choose at least one film."))
+        raise VideoError(N_("There is nothing to join. Choose at least one video."))
     forms, sounds = zip(*(joining.forms(path) for path in paths), strict=True)
     card = bool(title.strip() or credit.strip())
     if card or len(set(forms)) > 1:
@@ -65,34 +65,34 @@ def join(paths: Sequence[Path], target: Path, *, title: str = "", credit: str = 
 def trim(path: Path, target: Path, *, start_seconds: float, end_seconds: float, muted: bool = False) -> None:
     """Write the part between two times, each moved to the nearest picture; the sound is cut there too (AAC).
 
-    An end after the film's end means its end. Costs an encode of that part. Raises ``FilmError``.
+    An end after the video's end means its end. Costs an encode of that part. Raises ``VideoError``.
     """
     times = mp4.timeline(path)
     first, stop = _span(times, start_seconds, end_seconds)
-    with mp4.opened(path) as film, mp4.written(target, path) as output:
-        video = film.streams.video[0]
+    with mp4.opened(path) as source, mp4.written(target, path) as output:
+        video = source.streams.video[0]
         stream = mp4.add_video(output, video, rate=times.rate, time_base=times.time_base)
         pictures = mp4.conformed(_shifted(mp4.frames(path, first, stop), -first), video)
         packets = [mp4.encoded(stream, pictures)]
-        if film.streams.audio and not muted:
+        if source.streams.audio and not muted:
             packets.append(_cut_sound(path, output, first * times.time_base, stop * times.time_base))
         mp4.write_all(output, heapq.merge(*packets, key=_decoding_time))
 
 
 def mute(path: Path, target: Path) -> None:
-    """Write the film without its sound, its pictures copied as they are. Raises ``FilmError``."""
+    """Write the video without its sound, its pictures copied as they are. Raises ``VideoError``."""
     joining.copy([path], target, sound=False)
 
 
 def loop(path: Path, target: Path, *, times: int, bounce: bool = False) -> None:
-    """Write the film 2 to 8 times in a row, copied as it is with its sound.
+    """Write the video 2 to 8 times in a row, copied as it is with its sound.
 
     With ``bounce`` every second time runs backwards, without sound and encoded anew; the picture on which it turns
-    is shown once. Raises ``FilmError``.
+    is shown once. Raises ``VideoError``.
     """
     if not MIN_TIMES <= times <= MAX_TIMES:
-        raise FilmError(
-            N_("A film can be repeated {minimum} to {maximum} times and not {times}. Choose a number between."),
+        raise VideoError(
+            N_("A video can be repeated {minimum} to {maximum} times and not {times}. Choose a number between."),
             minimum=MIN_TIMES,
             maximum=MAX_TIMES,
             times=times,
@@ -103,8 +103,8 @@ def loop(path: Path, target: Path, *, times: int, bounce: bool = False) -> None:
     line = mp4.timeline(path)
     turns = ((_backwards if turn % 2 else _forwards)(path, line) for turn in range(times))
     pictures = chain.from_iterable(islice(turn, min(number, 1), None) for number, turn in enumerate(turns))
-    with mp4.opened(path) as film, mp4.written(target, path) as output:
-        video = film.streams.video[0]
+    with mp4.opened(path) as source, mp4.written(target, path) as output:
+        video = source.streams.video[0]
         stream = mp4.add_video(output, video, rate=line.rate)
         mp4.write_all(output, mp4.encoded(stream, mp4.conformed(pictures, video), rate=line.rate))
 
@@ -119,18 +119,18 @@ def animation(
     start_seconds: float = 0,
     end_seconds: float | None = None,
 ) -> None:
-    """Write a part of the film as an animated picture of ``width`` pixels that repeats for ever.
+    """Write a part of the video as an animated picture of ``width`` pixels that repeats for ever.
 
-    GIF counts in hundredths of a second, so its pictures last unevenly and keep the film's pace on the whole. Holds
-    the small pictures only. Raises ``FilmError``, also for more pixels than 300 MB of memory can hold.
+    GIF counts in hundredths of a second, so its pictures last unevenly and keep the video's pace on the whole. Holds
+    the small pictures only. Raises ``VideoError``, also for more pixels than 300 MB of memory can hold.
     """
     _check_frame_rate(width, frames_per_second)
     times = mp4.timeline(path)
     first, stop = _span(times, start_seconds, times.seconds if end_seconds is None else end_seconds)
     rate = Fraction(frames_per_second).limit_denominator(1000)
     count = math.ceil((stop - first) * times.time_base * rate) + 1
-    with mp4.opened(path) as film, mp4.part_of(target, path) as part:
-        video = film.streams.video[0]
+    with mp4.opened(path) as source, mp4.part_of(target, path) as part:
+        video = source.streams.video[0]
         height = max(round(width * video.height / video.width), 1)
         _check_amount(width * height * count)
         scale = ("scale", f"{width}:{height}:flags=area")
@@ -148,19 +148,19 @@ def animation(
 
 
 def still(path: Path, *, at_seconds: float) -> bytes:
-    """Return the picture shown at that time as PNG; before the film its first, after it its last.
+    """Return the picture shown at that time as PNG; before the video its first, after it its last.
 
-    Costs decoding from the key frame before. Raises ``FilmError``.
+    Costs decoding from the key frame before. Raises ``VideoError``.
     """
-    with mp4.opened(path) as film:
-        video = film.streams.video[0]
+    with mp4.opened(path) as source:
+        video = source.streams.video[0]
         time_base = video.time_base or Fraction(1, 1000)
-        length = float((film.duration or 0) / 1_000_000)
+        length = float((source.duration or 0) / 1_000_000)
         moment = 0.0 if math.isnan(at_seconds) else min(max(at_seconds, 0.0), length)
         wanted = (video.start_time or 0) + (moment + 0.001) / time_base
-        film.seek(max(math.floor(wanted - 1 / time_base), video.start_time or 0), stream=video)
+        source.seek(max(math.floor(wanted - 1 / time_base), video.start_time or 0), stream=video)
         shown: Any = None
-        for frame in film.decode(video):
+        for frame in source.decode(video):
             if shown is not None and frame.pts is not None and frame.pts > wanted:
                 break
             shown = frame
@@ -172,7 +172,7 @@ def still(path: Path, *, at_seconds: float) -> bytes:
 
 
 def last_still(data: bytes) -> bytes:
-    """Return the last picture of a video that is not on the disk, as PNG. Raises ``FilmError``."""
+    """Return the last picture of a video that is not on the disk, as PNG. Raises ``VideoError``."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video.mp4"
         path.write_bytes(data)
@@ -180,9 +180,9 @@ def last_still(data: bytes) -> bytes:
 
 
 def has_sound(path: Path) -> bool:
-    """Whether the film has a sound track. Raises ``FilmError`` when it cannot be read."""
-    with mp4.opened(path) as film:
-        return bool(film.streams.audio)
+    """Whether the video has a sound track. Raises ``VideoError`` when it cannot be read."""
+    with mp4.opened(path) as source:
+        return bool(source.streams.audio)
 
 
 def _shifted(pictures: Iterable[VideoFrame], shift: int) -> Iterator[VideoFrame]:
@@ -203,8 +203,8 @@ def _backwards(path: Path, line: mp4.Timeline) -> Iterator[VideoFrame]:
 
 def _cut_sound(path: Path, output: OutputContainer, start: Fraction, stop: Fraction) -> Iterator[Packet[Any]]:
     """Add a sound track at once and return what will fill it."""
-    with mp4.opened(path) as film:
-        heard = film.streams.audio[0].codec_context
+    with mp4.opened(path) as source:
+        heard = source.streams.audio[0].codec_context
         stream = output.add_stream("aac", rate=heard.sample_rate, layout=heard.layout.name)
     return mp4.encoded_sound(stream, path, start, stop)
 
@@ -214,10 +214,10 @@ def _span(times: mp4.Timeline, start_seconds: float, end_seconds: float) -> tupl
         first, stop = times.cut(start_seconds), times.cut(min(end_seconds, times.seconds))
         if first < stop:
             return times.pts_at(first), times.pts_at(stop)
-    raise FilmError(
+    raise VideoError(
         N_(
-            "The part from {start} to {end} seconds is not in this film of {seconds} seconds. "
-            "Choose a start before the end, both inside the film."
+            "The part from {start} to {end} seconds is not in this video of {seconds} seconds. "
+            "Choose a start before the end, both inside the video."
         ),
         start=start_seconds,
         end=end_seconds,
@@ -227,7 +227,7 @@ def _span(times: mp4.Timeline, start_seconds: float, end_seconds: float) -> tupl
 
 def _check_frame_rate(width: int, frames_per_second: float) -> None:
     if not (MIN_WIDTH <= width <= MAX_WIDTH and MIN_FRAMES_PER_SECOND <= frames_per_second <= MAX_FRAMES_PER_SECOND):
-        raise FilmError(
+        raise VideoError(
             N_(
                 "An animation is {minimum} to {maximum} pixels wide and shows {least} to {limit} pictures a second, "
                 "not {width} and {rate}. Choose numbers within."
@@ -243,7 +243,7 @@ def _check_frame_rate(width: int, frames_per_second: float) -> None:
 
 def _check_amount(pixels: int) -> None:
     if pixels > MAX_ANIMATION_PIXELS:
-        raise FilmError(
+        raise VideoError(
             N_(
                 "This animation would have {pixels} million pixels and at most {limit} million are possible. "
                 "Choose a shorter part, a smaller width or fewer pictures a second."

@@ -1,6 +1,6 @@
-"""What people make out of their films: joined, cut, repeated. It can be made anew at any time, so it is kept for a day.
+"""What people make out of their videos: joined, cut, repeated. It can be made anew, so it is kept for a day.
 
-The films themselves are never changed.
+The videos themselves are never changed.
 """
 
 from __future__ import annotations

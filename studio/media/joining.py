@@ -1,4 +1,4 @@
-"""Films one after the other: their packets copied where they are of one form, else their pictures encoded anew."""
+"""Videos one after the other: their packets copied where they are of one form, else their pictures encoded anew."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 
 TITLE_SECONDS = 2.5
 BEFORE_ALL = Fraction(-10)
-"""Seconds; sound may begin a little before its film, while its decoder starts."""
+"""Seconds; sound may begin a little before its video, while its decoder starts."""
 
 
 def forms(path: Path) -> tuple[tuple[Any, ...], tuple[Any, ...] | None]:
-    """Return all that two films must share so that the packets of one can follow those of the other."""
-    with mp4.opened(path) as film:
-        video = film.streams.video[0]
+    """Return all that two videos must share so that the packets of one can follow those of the other."""
+    with mp4.opened(path) as source:
+        video = source.streams.video[0]
         seen = video.codec_context
         form = (seen.name, seen.width, seen.height, seen.pix_fmt, seen.extradata, seen.has_b_frames, video.time_base)
-        if not film.streams.audio:
+        if not source.streams.audio:
             return form, None
-        audio = film.streams.audio[0]
+        audio = source.streams.audio[0]
         heard = audio.codec_context
         layout = heard.layout.name
         return form, (heard.name, heard.sample_rate, layout, heard.format.name, heard.extradata, audio.time_base)
 
 
 def copy(paths: Sequence[Path], target: Path, *, sound: bool) -> float:
-    """Copy the packets of the films one after the other and return the length in seconds."""
+    """Copy the packets of the videos one after the other and return the length in seconds."""
     end = Fraction(0)
     with mp4.written(target, *paths) as output:
         tracks: dict[str, _Track] = {}
         for path in paths:
-            with mp4.opened(path) as film:
+            with mp4.opened(path) as source:
                 tracks = tracks or {
                     stream.type: _Track(output.add_stream_from_template(stream, opaque=True))
-                    for stream in mp4.tracks(film, sound=sound)
+                    for stream in mp4.tracks(source, sound=sound)
                 }
-                end = _append(film, path, output, tracks, end)
+                end = _append(source, path, output, tracks, end)
     return float(end)
 
 
@@ -71,20 +71,20 @@ class _Track:
 
 
 def _append(
-    film: InputContainer, path: Path, output: OutputContainer, tracks: dict[str, _Track], start: Fraction
+    source: InputContainer, path: Path, output: OutputContainer, tracks: dict[str, _Track], start: Fraction
 ) -> Fraction:
-    video = film.streams.video[0]
+    video = source.streams.video[0]
     shift = start - (video.start_time or 0) * (video.time_base or Fraction(0))
-    for packet in mp4.whole_packets(film, path, sound="audio" in tracks):
+    for packet in mp4.whole_packets(source, path, sound="audio" in tracks):
         if tracks[packet.stream.type].place(packet, shift):
             output.mux(packet)
     return tracks["video"].end
 
 
 def encode(paths: Sequence[Path], target: Path, card: tuple[str, str] | None) -> float:
-    """Encode the films in size and frame rate of the first, after a card (title, credit); return its seconds."""
-    with mp4.opened(paths[0]) as film, mp4.written(target, *paths) as output:
-        video = film.streams.video[0]
+    """Encode the videos in size and frame rate of the first, after a card (title, credit); return its seconds."""
+    with mp4.opened(paths[0]) as source, mp4.written(target, *paths) as output:
+        video = source.streams.video[0]
         rate = video.average_rate or mp4.FALLBACK_RATE
         size = mp4.even_size(video)
         stream = mp4.add_video(output, video, rate=rate)
@@ -117,10 +117,10 @@ def _title_frames(card: tuple[str, str], size: tuple[int, int], rate: Fraction) 
 def _letterboxed(path: Path, size: tuple[int, int], rate: Fraction) -> Iterator[VideoFrame]:
     width, height = size
     line = mp4.timeline(path)
-    with mp4.opened(path) as film:
+    with mp4.opened(path) as source:
         yield from mp4.filtered(
             mp4.frames(path, line.pts[0], line.end),
-            film.streams.video[0],
+            source.streams.video[0],
             ("fps", str(rate)),
             ("scale", f"{width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:out_range=tv"),
             ("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2:black"),

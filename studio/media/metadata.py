@@ -1,7 +1,7 @@
 """Prompt and settings inside an MP4, in a box at its end that players pass over.
 
 The box is an XMP packet, as Adobe's XMP specification, part 3, places it in MP4 files: other tools show the prompt as
-the film's description. It is appended, so that no offset in the film changes and nothing is encoded anew. What is
+the video's description. It is appended, so that no offset in the video changes and nothing is encoded anew. What is
 read may come from anyone: it is checked for size and form first, and anything odd is no inscription.
 """
 
@@ -17,7 +17,7 @@ from uuid import UUID
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from studio.errors import FilmError
+from studio.errors import VideoError
 from studio.i18n import N_
 
 NAMESPACE = "https://seedance.studio/ns/1.0/"
@@ -28,7 +28,7 @@ MAX_PAYLOAD_BYTES = 200_000
 """A prompt of 10,000 characters, twice and in the widest spelling, needs less."""
 
 MAX_BOXES = 4096
-"""A film has about four; a file of many more is not worth the walk."""
+"""A video has about four; a file of many more is not worth the walk."""
 
 _WRITTEN = ("prompt", "params", "model")
 _PARAM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -52,43 +52,45 @@ class _Box(NamedTuple):
     is_open: bool
 
 
-def inscribe(film: bytes, settings: Mapping[str, object]) -> bytes:
-    """Return ``film`` with the ``prompt``, ``params`` and ``model`` of ``settings`` in a box at its end.
+def inscribe(video: bytes, settings: Mapping[str, object]) -> bytes:
+    """Return ``video`` with the ``prompt``, ``params`` and ``model`` of ``settings`` in a box at its end.
 
     An earlier inscription is replaced. Everything else in ``settings`` is left out, and so are params that are no
     plain text, number or truth, or whose names speak of keys, accounts or ids. Any character comes back from ``read``
     but half surrogate pairs, which become "?"; the description for other tools leaves out control characters. Raises
-    ``FilmError`` when ``film`` is no whole MP4 or the settings need more than 200,000 bytes.
+    ``VideoError`` when ``video`` is no whole MP4 or the settings need more than 200,000 bytes.
     """
-    boxes = _boxes(film)
+    boxes = _boxes(video)
     if boxes is None or not any(box.kind == b"moov" for box in boxes):
-        raise FilmError(N_("This film is damaged or is no MP4 film, so nothing can be written into it. Save it again."))
+        raise VideoError(
+            N_("This video is damaged or is no MP4 video, so nothing can be written into it. Save it again.")
+        )
     payload = _payload(settings)
     last = boxes[-1]
-    parts = [film]
-    if _is_ours(film, last):
-        parts = [film[: last.start]]
-    elif last.is_open:  # a box that ends where the film ends must say its size before another can follow
-        parts = [_closed(film, last)]
+    parts = [video]
+    if _is_ours(video, last):
+        parts = [video[: last.start]]
+    elif last.is_open:  # a box that ends where the video ends must say its size before another can follow
+        parts = [_closed(video, last)]
     whole = bytearray().join([*parts, struct.pack(">I4s", 24 + len(payload), b"uuid"), XMP_BOX, payload])
     for box in boxes[:-1]:
-        if _is_ours(film, box):
+        if _is_ours(video, box):
             whole[box.start + 4 : box.start + 8] = b"free"
             whole[box.content : box.end] = bytes(box.end - box.content)
     return bytes(whole)
 
 
-def read(film: bytes) -> dict[str, Any] | None:
+def read(video: bytes) -> dict[str, Any] | None:
     """Return ``{"prompt", "params", "model"}`` as ``inscribe`` wrote them, ``None`` where there is nothing to trust.
 
     Never raises. Costs a walk over the outermost boxes and the parsing of one packet of at most 200,000 bytes. The
     values are checked for their kinds only: whether the model takes them, ``models.find_problems`` says.
     """
-    ours = [box for box in _boxes(film) or () if _is_ours(film, box)]
+    ours = [box for box in _boxes(video) or () if _is_ours(video, box)]
     if not ours:
         return None
     try:
-        text = film[ours[-1].content + len(XMP_BOX) : ours[-1].end].decode("utf-8")
+        text = video[ours[-1].content + len(XMP_BOX) : ours[-1].end].decode("utf-8")
         if "<!" in text:  # a document type could define entities that grow without end
             return None
         root = ET.fromstring(text)  # noqa: S314 - small, and without a document type
@@ -98,50 +100,50 @@ def read(film: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _boxes(film: bytes) -> list[_Box] | None:
+def _boxes(video: bytes) -> list[_Box] | None:
     """Return the outermost boxes; ``None`` when they do not fill the file exactly."""
     found: list[_Box] = []
-    for box in _walk(film):
+    for box in _walk(video):
         if box is None or len(found) == MAX_BOXES:
             return None
         found.append(box)
     return found or None
 
 
-def _walk(film: bytes) -> Iterator[_Box | None]:
+def _walk(video: bytes) -> Iterator[_Box | None]:
     start = 0
-    while start < len(film):
-        if start + 8 > len(film):
+    while start < len(video):
+        if start + 8 > len(video):
             yield None
             return
-        size, kind = struct.unpack_from(">I4s", film, start)
+        size, kind = struct.unpack_from(">I4s", video, start)
         content = start + 8
-        if size == 1 and start + 16 <= len(film):
-            (size,) = struct.unpack_from(">Q", film, content)
+        if size == 1 and start + 16 <= len(video):
+            (size,) = struct.unpack_from(">Q", video, content)
             content += 8
-        end = start + size if size else len(film)
-        if not content <= end <= len(film):
+        end = start + size if size else len(video)
+        if not content <= end <= len(video):
             yield None
             return
         yield _Box(kind, start, content, end, is_open=not size)
         start = end
 
 
-def _is_ours(film: bytes, box: _Box) -> bool:
+def _is_ours(video: bytes, box: _Box) -> bool:
     """Whether the box is an XMP packet with our namespace; others' packets are left alone."""
     return (
         box.kind == b"uuid"
         and len(XMP_BOX) <= box.end - box.content <= len(XMP_BOX) + MAX_PAYLOAD_BYTES
-        and film.startswith(XMP_BOX, box.content)
-        and film.find(NAMESPACE.encode(), box.content, box.end) >= 0
+        and video.startswith(XMP_BOX, box.content)
+        and video.find(NAMESPACE.encode(), box.content, box.end) >= 0
     )
 
 
-def _closed(film: bytes, last: _Box) -> bytes:
+def _closed(video: bytes, last: _Box) -> bytes:
     size = last.end - last.start
     if size >= 2**32:
-        raise FilmError(N_("This film is larger than 4 GB, so nothing can be written into it. Use a shorter part."))
-    return film[: last.start] + struct.pack(">I", size) + film[last.start + 4 :]
+        raise VideoError(N_("This video is larger than 4 GB, so nothing can be written into it. Use a shorter part."))
+    return video[: last.start] + struct.pack(">I", size) + video[last.start + 4 :]
 
 
 def _payload(settings: Mapping[str, object]) -> bytes:
@@ -160,10 +162,8 @@ def _payload(settings: Mapping[str, object]) -> bytes:
         settings=escape(text),
     ).encode()
     if len(packet) > MAX_PAYLOAD_BYTES:
-        raise FilmError(
-            N_(
-                "The prompt and the settings need {size} bytes and at most {limit} fit into a film. Shorten the prompt."
-            ),
+        raise VideoError(
+            N_("Prompt and settings need {size} bytes and at most {limit} fit into a video. Shorten the prompt."),
             size=len(packet),
             limit=MAX_PAYLOAD_BYTES,
         )

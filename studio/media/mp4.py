@@ -1,6 +1,6 @@
-"""MP4 films, checked when they are read and whole when they are written.
+"""MP4 videos, checked when they are read and whole when they are written.
 
-What FFmpeg says of a bad file or a full disk leaves here as a ``FilmError`` with words for people, and a film appears
+What FFmpeg says of a bad file or a full disk leaves here as a ``VideoError`` with words for people, and a video appears
 under its name only when it is finished.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from studio.errors import FilmError
+from studio.errors import VideoError
 from studio.i18n import N_
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ ENCODER_OPTIONS = {"crf": "18", "preset": "veryfast"}
 """Quality 18 is what x264's authors call visually lossless."""
 
 LOST_TAIL_SHARE = 0.1
-"""A film whose packets end this much before its stated duration was cut short."""
+"""A video whose packets end this much before its stated duration was cut short."""
 
 FALLBACK_RATE = Fraction(24)
-"""Pictures per second of a film that does not say."""
+"""Pictures per second of a video that does not say."""
 
 USUAL_RANGE, FULL_RANGE = 1, 2
 """How FFmpeg numbers brightness from 16 to 235, which every player expects, and from 0 to 255."""
@@ -48,7 +48,7 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """When each picture of a film is shown: ``pts`` in units of ``time_base`` seconds, in the order of showing."""
+    """When each picture of a video is shown: ``pts`` in units of ``time_base`` seconds, in the order of showing."""
 
     pts: tuple[int, ...]
     end: int
@@ -57,7 +57,7 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
-        """The length of the film in seconds."""
+        """The length of the video in seconds."""
         return float((self.end - self.pts[0]) * self.time_base)
 
     def cut(self, seconds: float) -> int:
@@ -66,7 +66,7 @@ class Timeline:
         return bisect_left(self.pts, nearest)
 
     def pts_at(self, index: int) -> int:
-        """Return when picture ``index`` appears; the end of the film after the last one."""
+        """Return when picture ``index`` appears; the end of the video after the last one."""
         return self.pts[index] if index < len(self.pts) else self.end
 
 
@@ -80,20 +80,20 @@ def is_mp4(data: bytes) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
-    """Open a film with at least one video track. Raises ``FilmError`` for what is missing, damaged or no MP4."""
+    """Open a video with at least one video track. Raises ``VideoError`` for what is missing, damaged or no MP4."""
     import av  # noqa: PLC0415 - 150 ms that a page never needs
 
     if not path.is_file():
-        raise FilmError(
-            N_("The film {name} is not here any more. Bring it back from a backup, or choose another one."),
+        raise VideoError(
+            N_("The video {name} is not here any more. Bring it back from a backup, or choose another one."),
             name=path.name,
         )
     try:
-        with av.open(str(path), format="mp4") as film:
-            if not film.streams.video:
+        with av.open(str(path), format="mp4") as source:
+            if not source.streams.video:
                 raise _damaged(path)
-            film.streams.video[0].thread_type = "AUTO"
-            yield film
+            source.streams.video[0].thread_type = "AUTO"
+            yield source
     except (av.FFmpegError, ValueError) as error:
         raise (_unwritable() if _is_of_the_disk(error) else _damaged(path)) from error
 
@@ -102,12 +102,12 @@ def opened(path: Path) -> Iterator[InputContainer]:
 def part_of(target: Path, *sources: Path) -> Iterator[Path]:
     """Give a ``.part`` file beside ``target`` and rename it when the block ends well; leave nothing when it does not.
 
-    Raises ``FilmError`` when the disk refuses or ``target`` is one of ``sources``.
+    Raises ``VideoError`` when the disk refuses or ``target`` is one of ``sources``.
     """
     import av  # noqa: PLC0415 - 150 ms that a page never needs
 
     if target.resolve() in {source.resolve() for source in sources}:
-        raise FilmError(N_("A film cannot be written over one that it is made from. Choose another name."))
+        raise VideoError(N_("A video cannot be written over one that it is made from. Choose another name."))
     part = target.with_name(f"{target.name}.{uuid4().hex}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def part_of(target: Path, *sources: Path) -> Iterator[Path]:
 
 @contextmanager
 def written(target: Path, *sources: Path) -> Iterator[OutputContainer]:
-    """Write an MP4 that starts to play before it is loaded in full. Raises ``FilmError`` as ``part_of`` does."""
+    """Write an MP4 that starts to play before it is loaded in full. Raises ``VideoError`` as ``part_of`` does."""
     import av  # noqa: PLC0415 - 150 ms that a page never needs
 
     with (
@@ -132,9 +132,9 @@ def written(target: Path, *sources: Path) -> Iterator[OutputContainer]:
         yield output
 
 
-def tracks(film: InputContainer, *, sound: bool) -> list[VideoStream | AudioStream]:
+def tracks(source: InputContainer, *, sound: bool) -> list[VideoStream | AudioStream]:
     """Return the first video track and, where wanted and there, the first sound track."""
-    return [film.streams.video[0], *(film.streams.audio[:1] if sound else ())]
+    return [source.streams.video[0], *(source.streams.audio[:1] if sound else ())]
 
 
 def write_all(output: OutputContainer, packets: Iterable[Packet[Any]]) -> None:
@@ -143,13 +143,13 @@ def write_all(output: OutputContainer, packets: Iterable[Packet[Any]]) -> None:
         output.mux(packet)
 
 
-def whole_packets(film: InputContainer, path: Path, *, sound: bool) -> Iterator[Packet[Any]]:
-    """Yield the packets of the ``tracks``, and raise ``FilmError`` at the end if the film was cut short.
+def whole_packets(source: InputContainer, path: Path, *, sound: bool) -> Iterator[Packet[Any]]:
+    """Yield the packets of the ``tracks``, and raise ``VideoError`` at the end if the video was cut short.
 
     Empty packets, which only tell a decoder to finish, are left out.
     """
-    video, arrived = film.streams.video[0], Fraction(0)
-    for packet in film.demux(tracks(film, sound=sound)):
+    video, arrived = source.streams.video[0], Fraction(0)
+    for packet in source.demux(tracks(source, sound=sound)):
         if packet.dts is None or packet.pts is None or packet.time_base is None:
             continue
         if packet.is_corrupt:
@@ -163,11 +163,11 @@ def whole_packets(film: InputContainer, path: Path, *, sound: bool) -> Iterator[
 
 
 def timeline(path: Path) -> Timeline:
-    """Return when each picture is shown. Costs one read of the file and no decoding. Raises ``FilmError``."""
-    with opened(path) as film:
-        stream = film.streams.video[0]
+    """Return when each picture is shown. Costs one read of the file and no decoding. Raises ``VideoError``."""
+    with opened(path) as source:
+        stream = source.streams.video[0]
         rate = stream.average_rate or FALLBACK_RATE
-        spans = [(packet.pts, packet.duration or 0) for packet in whole_packets(film, path, sound=False)]
+        spans = [(packet.pts, packet.duration or 0) for packet in whole_packets(source, path, sound=False)]
         time_base = stream.time_base
         shown = sorted((pts, duration) for pts, duration in spans if pts is not None)
         if not shown or not time_base:
@@ -179,11 +179,11 @@ def timeline(path: Path) -> Timeline:
 
 def frames(path: Path, first_pts: int, stop_pts: int) -> Iterator[VideoFrame]:
     """Decode the pictures shown from ``first_pts`` until before ``stop_pts``. Costs decoding from the key frame on."""
-    with opened(path) as film:
-        stream = film.streams.video[0]
+    with opened(path) as source:
+        stream = source.streams.video[0]
         margin = round(_SEEK_MARGIN_SECONDS / (stream.time_base or Fraction(1)))
-        film.seek(max(first_pts - margin, stream.start_time or 0), stream=stream)
-        for packet in film.demux(stream):
+        source.seek(max(first_pts - margin, stream.start_time or 0), stream=stream)
+        for packet in source.demux(stream):
             if packet.dts is not None and packet.dts > stop_pts + margin:
                 continue
             for frame in packet.decode():
@@ -264,12 +264,12 @@ def encoded(
 
 
 def encoded_sound(stream: AudioStream, path: Path, start: Fraction, stop: Fraction) -> Iterator[Packet[Any]]:
-    """Encode what sounds from ``start`` until ``stop`` (seconds, as the film counts them), its times from 0 on."""
-    with opened(path) as film:
-        heard = film.streams.audio[0]
+    """Encode what sounds from ``start`` until ``stop`` (seconds, as the video counts them), its times from 0 on."""
+    with opened(path) as source:
+        heard = source.streams.audio[0]
         cut = ("atrim", f"start={float(start)}:end={float(stop)}")
         moved = ("asetpts", f"PTS-{float(start)}/TB")
-        for frame in filtered(film.decode(heard), heard, cut, moved):
+        for frame in filtered(source.decode(heard), heard, cut, moved):
             yield from stream.encode(frame)
         yield from stream.encode(None)
 
@@ -278,11 +278,13 @@ def _is_of_the_disk(error: Exception) -> bool:
     return getattr(error, "errno", None) in _DISK_ERRORS
 
 
-def _damaged(path: Path) -> FilmError:
-    return FilmError(
-        N_("The film {name} is damaged or is no MP4 film. Save it again, or choose another one."), name=path.name
+def _damaged(path: Path) -> VideoError:
+    return VideoError(
+        N_("The video {name} is damaged or is no MP4 video. Save it again, or choose another one."), name=path.name
     )
 
 
-def _unwritable() -> FilmError:
-    return FilmError(N_("The disk refused the finished film. Free some space, or choose another place, and try again."))
+def _unwritable() -> VideoError:
+    return VideoError(
+        N_("The disk refused the finished video. Free some space, or choose another place, and try again.")
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from studio.errors import FilmError
+from studio.errors import VideoError
 from studio.i18n import N_
 
 MAX_CHARACTERS = 160
@@ -48,7 +48,7 @@ class _Block:
 def draw(title: str, credit: str, width: int, height: int) -> Image.Image:
     """Draw ``title`` in the middle and ``credit`` small at the foot of a dark picture of that size in pixels.
 
-    Long texts are wrapped and made smaller until they fit. Raises ``FilmError`` for more than 160 characters and for
+    Long texts are wrapped and made smaller until they fit. Raises ``VideoError`` for more than 160 characters and for
     letters that no font here has.
     """
     card = Image.new("RGB", (width, height), BACKGROUND)
@@ -62,7 +62,7 @@ def draw(title: str, credit: str, width: int, height: int) -> Image.Image:
 
 def _checked(text: str, field: str) -> str:
     if len(text) > MAX_CHARACTERS:
-        raise FilmError(
+        raise VideoError(
             N_("The {field} has {count} characters and at most {limit} fit on its card. Shorten it."),
             field=field,
             count=len(text),
@@ -71,7 +71,7 @@ def _checked(text: str, field: str) -> str:
     words = " ".join("".join(c for c in text if not _is_invisible(c)).split())
     missing = dict.fromkeys(c for c in words if c != " " and c not in _JOINERS and _font_for(c) is None)
     if missing:
-        raise FilmError(
+        raise VideoError(
             N_("The {field} has characters that cannot be drawn here: {characters}. Write it without them."),
             field=field,
             characters=" ".join(missing),

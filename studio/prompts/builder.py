@@ -103,7 +103,7 @@ PARTS = (
             Suggestion(N_("like a feature film")),
             Suggestion(N_("like a documentary")),
             Suggestion(N_("black-and-white film")),
-            Suggestion(N_("old home video")),
+            Suggestion(N_("old home film")),
             Suggestion(N_("hand-drawn animation")),
             Suggestion(N_("3D animation")),
             Suggestion(N_("clay animation")),

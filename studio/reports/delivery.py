@@ -1,4 +1,4 @@
-"""Ordered against delivered: does the film have the shape, the sharpness and the length that were paid for?"""
+"""Ordered against delivered: does the video have the shape, the sharpness and the length that were paid for?"""
 
 from __future__ import annotations
 

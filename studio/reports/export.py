@@ -1,4 +1,4 @@
-"""What leaves the studio: tables, requests to run elsewhere, a page with a film. Never a key, never a raw answer."""
+"""What leaves the studio: tables, requests to run elsewhere, a page with a video. Never a key, never a raw answer."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def clip_dict(clip: Clip) -> dict[str, Any]:
 
 
 def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]]]) -> bytes:
-    """Return films with their manifest (JSON and CSV) as one ZIP; ``labels`` are each clip's tags and collections.
+    """Return videos with their manifest (JSON and CSV) as one ZIP; ``labels`` are each clip's tags and collections.
 
-    Holds all of them in memory. A film that is not here is named in the manifest without a file.
+    Holds all of them in memory. A video that is not here is named in the manifest without a file.
     """
     buffer, entries, written = io.BytesIO(), [], []
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -102,8 +102,8 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
     return buffer.getvalue()
 
 
-def inscribed_film(clip: Clip) -> bytes:
-    """Return the film with its prompt and settings written into it; empty when it is not here."""
+def inscribed_video(clip: Clip) -> bytes:
+    """Return the video with its prompt and settings written into it; empty when it is not here."""
     if clip.video_path is None:
         return b""
     settings = {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
@@ -117,10 +117,10 @@ def file_name(clip: Clip) -> str:
 
 
 def clip_page_html(clip: Clip) -> bytes:
-    """Return one HTML file with the film inside, that plays anywhere without a server. No ids, no key."""
+    """Return one HTML file with the video inside, that plays anywhere without a server. No ids, no key."""
     if clip.video_path is None:
         return b""
-    film = base64.b64encode(clip.video_path.read_bytes()).decode()
+    video = base64.b64encode(clip.video_path.read_bytes()).decode()
     prompt = html.escape(clip.prompt)
     style = (
         "body{margin:0;min-height:100vh;display:grid;place-content:center;gap:1rem;background:#171614;color:#efece7;"
@@ -130,7 +130,7 @@ def clip_page_html(clip: Clip) -> bytes:
     page = (
         f'<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{prompt[:80]}</title><style>{style}</style></head><body>"
-        f'<video controls loop playsinline src="data:video/mp4;base64,{film}"></video><p>{prompt}</p></body></html>'
+        f'<video controls loop playsinline src="data:video/mp4;base64,{video}"></video><p>{prompt}</p></body></html>'
     )
     return page.encode()
 

@@ -33,7 +33,7 @@ UNSENT_STAGES = (Stage.PENDING, Stage.UPLOADING, Stage.SUBMITTING)
 
 
 class Health(StrEnum):
-    """How a paid film is doing: whole here, only at Rivya, or damaged here."""
+    """How a paid video is doing: whole here, only at Rivya, or damaged here."""
 
     SAFE = "safe"
     REMOTE = "remote"
@@ -145,7 +145,7 @@ class Clip:
 
     @property
     def state(self) -> State:
-        """The status word. A finished clip is ``succeeded`` once its film is here, or when fetching it proves hard."""
+        """The status word. A finished clip is ``succeeded`` once its video is here, or when fetching it proves hard."""
         if self.stage in _STATE_OF_STAGE:
             return _STATE_OF_STAGE[self.stage]
         if self.error and self.error.code == "not_found" and self.stage is Stage.RUNNING:
@@ -200,7 +200,7 @@ class Clip:
 
     @property
     def is_saving(self) -> bool:
-        """Whether Rivya has finished and the film is on its way here."""
+        """Whether Rivya has finished and the video is on its way here."""
         return self.stage is Stage.SAVING
 
     def request(self) -> GenerationRequest:

@@ -244,7 +244,7 @@ class Clips:
             return [self._rows.clip(row) for row in found]
 
     def set_deleted(self, clip_ids: Collection[str], *, deleted: bool) -> None:
-        """Put clips into the trash or take them out again. Their films stay until the trash is emptied."""
+        """Put clips into the trash or take them out again. Their videos stay until the trash is emptied."""
         with self._database.write() as connection:
             moment = self._database.now(connection) if deleted else None
             mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.purged_at.is_(None))
@@ -332,7 +332,7 @@ class Clips:
         return sum(d.kept for d in days), sum(d.refunded for d in days), sum(d.reserved for d in days)
 
     def to_check(self, *, older_than_seconds: float, limit: int) -> list[Clip]:
-        """Return clips of this account with a film whose last check is too long ago, the oldest check first."""
+        """Return clips of this account with a video whose last check is too long ago, the oldest check first."""
         with self._database.read() as connection:
             before = self._database.now(connection) - timedelta(seconds=older_than_seconds)
             query = (
@@ -350,7 +350,7 @@ class Clips:
             return [self._rows.clip(row) for row in connection.execute(query)]
 
     def set_health(self, clip_id: str, health: str, *, fetch_again: bool) -> None:
-        """Write down how a film is doing; ``fetch_again`` gives it back to the engine, which costs nothing."""
+        """Write down how a video is doing; ``fetch_again`` gives it back to the engine, which costs nothing."""
         with self._database.write() as connection:
             now = self._database.now(connection)
             again = {"stage": Stage.SAVING, "attempts": 1, "run_at": now} if fetch_again else {}
@@ -358,12 +358,12 @@ class Clips:
             connection.execute(sa.update(clips).where(*here).values(health=health, checked_at=now, **again))
 
     def forget_checks(self) -> None:
-        """Make every film of this account due for a check."""
+        """Make every video of this account due for a check."""
         with self._database.write() as connection:
             connection.execute(sa.update(clips).where(clips.c.account == self._account).values(checked_at=None))
 
     def health(self) -> dict[str, int]:
-        """Count this account's paid films by how they are doing; a finished one without a film is only at Rivya."""
+        """Count this account's paid videos by how they are doing; a finished one without a video is only at Rivya."""
         counted = sa.func.coalesce(clips.c.health, sa.literal(Health.REMOTE.value)).label("doing")
         query = sa.select(counted, sa.func.count()).where(
             clips.c.account == self._account, succeeded, clips.c.purged_at.is_(None)

@@ -26,7 +26,7 @@ class ClipMapping:
         values = row._asdict()
         if values["purged_at"]:
             values["video_sha256"] = None
-        film = values["video_sha256"]
+        video = values["video_sha256"]
         error = None
         if values["error_code"]:
             error = ClipError(
@@ -38,8 +38,8 @@ class ClipMapping:
             error=error,
             raw=values["raw"] or {},
             reference_path=self._reference_path(values["reference_sha256"]),
-            video_path=self._archive.video_path(film) if film else None,
-            poster_path=self._archive.poster_path(film) if film else None,
+            video_path=self._archive.video_path(video) if video else None,
+            poster_path=self._archive.poster_path(video) if video else None,
         )
 
     def _reference_path(self, sha256: str | None) -> Path | None:

@@ -16,7 +16,7 @@ ROWS_AT_ONCE = 500
 def copy_history(source_url: str, target_url: str) -> dict[str, int]:
     """Copy every table into an empty database, all or nothing, and return the number of rows of each.
 
-    Films, posters and images stay where they are, in the data folder. Both databases are brought up to date first.
+    Videos, posters and images stay where they are, in the data folder. Both databases are brought up to date first.
     Raises ``StoreError`` when the source holds no history or is being worked on, or when the target holds any row.
     """
     source, target = _existing(source_url), Database(target_url)

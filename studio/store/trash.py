@@ -1,4 +1,4 @@
-"""The end of the trash: films that are given up for good. Their rows stay, since money stays money."""
+"""The end of the trash: videos that are given up for good. Their rows stay, since money stays money."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from studio.store.schema import clips
 
 
 class Trash:
-    """Gives films up, and remembers which of them still lie somewhere until they are removed."""
+    """Gives videos up, and remembers which of them still lie somewhere until they are removed."""
 
     def __init__(self, database: Database, account: str) -> None:
         self._database = database
         self._account = account
 
     def purge(self, *, older_than_seconds: float, only: Collection[str] | None = None) -> None:
-        """Give up the films of clips that lay in the trash for longer; ``films_to_remove`` names them from now on.
+        """Give up the videos of clips that lay in the trash for longer; ``videos_to_remove`` names them from now on.
 
         ``only`` names the clips that somebody saw when they said so. The rows stay: money stays money. A clip on which
         something is still to be done is left alone.
@@ -37,20 +37,20 @@ class Trash:
             given_up = {"purged_at": now, "health": None, "run_at": None, "owner": None, "lease_until": None}
             connection.execute(sa.update(clips).where(*due).values(**given_up))
 
-    def films_to_remove(self) -> list[str]:
-        """Return the SHA-256 of films that were given up, still lie somewhere, and that no other clip needs."""
+    def videos_to_remove(self) -> list[str]:
+        """Return the SHA-256 of videos that were given up, still lie somewhere, and that no other clip needs."""
         given_up = (clips.c.purged_at.is_not(None), clips.c.video_sha256.is_not(None))
         query = sa.select(clips.c.video_sha256).where(*given_up, ~_is_shown(clips.c.video_sha256)).distinct()
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(clips.c.video_sha256)).scalars())
 
-    def needs_film(self, sha256: str) -> bool:
-        """Whether any clip still shows this film."""
+    def needs_video(self, sha256: str) -> bool:
+        """Whether any clip still shows this video."""
         with self._database.read() as connection:
             return bool(connection.execute(sa.select(_is_shown(sa.literal(sha256)))).scalar_one())
 
-    def film_removed(self, sha256: str) -> None:
-        """Write down that a film that was given up lies nowhere any more."""
+    def video_removed(self, sha256: str) -> None:
+        """Write down that a video that was given up lies nowhere any more."""
         with self._database.write() as connection:
             given_up = (clips.c.video_sha256 == sha256, clips.c.purged_at.is_not(None))
             connection.execute(sa.update(clips).where(*given_up).values(video_sha256=None))

@@ -51,7 +51,7 @@ expect.set_options(timeout=20_000)
 SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
   && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
   && !document.getAnimations().some(one => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
-  && (!document.querySelector("[data-film]") || document.documentElement.style.getPropertyValue("--studio-accent"))"""
+  && (!document.querySelector("[data-video]") || document.documentElement.style.getPropertyValue("--studio-accent"))"""
 LATE = """
 import streamlit.runtime.runtime
 streamlit.runtime.runtime.MESSAGE_FLUSH_INTERVAL_SECS = 2
@@ -224,7 +224,7 @@ def settled(tab: Page) -> None:
 
 
 def play_under_pointer(tab: Page, poster: Locator) -> None:
-    """Rest the pointer on ``poster`` until its film is the one there is; what still moves away gets a second try."""
+    """Rest the pointer on ``poster`` until its video is the one there is; what still moves away gets a second try."""
 
     def plays() -> bool:
         tab.mouse.move(2, 2)

@@ -20,7 +20,7 @@ MOST_SHIFT = 0.02
 
 
 def test_nothing_jumps_while_a_clip_runs(stocked, page):
-    """From "sending" to the film, the page stands still; the place of the film is held in its shape."""
+    """From "sending" to the video, the page stands still; the place of the video is held in its shape."""
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
     page.get_by_role("radio", name="480p").click()

@@ -60,7 +60,7 @@ def gallery():
         for column, place in zip(st.columns(2), (row * 2, row * 2 + 1)):
             with column.container(border=True, key=f"card_{place}"):
                 st.html(
-                    f'<img src="app/static/poster.png" data-film="app/static/film.mp4" data-clip="clip_{place}" '
+                    f'<img src="app/static/poster.png" data-video="app/static/video.mp4" data-clip="clip_{place}" '
                     f'tabindex="0" alt="Clip {place}, {turn}" '
                     'style="display:block;width:100%;aspect-ratio:4/3;object-fit:contain;border-radius:10px">'
                 )
@@ -128,7 +128,7 @@ TRANSFER = """([event, kind, name, text]) => {
 
 
 class Script(App):
-    """A Streamlit script that runs ``body.py``, beside a ``static`` folder with a film, a poster and an icon."""
+    """A Streamlit script that runs ``body.py``, beside a ``static`` folder with a video, a poster and an icon."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "data")
@@ -138,7 +138,7 @@ class Script(App):
         static.mkdir()
         (static / "poster.png").write_bytes(picture((320, 240)))
         (static / "icon.png").write_bytes(picture((64, 64)))
-        film(static / "film.mp4")
+        video(static / "video.mp4")
         (folder / "wide.png").write_bytes(picture((1200, 600)))
         (folder / "tall.png").write_bytes(picture((600, 1200)))
 
@@ -157,7 +157,7 @@ class Script(App):
             return False
 
 
-def film(path: Path) -> None:
+def video(path: Path) -> None:
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=24)
         stream.width, stream.height, stream.pix_fmt, stream.time_base = 320, 240, "yuv420p", Fraction(1, 24)
@@ -436,11 +436,11 @@ def poster(page: Page, place: int):
 
 
 def plays(page: Page) -> bool:
-    films = page.locator("video").evaluate_all("films => films.map(film => film.currentTime > 0 && !film.paused)")
-    return films == [True]
+    videos = page.locator("video").evaluate_all("videos => videos.map(video => video.currentTime > 0 && !video.paused)")
+    return videos == [True]
 
 
-def test_a_film_plays_under_the_mouse_and_leaves_nothing_behind(run, page):
+def test_a_video_plays_under_the_mouse_and_leaves_nothing_behind(run, page):
     """It lies exactly over its poster, moves nothing, is alone, and is gone with the pointer."""
     run(page, GALLERY)
     card = page.locator(".st-key-card_0")
@@ -451,7 +451,7 @@ def test_a_film_plays_under_the_mouse_and_leaves_nothing_behind(run, page):
     eventually(lambda: plays(page))
     assert card.evaluate(PLACE) == before
     assert page.locator("video").evaluate(PLACE) == pytest.approx(shown, abs=0.51)
-    assert page.locator("video").evaluate("film => film.muted && film.loop && film.playsInline")
+    assert page.locator("video").evaluate("video => video.muted && video.loop && video.playsInline")
     poster(page, 1).hover()
     expect(page.locator(".st-key-card_1 video")).to_have_count(1)
     expect(page.locator("video")).to_have_count(1)
@@ -472,7 +472,7 @@ def test_who_wants_no_motion_gets_none_until_asked(run, page):
     eventually(lambda: plays(page))
 
 
-def test_a_finger_plays_and_stops_a_film(browser, run):
+def test_a_finger_plays_and_stops_a_video(browser, run):
     """A tap plays, a second one pauses, and neither opens the clip."""
     phone = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, locale="en-US")
     page = phone.new_page()
@@ -481,7 +481,7 @@ def test_a_finger_plays_and_stops_a_film(browser, run):
     poster(page, 0).tap()
     eventually(lambda: plays(page))
     poster(page, 0).tap()
-    eventually(lambda: page.locator("video").evaluate("film => film.paused"))
+    eventually(lambda: page.locator("video").evaluate("video => video.paused"))
     poster(page, 1).tap()
     eventually(lambda: plays(page))
     expect(page.locator(".st-key-card_1 video")).to_have_count(1)
@@ -513,7 +513,7 @@ def test_the_keyboard_works_the_gallery(run, page):
     page.keyboard.press("Space")
     eventually(lambda: plays(page))
     page.keyboard.press("Space")
-    eventually(lambda: page.locator("video").evaluate("film => film.paused"))
+    eventually(lambda: page.locator("video").evaluate("video => video.paused"))
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
     page.keyboard.press("s")
     expect(page.get_by_text("starred 0")).to_be_visible()

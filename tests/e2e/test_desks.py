@@ -21,7 +21,7 @@ def prompt(page):
 
 
 def test_first_minutes(app, page):
-    """The tour ticks itself off from the first idea to the film, and can be hidden and had back."""
+    """The tour ticks itself off from the first idea to the video, and can be hidden and had back."""
     visit(page, app)
     tour = page.locator(".st-key-tour")
     expect(tour).to_contain_text("Your first clip in four steps")
@@ -42,16 +42,16 @@ def test_first_minutes(app, page):
 
 
 def test_the_help_page_plays_every_pair(stocked, page):
-    """Fourteen tiny films, each there and playing."""
+    """Fourteen tiny videos, each there and playing."""
     visit(page, stocked, "Help")
-    posters = page.locator("[data-film]")
+    posters = page.locator("[data-video]")
     expect(posters).to_have_count(14)
     for place in (0, 13):
         posters.nth(place).scroll_into_view_if_needed()
         play_under_pointer(page, posters.nth(place))
-        eventually(lambda: page.locator("video").evaluate("film => film.currentTime > 0"))
+        eventually(lambda: page.locator("video").evaluate("video => video.currentTime > 0"))
     loaded = posters.evaluate_all(
-        "async all => (await Promise.all(all.map(async one => (await fetch(one.dataset.film, {method: 'HEAD'})).ok))).every(Boolean)"
+        "async all => (await Promise.all(all.map(async one => (await fetch(one.dataset.video, {method: 'HEAD'})).ok))).every(Boolean)"
     )
     assert loaded
 
@@ -132,13 +132,15 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
 
 
 def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
-    """A photo is taken, checked and removed again; any moment of a film becomes the reference."""
+    """A photo is taken, checked and removed again; any moment of a video becomes the reference."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", permissions=["camera"])
     page = context.new_page()
     visit(page, stocked)
     page.get_by_role("button", name="Take a photo").click()
     camera = page.get_by_test_id("stCameraInput").locator("video")
-    eventually(lambda: camera.count() == 1 and camera.evaluate("film => film.videoWidth > 0 && film.currentTime > 0"))
+    eventually(
+        lambda: camera.count() == 1 and camera.evaluate("video => video.videoWidth > 0 && video.currentTime > 0")
+    )
     page.get_by_role("button", name="Take Photo").click(timeout=20_000)
     expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
     page.get_by_role("button", name="Remove").click()
@@ -188,32 +190,32 @@ def test_a_batch_is_planned_from_a_table(stocked, page):
     expect(page.get_by_text("Nothing is planned").first).to_be_visible()
 
 
-def test_a_film_brings_its_settings_back(stocked, page):
+def test_a_video_brings_its_settings_back(stocked, page):
     """Downloaded with its settings inside, dropped on Generate: the form is filled, the seed too."""
     visit(page, stocked, "History")
     page.get_by_role("link", name=re.compile("A paper boat")).click()
     page.get_by_role("button", name="Share").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Film with its settings inside").click()
+        page.get_by_role("button", name="Video with its settings inside").click()
     visit(page, stocked)
     page.locator("input[type=file]").first.set_input_files(download.value.path())
     expect(prompt(page)).to_have_value("A paper boat drifts by")
-    expect(page.get_by_text("The form is filled as this film says").first).to_be_visible()
+    expect(page.get_by_text("The form is filled as this video says").first).to_be_visible()
     settled(page)
     page.get_by_text("More", exact=True).last.click()
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
 
 
-def test_a_story_becomes_one_film(stocked, page):
+def test_a_story_becomes_one_video(stocked, page):
     """The strip shows both parts; joined they play ten seconds; a trim and a GIF are made beside."""
     visit(page, stocked, "History")
     page.get_by_role("link", name=re.compile("The boat sails on")).click()
     expect(page.get_by_role("heading", name="The whole story")).to_be_visible()
-    page.get_by_text("Join 2 films").click()
+    page.get_by_text("Join 2 videos").click()
     page.get_by_role("button", name="Join them").click()
-    film = page.locator('video[src*="/edits/"]')
-    expect(film).to_be_visible(timeout=60_000)
-    eventually(lambda: abs(film.evaluate("film => film.duration") - 10) < 0.2)
+    video = page.locator('video[src*="/edits/"]')
+    expect(video).to_be_visible(timeout=60_000)
+    eventually(lambda: abs(video.evaluate("video => video.duration") - 10) < 0.2)
     page.get_by_text("Edit and export").click()
     page.get_by_role("radio", name="GIF or WebP").click()
     page.get_by_role("radio", name="320").click()

@@ -1,4 +1,4 @@
-"""The gallery in a real browser: films under the pointer, several clips at once, keys, filters, and the trash."""
+"""The gallery in a real browser: videos under the pointer, several clips at once, keys, filters, and the trash."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def chosen_boxes(page):
     return page.get_by_test_id("stCheckbox")
 
 
-def test_a_film_plays_under_the_pointer(stocked, page):
+def test_a_video_plays_under_the_pointer(stocked, page):
     """Hovering plays it in place, leaving stops it, a click opens the clip."""
     visit(page, stocked, "History")
-    poster = page.get_by_role("button", name=re.compile("Film: A paper kite"))
+    poster = page.get_by_role("button", name=re.compile("Video: A paper kite"))
     before = cards(page).first.bounding_box()
     play_under_pointer(page, poster)
-    film = page.locator("video")
-    eventually(lambda: film.evaluate("film => film.currentTime > 0.1"))
+    video = page.locator("video")
+    eventually(lambda: video.evaluate("video => video.currentTime > 0.1"))
     assert cards(page).first.bounding_box() == before
     page.mouse.move(2, 2)
-    expect(film).to_have_count(0)
+    expect(video).to_have_count(0)
     poster.click()
     expect(page).to_have_url(re.compile("clip=clip_"))
 
@@ -63,7 +63,7 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("/")
     expect(page.get_by_label("Search")).to_be_focused()
-    page.get_by_role("button", name=re.compile("Film: A paper boat")).focus()
+    page.get_by_role("button", name=re.compile("Video: A paper boat")).focus()
     page.keyboard.press(" ")
     eventually(lambda: page.locator("video").count() == 1)
     page.keyboard.press("Enter")
@@ -71,7 +71,7 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
 
 
 def test_several_clips_leave_as_one_file(stocked, page):
-    """Chosen together: a ZIP with films and manifest, a new tag for all."""
+    """Chosen together: a ZIP with videos and manifest, a new tag for all."""
     visit(page, stocked, "History")
     page.get_by_role("button", name="Choose all shown").click()
     expect(page.get_by_text("4 chosen").first).to_be_visible()
@@ -127,7 +127,7 @@ def test_reduced_motion_is_respected(stocked, browser):
     context = browser.new_context(reduced_motion="reduce", locale="en-US", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     visit(page, stocked, "History")
-    poster = page.get_by_role("button", name=re.compile("Film: A paper kite"))
+    poster = page.get_by_role("button", name=re.compile("Video: A paper kite"))
     poster.hover()
     poster.focus()
     assert page.locator("video").count() == 0

@@ -1,4 +1,4 @@
-"""The whole job in a real browser: a prompt goes in, a film that plays comes out and stays."""
+"""The whole job in a real browser: a prompt goes in, a video that plays comes out and stays."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def generate(page: Page, prompt: str) -> None:
     expect(page.get_by_text("On its way").first).to_be_visible()
 
 
-def film_plays(where: Page | Locator) -> None:
-    film = where.locator("video").first
-    expect(film).to_be_visible(timeout=60_000)
-    film.evaluate("film => { film.muted = true; return film.play() }")
-    eventually(lambda: film.evaluate("film => film.currentTime > 0.1 && film.videoWidth > 0"))
+def video_plays(where: Page | Locator) -> None:
+    video = where.locator("video").first
+    expect(video).to_be_visible(timeout=60_000)
+    video.evaluate("video => { video.muted = true; return video.play() }")
+    eventually(lambda: video.evaluate("video => video.currentTime > 0.1 && video.videoWidth > 0"))
 
 
 def test_text_to_video(app, page):
@@ -47,23 +47,23 @@ def test_text_to_video(app, page):
     expect(page.get_by_text("Demo · simulated clips · no real credits").first).to_be_visible()
     expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
     generate(page, "A paper boat on a rainy street")
-    film_plays(page)
+    video_plays(page)
     expect(page.get_by_text("475 credits").first).to_be_visible()
     page.get_by_role("link", name="History").click()
     page.get_by_role("link", name=re.compile("A paper boat")).click()
     expect(page).to_have_url(re.compile("clip=clip_"))
-    film_plays(page)
+    video_plays(page)
     link = page.get_by_test_id("stCode").first.inner_text().strip()
     page.get_by_role("link", name="Credits").click()
     expect(page.get_by_test_id("stMetricValue").first).to_have_text("475")
     open_app(page, app, link.removeprefix(app.url))
-    film_plays(page)
+    video_plays(page)
 
 
 def test_downloads_and_ranges(stocked, page):
-    """Films are served in parts and for saving; a wrong id is a 404 and no more."""
+    """Videos are served in parts and for saving; a wrong id is a 404 and no more."""
     open_app(page, stocked)
-    film_plays(page)
+    video_plays(page)
     source = stocked.url + page.locator("video").first.get_attribute("src")
     with urllib.request.urlopen(urllib.request.Request(source, headers={"Range": "bytes=0-9"})) as part:
         assert (part.status, len(part.read()), part.headers["content-type"]) == (206, 10, "video/mp4")
@@ -90,7 +90,7 @@ def test_image_to_video(stocked, page, tmp_path):
     expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
     generate(page, "It begins to move")
     card = page.locator('[class*="st-key-card_generate_clip"]').filter(has_text="It begins to move")
-    film_plays(card)
+    video_plays(card)
     expect(card).to_contain_text("with a reference image")
 
 
@@ -110,7 +110,7 @@ def test_another_server_with_few_credits(page, tmp_path):
         try:
             open_app(page, app)
             generate(page, "A paper boat")
-            film_plays(page)
+            video_plays(page)
             expect(page.get_by_text("There are 5 credits left and this costs 25").first).to_be_visible()
             expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
             assert page.get_by_text("Demo ·").count() == 0
@@ -140,8 +140,8 @@ def test_typing_goes_on_while_a_clip_runs(stocked, page):
     generate(page, "A paper boat")
     prompt = page.get_by_label("Prompt")
     prompt.fill("")
-    prompt.press_sequentially("slowly typed while the film is made", delay=60)
-    expect(prompt).to_have_value("slowly typed while the film is made")
+    prompt.press_sequentially("slowly typed while the video is made", delay=60)
+    expect(prompt).to_have_value("slowly typed while the video is made")
     expect(prompt).to_be_focused()
 
 
@@ -169,7 +169,7 @@ def test_two_tabs_with_one_draft_pay_once(app, page, context):
     page.get_by_role("button", name=GENERATE).click()
     other.get_by_role("button", name=GENERATE).click()
     expect(other.get_by_text("On its way")).to_be_visible()
-    film_plays(page)
+    video_plays(page)
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
     expect(page.get_by_text("475 credits").first).to_be_visible()
@@ -181,7 +181,7 @@ def test_a_double_click_pays_once(app, page):
     open_app(page, app)
     write(page, "A paper boat")
     page.get_by_role("button", name=GENERATE).dblclick()
-    film_plays(page)
+    video_plays(page)
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
 
@@ -194,7 +194,7 @@ def test_kill_and_restart_in_the_middle(app, page):
     app.kill()
     app.start()
     open_app(page, app)
-    film_plays(page)
+    video_plays(page)
     expect(page.get_by_text("475 credits").first).to_be_visible()
 
 
@@ -216,18 +216,20 @@ def test_phone_in_bengali(browser, stocked):
     phone.close()
 
 
-def test_two_films_play_as_one(stocked, page):
+def test_two_videos_play_as_one(stocked, page):
     """One press plays both, one step moves both, and they stay together."""
     open_app(page, stocked)
     page.get_by_role("link", name="Compare").click()
-    films = page.locator("video")
-    expect(films).to_have_count(2, timeout=60_000)
-    eventually(lambda: films.evaluate_all("films => films.every(film => film.readyState >= 2)"))
+    videos = page.locator("video")
+    expect(videos).to_have_count(2, timeout=60_000)
+    eventually(lambda: videos.evaluate_all("videos => videos.every(video => video.readyState >= 2)"))
     page.get_by_role("button", name="Frame on").click()
-    eventually(lambda: films.evaluate_all("films => films.every(film => Math.abs(film.currentTime - 1 / 24) < 0.01)"))
+    eventually(
+        lambda: videos.evaluate_all("videos => videos.every(video => Math.abs(video.currentTime - 1 / 24) < 0.01)")
+    )
     page.get_by_role("button", name="Play").click()
-    eventually(lambda: films.evaluate_all("films => films.every(film => film.currentTime > 0.5)"))
-    apart = films.evaluate_all("films => Math.abs(films[0].currentTime - films[1].currentTime)")
+    eventually(lambda: videos.evaluate_all("videos => videos.every(video => video.currentTime > 0.5)"))
+    apart = videos.evaluate_all("videos => Math.abs(videos[0].currentTime - videos[1].currentTime)")
     assert apart < 0.3
     page.get_by_role("button", name="Pause").click()
-    assert films.evaluate_all("films => films.every(film => film.paused)")
+    assert videos.evaluate_all("videos => videos.every(video => video.paused)")

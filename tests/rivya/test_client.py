@@ -60,8 +60,8 @@ def test_the_whole_way_over_real_http(client):
     task = client.generations.create(body(), idempotency_key="one")
     assert (task.status, task.reserved_credits, client.credits.retrieve().current_credits) == ("queued", 25, 475)
     done = eventually(lambda: (t := client.generations.retrieve(task.id)).is_final and t)
-    with client.stream(done.result.url) as film:
-        assert b"ftyp" in b"".join(film)[:16]
+    with client.stream(done.result.url) as video:
+        assert b"ftyp" in b"".join(video)[:16]
     with client.stream(done.result.url, start_byte=100) as rest:
         assert rest.start_byte == 100
 
@@ -235,7 +235,7 @@ def test_a_redirect_is_checked_again_and_never_carries_the_key():
         return httpx.Response(302, headers={"location": "http://169.254.169.254/"})
 
     client = Client(KEY, "http://127.0.0.1:9", transport=httpx.MockTransport(handler))
-    with pytest.raises(ConfigurationError), client.stream("http://127.0.0.1:9/film.mp4"):
+    with pytest.raises(ConfigurationError), client.stream("http://127.0.0.1:9/video.mp4"):
         pytest.fail("opened")
     assert "authorization" not in seen[0].headers
 
@@ -250,7 +250,7 @@ def test_logs_and_errors_never_hold_the_key(caplog):
 
 
 def test_run_uploads_creates_waits_and_downloads(sandbox, tmp_path):
-    """Eight lines of a script: one upload, one create with its key on the wire, a film on the disk, one charge."""
+    """Eight lines of a script: one upload, one create with its key on the wire, a video on the disk, one charge."""
     with Client(DEMO_API_KEY, sandbox.base_url) as client:
         request = GenerationRequest(prompt="A paper boat", resolution="480p", aspect_ratio="1:1")
         generation = client.generations.run(request, image=picture(), timeout_seconds=60)

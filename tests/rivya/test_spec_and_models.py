@@ -112,7 +112,7 @@ def test_a_second_image_is_refused():
 def test_errors_never_show_the_prompt():
     """What may end in a log holds no prompt."""
     with pytest.raises(ValidationError) as caught:
-        GenerationRequest(prompt="my secret film idea", duration="99")
+        GenerationRequest(prompt="my secret video idea", duration="99")
     assert "secret" not in str(caught.value)
 
 

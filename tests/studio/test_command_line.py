@@ -27,8 +27,8 @@ def run(monkeypatch, settings):
     return lambda *words: CliRunner().invoke(cli, list(words))
 
 
-def test_generate_writes_the_film(run, tmp_path):
-    """A prompt and a picture in, a film at the place asked for."""
+def test_generate_writes_the_video(run, tmp_path):
+    """A prompt and a picture in, a video at the place asked for."""
     (tmp_path / "a.png").write_bytes(picture())
     result = run(
         "generate", "A paper boat", *TINY, "--image", str(tmp_path / "a.png"), "--out", str(tmp_path / "clip.mp4")
@@ -126,7 +126,7 @@ def test_doctor_prints_no_secret_and_spends_nothing(run):
 
 
 def test_backup_and_restore(run, settings, tmp_path, monkeypatch):
-    """A backup restores into an empty folder with every film; a damaged one is named."""
+    """A backup restores into an empty folder with every video; a damaged one is named."""
     with Studio(settings) as studio:
         clip = studio.wait(studio.submit(GenerationRequest(prompt="boat", **SMALL)).id, 60)
     assert run("backup", str(tmp_path / "copy")).exit_code == 0
@@ -136,11 +136,11 @@ def test_backup_and_restore(run, settings, tmp_path, monkeypatch):
     fresh = Studio(Settings(api_key=DEMO_API_KEY, base_url=settings.base_url, data_dir=tmp_path / "fresh"))
     assert fresh.get(clip.id).video_path.read_bytes() == clip.video_path.read_bytes()
     fresh.store.close()
-    film = next((tmp_path / "copy" / "clips").rglob("*.mp4"))
-    film.write_bytes(b"x" + film.read_bytes()[1:])
+    video = next((tmp_path / "copy" / "clips").rglob("*.mp4"))
+    video.write_bytes(b"x" + video.read_bytes()[1:])
     monkeypatch.setenv("RIVYA_DATA_DIR", str(tmp_path / "again"))
     result = run("restore", str(tmp_path / "copy"))
-    assert (result.exit_code, film.name in result.output) == (1, True)
+    assert (result.exit_code, video.name in result.output) == (1, True)
 
 
 def test_rescue_brings_clips_back_when_the_database_is_gone(run, settings, tmp_path, monkeypatch):
@@ -158,8 +158,8 @@ def test_rescue_brings_clips_back_when_the_database_is_gone(run, settings, tmp_p
     assert json.loads(run("credits", "--json").output)["balance"] == 475
 
 
-def test_check_repairs_a_damaged_film(run, settings):
-    """A film that rots or vanishes is fetched again by its task id, and not paid again."""
+def test_check_repairs_a_damaged_video(run, settings):
+    """A video that rots or vanishes is fetched again by its task id, and not paid again."""
     with Studio(settings) as studio:
         clip = studio.wait(studio.submit(GenerationRequest(prompt="boat", **SMALL)).id, 60)
         whole = clip.video_path.read_bytes()

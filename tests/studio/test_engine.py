@@ -1,4 +1,4 @@
-"""The engine: from an intent to a film on the disk, through restarts and kills."""
+"""The engine: from an intent to a video on the disk, through restarts and kills."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def charges(studio: Studio) -> float:
 
 
 def test_text_to_video(studio):
-    """A prompt becomes a film that is here and plays, with its receipt."""
+    """A prompt becomes a video that is here and plays, with its receipt."""
     clip = studio.wait(studio.submit(ask()).id, 60)
     assert (clip.state, clip.error, clip.credits_reserved, clip.credits_final) == ("succeeded", None, 25, 25)
-    with av.open(str(clip.video_path)) as film:
-        assert (film.streams.video[0].width, film.streams.video[0].height) == (480, 480)
+    with av.open(str(clip.video_path)) as video:
+        assert (video.streams.video[0].width, video.streams.video[0].height) == (480, 480)
     assert clip.poster_path.read_bytes()[8:12] == b"WEBP"
     assert clip.video_seconds == pytest.approx(5, abs=0.2)
     assert clip.task_id.startswith("task_")
@@ -143,7 +143,7 @@ def test_try_again_makes_one_new_clip(studio):
 
 
 def test_delete_and_undo(studio):
-    """The trash gives back what it took, film and all."""
+    """The trash gives back what it took, video and all."""
     clip = studio.wait(studio.submit(ask()).id, 60)
     studio.clips.set_deleted([clip.id], deleted=True)
     assert studio.clips.page() == []
@@ -179,7 +179,7 @@ KILLED = """
         "before_send": (Generations, "create", stop_here),
         "after_answer": (Generations, "create", create_and_stop),
         "before_poll": (steps.Steps, "_poll", stop_here),
-        "before_download": (steps.Steps, "_save_film", stop_here),
+        "before_download": (steps.Steps, "_save_video", stop_here),
         "before_upload": (steps.Steps, "_upload", stop_here),
     }
     setattr(*patched[place])
@@ -194,7 +194,7 @@ KILLED = """
 
 @pytest.mark.parametrize("place", ["before_upload", "before_send", "after_answer", "before_poll", "before_download"])
 def test_kill_9_at_every_step_loses_nothing_and_charges_once(place, settings, monkeypatch):
-    """The process dies without a word; another carries on, with one charge and the film here."""
+    """The process dies without a word; another carries on, with one charge and the video here."""
     monkeypatch.setattr("studio.engine.LEASE_SECONDS", 1.0)
     script = textwrap.dedent(KILLED)
     command = [sys.executable, "-c", script, place, str(settings.data_dir), settings.base_url]
@@ -255,7 +255,7 @@ def test_clips_that_another_took_over_are_let_go(settings):
 
 
 def test_the_key_is_nowhere_on_the_disk(tmp_path, caplog):
-    """Not in the database, the journal, the films or the logs."""
+    """Not in the database, the journal, the videos or the logs."""
     caplog.set_level("DEBUG")
     key = "rvya_sk_very_secret_0123456789"
     with Sandbox(tmp_path / "elsewhere", api_key=key, seconds=0.1, **SKETCHY) as sandbox:

@@ -1,4 +1,4 @@
-"""Receipts, films, doubts and upgrades: the small print of the two promises."""
+"""Receipts, videos, doubts and upgrades: the small print of the two promises."""
 
 from __future__ import annotations
 
@@ -184,14 +184,14 @@ def test_the_support_text_has_ids_and_no_prompt(finished):
     ],
 )
 def test_ordered_against_delivered(finished, width, height, seconds, params, keys):
-    """A film in another shape, sharpness or length is named; the model's own rounding is not."""
+    """A video in another shape, sharpness or length is named; the model's own rounding is not."""
     ordered = {**GenerationRequest(prompt="x").params, **params}
-    film = replace(finished, params=ordered, video_width=width, video_height=height, video_seconds=seconds)
-    assert [mismatch.key for mismatch in mismatches(film)] == keys
+    video = replace(finished, params=ordered, video_width=width, video_height=height, video_seconds=seconds)
+    assert [mismatch.key for mismatch in mismatches(video)] == keys
 
 
-def test_a_film_is_shared_and_brought_from_the_object_store(settings, tmp_path):
-    """Another machine with an empty folder finds film, poster and reference in the shared archive."""
+def test_a_video_is_shared_and_brought_from_the_object_store(settings, tmp_path):
+    """Another machine with an empty folder finds video, poster and reference in the shared archive."""
     shared = {"archive_url": f"file://{tmp_path}/bucket", "database_url": settings.database, "api_key": DEMO_API_KEY}
     with Studio(Settings(base_url=settings.base_url, data_dir=settings.data_dir, **FAST, **shared)) as one:
         clip = one.wait(one.submit(ask(), picture()).id, 60)
@@ -409,7 +409,7 @@ def test_what_was_pressed_long_ago_and_never_sent_waits(settings):
     ["download=truncate*2", "download=corrupt*1", "download=expired_link*1", "download=wrong_content*1",
      "download=redirect_private*1", "download=500_before*2", "poll=404_poll*2", "poll=401_revoked*2", "poll=unknown_status*3"],
 )  # fmt: skip
-def test_a_paid_film_arrives_in_spite_of(settings, tmp_path, quick, fault):
+def test_a_paid_video_arrives_in_spite_of(settings, tmp_path, quick, fault):
     """Each of these is overcome without a second generation."""
     with Sandbox(tmp_path / "faulty", seconds=0.1, **SKETCHY, faults=[fault]) as sandbox:
         with Studio(settings.model_copy(update={"base_url": sandbox.base_url})) as studio:

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest
 from studio.media import metadata
-from studio.reports.export import clips_zip, inscribed_film
+from studio.reports.export import clips_zip, inscribed_video
 from studio.store import ClipFilter
 from studio.store.clip import Stage
 from studio.store.schema import clips
@@ -252,7 +252,7 @@ def test_several_clips_at_once(shared):
 
 
 def test_the_trash_is_emptied_only_on_a_second_word(shared):
-    """Asked first; then the film is gone and the receipt is not."""
+    """Asked first; then the video is gone and the receipt is not."""
     clip, unseen = made(shared), made(shared, "A green whale")
     shared.clips.set_deleted([clip.id, unseen.id], deleted=True)
     app = opened("history.py")
@@ -265,11 +265,11 @@ def test_the_trash_is_emptied_only_on_a_second_word(shared):
     assert not shared.get(unseen.id).purged_at
     assert unseen.video_path.is_file()
     assert len(shared.clips.runs()) == 2
-    assert "Its film was removed" in texts(clip_page(clip.id))
+    assert "Its video was removed" in texts(clip_page(clip.id))
 
 
-def test_the_zip_holds_films_and_a_manifest(shared):
-    """Whole films, named for people, and no secret."""
+def test_the_zip_holds_videos_and_a_manifest(shared):
+    """Whole videos, named for people, and no secret."""
     clip = made(shared)
     shared.labels.add([clip.id], "tag", "নৌকা")
     packed = clips_zip([clip], shared.labels.of([clip.id]))
@@ -295,7 +295,7 @@ def test_what_ended_unseen_is_marked_until_it_is_opened(shared):
 
 
 def test_any_moment_of_an_earlier_clip_can_be_the_reference(shared):
-    """Chosen by its film and its time."""
+    """Chosen by its video and its time."""
     clip = made(shared)
     app = opened()
     app.button(key="generate_frames").click().run()
@@ -305,11 +305,11 @@ def test_any_moment_of_an_earlier_clip_can_be_the_reference(shared):
     assert "Will be sent as PNG, 480 × 480" in texts(app)
 
 
-def test_a_film_brings_its_settings_back(shared):
+def test_a_video_brings_its_settings_back(shared):
     """Dropped on Generate it fills the form; one without settings gives its last picture."""
     clip = shared.wait(shared.submit(GenerationRequest(prompt="নৌকা 🚣", seed=7, **SMALL)).id, 60)
     app = opened()
-    app.get("file_uploader")[0].upload("a.mp4", inscribed_film(clip)).run()
+    app.get("file_uploader")[0].upload("a.mp4", inscribed_video(clip)).run()
     app.run()
     assert writing(app) == "নৌকা 🚣"
     assert app.text_input(key="generate_seed").value == "7"
@@ -317,16 +317,16 @@ def test_a_film_brings_its_settings_back(shared):
     app.get("file_uploader")[0].upload("a.mp4", clip.video_path.read_bytes()).run()
     assert "Will be sent as PNG" in texts(app)
     app = opened()
-    app.get("file_uploader")[0].upload("a.mp4", inscribed_film(clip)[:900]).run()
+    app.get("file_uploader")[0].upload("a.mp4", inscribed_video(clip)[:900]).run()
     assert not app.exception
     assert app.warning
     assert shared.clips.count() == 1
 
 
-def test_the_inscribed_film_holds_no_secret(shared):
+def test_the_inscribed_video_holds_no_secret(shared):
     """Prompt and settings, nothing else."""
     clip = made(shared)
-    inscribed = inscribed_film(clip)
+    inscribed = inscribed_video(clip)
     assert metadata.read(inscribed) == {"prompt": clip.prompt, "params": clip.params, "model": clip.model}
     added = inscribed[len(clip.video_path.read_bytes()) :]
     for secret in (shared.settings.api_key.get_secret_value(), clip.id, clip.task_id, clip.idempotency_key):
@@ -350,7 +350,7 @@ def test_the_nearest_shape_is_offered(shared):
 
 
 def test_a_story_is_shown_and_joined(shared):
-    """Continued clips are a strip, and become one film as long as both."""
+    """Continued clips are a strip, and become one video as long as both."""
     first = made(shared)
     app = clip_page(first.id)
     assert "The whole story" not in texts(app)
@@ -368,8 +368,8 @@ def test_a_story_is_shown_and_joined(shared):
     assert "The whole story" in texts(app)
     app.button(key="chain_join").click().run()
     name = app.session_state["state_EditState"].making.result(60)
-    with av.open(str(shared.edits.path(name))) as film:
-        assert abs(film.duration / 1_000_000 - 10) < 0.2
+    with av.open(str(shared.edits.path(name))) as video:
+        assert abs(video.duration / 1_000_000 - 10) < 0.2
 
 
 @pytest.mark.parametrize("tool", ["trim", "loop", "animation"])
@@ -399,7 +399,7 @@ def test_who_made_a_clip_is_kept(shared):
 
 
 def test_help_shows_every_setting(shared):
-    """Two films for each, and the words for what they show."""
+    """Two videos for each, and the words for what they show."""
     app = opened("help.py")
     found = texts(app)
     for setting in (
@@ -412,8 +412,8 @@ def test_help_shows_every_setting(shared):
         "Reference image",
     ):
         assert setting in found
-    films = [html.proto.body for html in app.get("html") if "data-film" in html.proto.body]
-    assert len(films) == 14
+    videos = [html.proto.body for html in app.get("html") if "data-video" in html.proto.body]
+    assert len(videos) == 14
 
 
 def test_a_usual_time_is_told_once_it_was_measured(shared):
@@ -472,7 +472,7 @@ def test_a_remembered_name_stays_when_settings_are_opened(shared):
     assert app.session_state["state_PersonState"] == PersonState("মিনা")
 
 
-def test_rubbish_in_a_film_or_link_is_left_out(shared):
+def test_rubbish_in_a_video_or_link_is_left_out(shared):
     """Halves of characters never reach the form."""
     app = opened(remix=draft_code("\ud800 boat"))
     assert not app.exception

@@ -368,8 +368,8 @@ def test_waiting_for_credits_has_a_button(shared):
     assert shared.clips.count() == 1
 
 
-def test_settings_look_after_the_films_and_examine_everything(shared):
-    """Health of the films, and the doctor's report without a secret."""
+def test_settings_look_after_the_videos_and_examine_everything(shared):
+    """Health of the videos, and the doctor's report without a secret."""
     made(shared)
     app = opened("settings.py")
     app.button(key="settings_check").click().run()
@@ -477,7 +477,7 @@ def test_a_broken_remix_link_is_kind(shared, code):
     assert opened(remix=code).text_area(key="generate_prompt").value == ""
 
 
-def test_the_one_file_page_holds_the_film_and_no_secret(shared):
+def test_the_one_file_page_holds_the_video_and_no_secret(shared):
     """It plays without a server, and the prompt cannot break out of it."""
     clip = made(shared, "<script>alert(1)</script> boat")
     page = clip_page_html(clip)

@@ -38,9 +38,9 @@ const underPointer = () => document.querySelector(`${POSTER}:hover`);
 const play = (wanted) => {
   stop();
   const poster = wanted.isConnected ? wanted : underPointer();
-  if (!poster?.dataset.film) return;
+  if (!poster?.dataset.video) return;
   const video = document.createElement("video");
-  Object.assign(video, { muted: true, loop: true, playsInline: true, tabIndex: -1, src: poster.dataset.film });
+  Object.assign(video, { muted: true, loop: true, playsInline: true, tabIndex: -1, src: poster.dataset.video });
   video.setAttribute("aria-hidden", "true");
   video.onerror = () => showing?.video === video && stop();
   poster.parentElement.style.position = "relative";

@@ -1,4 +1,4 @@
-"""Posters that come alive: films play under the pointer, and the keyboard walks and works the gallery.
+"""Posters that come alive: videos play under the pointer, and the keyboard walks and works the gallery.
 
 Posters are plain pictures, drawn and redrawn by Streamlit. Nothing is tied to them: everything is heard on the
 document and looked up at that moment, so a rerun can replace whatever it likes.
@@ -20,9 +20,9 @@ _component = st.components.v2.component(
 
 
 def gallery_keys(words: dict[str, str]) -> None:
-    """Give life to the page's posters: ``<img data-clip="…" data-film="…" tabindex="0">`` in a ``st-key-card_…``.
+    """Give life to the page's posters: ``<img data-clip="…" data-video="…" tabindex="0">`` in a ``st-key-card_…``.
 
-    ``words["keys"]`` tells a screen reader which keys a poster knows. A poster without ``data-film`` does not play.
+    ``words["keys"]`` tells a screen reader which keys a poster knows. A poster without ``data-video`` does not play.
     Call it once on a page.
     """
     _component(key="gallery_keys", data={"words": words}, height=1)

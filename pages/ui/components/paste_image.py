@@ -20,7 +20,7 @@ _component = st.components.v2.component(
 
 
 def paste_image(label: str) -> None:
-    """Let pictures (and MP4 films) be pasted or dropped anywhere; ``label`` stands on the outline while one is dragged.
+    """Let pictures (and MP4 videos) be pasted or dropped anywhere; ``label`` stands on the outline while one is held.
 
     Call it once on a page that has a file uploader. With several uploaders the first that is not disabled gets it.
     """

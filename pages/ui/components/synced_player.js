@@ -2,18 +2,18 @@ const FRAME_SECONDS = 1 / 24;
 const DRIFT_SECONDS = 0.08;
 export default function ({ data, parentElement }) {
   const find = (name) => parentElement.querySelector(name);
-  const films = find(".films"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
-  const wanted = data.films.map((film) => film.url).join();
-  if (films.dataset.showing !== wanted) {
-    films.dataset.showing = wanted;
-    films.replaceChildren(...data.films.map((film) => {
+  const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
+  const wanted = data.clips.map((clip) => clip.url).join();
+  if (players.dataset.showing !== wanted) {
+    players.dataset.showing = wanted;
+    players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
-      Object.assign(video, { src: film.url, poster: film.poster, muted: true, playsInline: true, preload: "auto" });
-      video.setAttribute("aria-label", film.name);
+      Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });
+      video.setAttribute("aria-label", clip.name);
       return video;
     }));
   }
-  const videos = [...films.children], lead = videos[0];
+  const videos = [...players.children], lead = videos[0];
   const words = () => { play.textContent = lead.paused ? data.words.play : data.words.pause; };
   const seek = (seconds) => videos.forEach((video) => { video.currentTime = Math.min(Math.max(seconds, 0), video.duration || 0); });
   find(".back").textContent = data.words.back;

@@ -1,4 +1,4 @@
-"""Two to four films that play as one: one play button, one scrub bar, one frame step, one sound switch.
+"""Two to four videos that play as one: one play button, one scrub bar, one frame step, one sound switch.
 
 Streamlit's players know nothing of each other, so this is a component of our own: no build step, nothing foreign.
 """
@@ -22,14 +22,14 @@ _component = st.components.v2.component(
 
 
 def synced_player(clips: list[Clip]) -> None:
-    """Draw the films of ``clips`` side by side, led by the first."""
-    films = [{"url": clip_url(c), "poster": clip_url(c, "webp"), "name": short_prompt(c)} for c in clips]
+    """Draw the videos of ``clips`` side by side, led by the first."""
+    videos = [{"url": clip_url(c), "poster": clip_url(c, "webp"), "name": short_prompt(c)} for c in clips]
     words = {
         "play": _("Play"),
         "pause": _("Pause"),
         "back": _("Frame back"),
         "step": _("Frame on"),
         "sound": _("Sound"),
-        "scrub": _("Position in all films"),
+        "scrub": _("Position in all videos"),
     }
-    _component(key="synced_player", data={"films": films, "words": words})
+    _component(key="synced_player", data={"clips": videos, "words": words})

@@ -1,4 +1,4 @@
-"""From a film to another file: cut, repeated, small and moving, joined to its story. The clip stays as it is."""
+"""From a video to another file: cut, repeated, small and moving, joined to its story. The clip stays as it is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
 
 
 def edit_desk(clip: Clip) -> None:
-    """Offer the edits of one film, one at a time."""
+    """Offer the edits of one video, one at a time."""
     if clip.video_path is None or not clip.video_path.is_file():
         return
     with st.expander(_("Edit and export"), key="clip_edit", icon=":material/content_cut:"):
@@ -192,7 +192,7 @@ def _show(recipe: str, save_as: str) -> None:
 
 
 def chain_strip(clip: Clip) -> None:
-    """Show what led to this clip and what continues it, and offer to join all of it into one film."""
+    """Show what led to this clip and what continues it, and offer to join all of it into one video."""
     chain = studio().clips.chain(clip.id)
     if len(chain) < 2:
         return
@@ -206,22 +206,22 @@ def chain_strip(clip: Clip) -> None:
                 else:
                     words = f"{number(place)}. {plain(short_prompt(link, 14))}"
                     st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id})
-    films = [link for link in chain if link.video_path and link.video_path.is_file()]
-    if len(films) >= 2:
-        _join(films)
+    videos = [link for link in chain if link.video_path and link.video_path.is_file()]
+    if len(videos) >= 2:
+        _join(videos)
 
 
-def _join(films: Sequence[Clip]) -> None:
-    label = ngettext("Join {count} film", "Join {count} films", len(films))
+def _join(videos: Sequence[Clip]) -> None:
+    label = ngettext("Join {count} video", "Join {count} videos", len(videos))
     with st.expander(label, key="clip_join", icon=":material/merge:"):
         title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live="500ms")
         credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live="500ms")
         st.caption(
-            _("Films of one size are joined without loss. With a title, or of several sizes, they become silent.")
+            _("Videos of one size are joined without loss. With a title, or of several sizes, they become silent.")
         )
-        recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in films)}"
-        wish = f"join from {films[0].id}"
-        paths = [link.video_path for link in films if link.video_path]
+        recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in videos)}"
+        wish = f"join from {videos[0].id}"
+        paths = [link.video_path for link in videos if link.video_path]
         st.button(
             _("Join them"), key="chain_join", type="primary", icon=":material/merge:", on_click=_ask_for,
             args=(wish,),
@@ -229,4 +229,4 @@ def _join(films: Sequence[Clip]) -> None:
         _make_asked(
             wish, recipe, "mp4", lambda target: editing.join(paths, target, title=title or "", credit=credit or "")
         )
-        _show(recipe, f"{file_name(films[0])}_joined.mp4")
+        _show(recipe, f"{file_name(videos[0])}_joined.mp4")

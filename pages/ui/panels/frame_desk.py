@@ -1,4 +1,4 @@
-"""Any picture of a film that one owns, as the next reference image."""
+"""Any picture of a video that one owns, as the next reference image."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FramesState:
 def frame_chooser(clip: Clip, place: str, *, then: Callable[[], None]) -> None:
     """Let somebody choose a moment of ``clip``; its picture goes into the draft, and ``then`` is done."""
     if clip.video_path is None or not clip.video_path.is_file():
-        st.caption(_("The film is not here."))
+        st.caption(_("The video is not here."))
         return
     last = max(round((clip.video_seconds or 0) - STEP_SECONDS, 2), STEP_SECONDS)
     key = f"{place}_moment_{clip.id}"
@@ -72,7 +72,7 @@ def _preview(path: str, at_seconds: float) -> bytes:
 
 
 def frames_of_earlier_clips(*, then: Callable[[], None]) -> None:
-    """Show the newest films, and the chosen one's moments; ``then`` is done once a picture went into the draft."""
+    """Show the newest videos, and the chosen one's moments; ``then`` is done once a picture went into the draft."""
     chosen = studio().get(state_of(FramesState).clip_id)
     if chosen:
         label, icon = _("Another clip"), ":material/arrow_back:"

@@ -119,19 +119,19 @@ def selection_bar(*, trash: bool) -> None:
 
 
 def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
-    films = [clip for clip in clips if clip.video_path]
-    size = sum(clip.video_bytes or 0 for clip in films)
-    too_large = _("These films are {size} together, and a ZIP takes up to {limit}. Choose fewer, and make several.",
+    videos = [clip for clip in clips if clip.video_path]
+    size = sum(clip.video_bytes or 0 for clip in videos)
+    too_large = _("These videos are {size} together, and a ZIP takes up to {limit}. Choose fewer, and make several.",
                   size=megabytes(size), limit=megabytes(MOST_ZIP_BYTES))  # fmt: skip
     st.download_button(
         _("Download as ZIP"),
-        data=lambda: clips_zip(films, studio().labels.of([clip.id for clip in films])),
+        data=lambda: clips_zip(videos, studio().labels.of([clip.id for clip in videos])),
         file_name="seedance-studio-clips.zip",
         mime="application/zip",
         icon=":material/folder_zip:",
         key="history_zip",
         on_click="ignore",
-        disabled=not films or size > MOST_ZIP_BYTES,
+        disabled=not videos or size > MOST_ZIP_BYTES,
         help=too_large if size > MOST_ZIP_BYTES else None,
     )
     label_popovers(ids, "history")
@@ -144,8 +144,8 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         args=(ids,),
         kwargs={"starred": not starred},
     )
-    if 2 <= len(films) <= 4:
-        together = ",".join(clip.id for clip in films)
+    if 2 <= len(videos) <= 4:
+        together = ",".join(clip.id for clip in videos)
         st.page_link("compare.py", label=_("Compare"), icon=":material/compare:", query_params={"clips": together})
     st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 

@@ -10,7 +10,7 @@ import streamlit as st
 from rivya import images
 from rivya.errors import ImageError, RivyaError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
-from studio.errors import FilmError, StoreError
+from studio.errors import StoreError, VideoError
 from studio.media import editing, metadata, mp4
 from studio.prompts.advice import nearest_ratio
 from studio.prompts.remix import believable
@@ -91,26 +91,26 @@ def _take(data: bytes, file_id: str | None) -> None:
     draft.set_reference(None)
     try:
         if mp4.is_mp4(data):
-            _take_film(data)
+            _take_video(data)
         else:
             draft.set_reference(images.check(data))
-    except (ImageError, FilmError, StoreError) as error:
+    except (ImageError, VideoError, StoreError) as error:
         upload.problem = error
     except OSError:
         upload.problem = StoreError()
     upload.read_id = file_id
 
 
-def _take_film(data: bytes) -> None:
-    """Bring back the settings that a film carries; one without settings gives its last picture."""
+def _take_video(data: bytes) -> None:
+    """Bring back the settings that a video carries; one without settings gives its last picture."""
     settings = metadata.read(data)
     if settings:
         draft.fill(*believable(settings.get("prompt"), settings.get("params")))
-        say(_("The form is filled as this film says. Nothing is sent."))
+        say(_("The form is filled as this video says. Nothing is sent."))
         return
     picture = editing.last_still(data)
     draft.set_reference(images.check(picture))
-    say(_("This film carries no settings; its last picture is the reference image now."))
+    say(_("This video carries no settings; its last picture is the reference image now."))
 
 
 def _problem(uploaded: Any) -> None:

@@ -56,10 +56,10 @@ STARTERS = {
 
 
 def thumbnail(name: str, words: str, *, ratio: str = "4 / 3", fit: str = "cover") -> None:
-    """Show one of the shipped clips: its picture at rest, its film on hover, tap or Space."""
+    """Show one of the shipped clips: its picture at rest, its video on hover, tap or Space."""
     label = html.escape(words, quote=True)
     shape = f"display:block;width:100%;aspect-ratio:{ratio};border-radius:10px;object-fit:{fit};background:#0d0c0b"
-    life = f'data-film="{example_url(name, "mp4")}" data-clip="{name}" tabindex="0" role="button"'
+    life = f'data-video="{example_url(name, "mp4")}" data-clip="{name}" tabindex="0" role="button"'
     st.html(f'<img src="{example_url(name, "webp")}" alt="{label}" loading="lazy" style="{shape}" {life}>')
 
 

@@ -1,4 +1,4 @@
-"""Editing of films: what comes out is decoded and looked at, picture by picture."""
+"""Editing of videos: what comes out is decoded and looked at, picture by picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from studio.errors import FilmError
+from studio.errors import VideoError
 from studio.media import editing, title_card
 
 STEP = 4
@@ -34,7 +34,7 @@ def shot(
     tone_seconds=None,
     pix_fmt="yuv420p",
 ):
-    """Make a film whose picture number n has the brightness 20 + 4 n, with or without a tone."""
+    """Make a video whose picture number n has the brightness 20 + 4 n, with or without a tone."""
     with av.open(str(path), "w", format="mp4") as output:
         video = output.add_stream(codec, rate=rate, options={"g": str(key_every)})
         video.width, video.height, video.pix_fmt = *size, pix_fmt
@@ -57,7 +57,7 @@ def shot(
 
 
 def seen(path):
-    """Decode a film: the number that each picture carries, and the second it is shown at."""
+    """Decode a video: the number that each picture carries, and the second it is shown at."""
     numbers, times = [], []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
@@ -68,7 +68,7 @@ def seen(path):
 
 
 def heard(path):
-    """Decode a film's sound: its length in seconds and its loudness."""
+    """Decode a video's sound: its length in seconds and its loudness."""
     with av.open(str(path)) as container:
         waves = [frame.to_ndarray().ravel() for frame in container.decode(audio=0)]
     wave = np.concatenate(waves)
@@ -85,7 +85,7 @@ def length(path):
         return container.duration / 1_000_000
 
 
-def test_films_of_one_form_are_joined_without_touching_a_packet(tmp_path):
+def test_videos_of_one_form_are_joined_without_touching_a_packet(tmp_path):
     """Same codec, size and form: every packet is copied, in order, and time goes on without a gap."""
     one, two = shot(tmp_path / "1.mp4", pictures=24), shot(tmp_path / "2.mp4", pictures=30, first=24)
     joined = editing.join([one, two], tmp_path / "both.mp4")
@@ -97,8 +97,8 @@ def test_films_of_one_form_are_joined_without_touching_a_packet(tmp_path):
     assert length(tmp_path / "both.mp4") == pytest.approx(2.25, abs=0.01)
 
 
-def test_films_of_two_forms_are_joined_in_the_form_of_the_first(tmp_path):
-    """Another size, codec and frame rate: encoded anew in the first film's size and frame rate, whole on black."""
+def test_videos_of_two_forms_are_joined_in_the_form_of_the_first(tmp_path):
+    """Another size, codec and frame rate: encoded anew in the first video's size and frame rate, whole on black."""
     one = shot(tmp_path / "1.mp4", pictures=24)
     two = shot(tmp_path / "2.mp4", pictures=12, size=(64, 96), rate=12, codec="mpeg4", first=10)
     joined = editing.join([one, two], tmp_path / "both.mp4")
@@ -113,8 +113,8 @@ def test_films_of_two_forms_are_joined_in_the_form_of_the_first(tmp_path):
     assert frames[40][32, 48] > 60
 
 
-def test_a_title_stands_before_the_film(tmp_path):
-    """Two and a half seconds of a dark card with bright letters, then the film."""
+def test_a_title_stands_before_the_video(tmp_path):
+    """Two and a half seconds of a dark card with bright letters, then the video."""
     one = shot(tmp_path / "1.mp4")
     joined = editing.join([one], tmp_path / "titled.mp4", title="বাংলা Boat", credit="Made at home")
     assert joined == editing.Joined(seconds=3.5, reencoded=True)
@@ -127,7 +127,7 @@ def test_a_title_stands_before_the_film(tmp_path):
     assert seen(tmp_path / "titled.mp4")[0][60:] == list(range(24))
 
 
-def test_sound_stays_when_every_film_has_the_same(tmp_path):
+def test_sound_stays_when_every_video_has_the_same(tmp_path):
     """Sound of one form is copied with the pictures and stays beside them."""
     one = shot(tmp_path / "1.mp4", pictures=48, tone=True)
     joined = editing.join([one, one, one], tmp_path / "all.mp4")
@@ -138,8 +138,8 @@ def test_sound_stays_when_every_film_has_the_same(tmp_path):
     assert seen(tmp_path / "all.mp4")[0] == list(range(48)) * 3
 
 
-def test_sound_that_only_one_film_has_is_left_out(tmp_path):
-    """A film without sound silences the joined one, which says so by having no sound track."""
+def test_sound_that_only_one_video_has_is_left_out(tmp_path):
+    """A video without sound silences the joined one, which says so by having no sound track."""
     loud, quiet = shot(tmp_path / "1.mp4", tone=True), shot(tmp_path / "2.mp4")
     joined = editing.join([loud, quiet], tmp_path / "both.mp4")
     assert not joined.reencoded
@@ -182,14 +182,14 @@ def test_a_part_keeps_its_sound_unless_it_is_muted(tmp_path):
 
 @pytest.mark.parametrize(("start", "end"), [(0.5, 0.5), (0.6, 0.5), (-1, 0.5), (5, 6), (0.5, 0.505), (float("nan"), 1)])
 def test_a_part_that_is_none_is_refused(tmp_path, start, end):
-    """Start after end, outside the film or shorter than a picture: said in words, and nothing is written."""
+    """Start after end, outside the video or shorter than a picture: said in words, and nothing is written."""
     whole = shot(tmp_path / "1.mp4")
-    with pytest.raises(FilmError):
+    with pytest.raises(VideoError):
         editing.trim(whole, tmp_path / "part.mp4", start_seconds=start, end_seconds=end)
     assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
 
 
-def test_a_film_is_muted_without_touching_its_pictures(tmp_path):
+def test_a_video_is_muted_without_touching_its_pictures(tmp_path):
     """No sound track, the same packets, and the original as it was."""
     loud = shot(tmp_path / "1.mp4", tone=True)
     before = loud.read_bytes()
@@ -201,7 +201,7 @@ def test_a_film_is_muted_without_touching_its_pictures(tmp_path):
 
 @pytest.mark.parametrize("tone_seconds", [0.5, 3.0])
 def test_sound_of_another_length_than_the_pictures_is_no_damage(tmp_path, tone_seconds):
-    """The pictures say how long a film is; the next one starts after them, and times go on."""
+    """The pictures say how long a video is; the next one starts after them, and times go on."""
     odd = shot(tmp_path / "1.mp4", pictures=48, tone=True, tone_seconds=tone_seconds)
     editing.mute(odd, tmp_path / "quiet.mp4")
     assert packets(tmp_path / "quiet.mp4") == packets(odd)
@@ -211,8 +211,8 @@ def test_sound_of_another_length_than_the_pictures_is_no_damage(tmp_path, tone_s
     assert editing.has_sound(tmp_path / "both.mp4")
 
 
-def test_a_film_of_full_range_keeps_its_brightness(tmp_path):
-    """What a camera wrote from 0 to 255 looks the same in every part and every joined film."""
+def test_a_video_of_full_range_keeps_its_brightness(tmp_path):
+    """What a camera wrote from 0 to 255 looks the same in every part and every joined video."""
     full = shot(tmp_path / "1.mp4", pix_fmt="yuvj420p")
     editing.trim(full, tmp_path / "part.mp4", start_seconds=0, end_seconds=0.5)
     editing.loop(full, tmp_path / "loop.mp4", times=2, bounce=True)
@@ -224,7 +224,7 @@ def test_a_film_of_full_range_keeps_its_brightness(tmp_path):
     assert greys == pytest.approx([greys[0]] * 4, abs=3)
 
 
-def test_a_film_repeats(tmp_path):
+def test_a_video_repeats(tmp_path):
     """N times the same packets."""
     one = shot(tmp_path / "1.mp4", tone=True)
     editing.loop(one, tmp_path / "loop.mp4", times=8)
@@ -234,7 +234,7 @@ def test_a_film_repeats(tmp_path):
     assert length(tmp_path / "loop.mp4") == pytest.approx(8, abs=0.05)
 
 
-def test_a_film_goes_back_and_forth(tmp_path):
+def test_a_video_goes_back_and_forth(tmp_path):
     """Forwards, backwards, forwards; the picture on which it turns is shown once."""
     one = shot(tmp_path / "1.mp4", pictures=40)
     editing.loop(one, tmp_path / "loop.mp4", times=3, bounce=True)
@@ -248,14 +248,14 @@ def test_a_film_goes_back_and_forth(tmp_path):
 def test_once_or_nine_times_is_refused_with_the_limits(tmp_path, times, bounce):
     """Two to eight times."""
     one = shot(tmp_path / "1.mp4")
-    with pytest.raises(FilmError, match="2 to 8"):
+    with pytest.raises(VideoError, match="2 to 8"):
         editing.loop(one, tmp_path / "loop.mp4", times=times, bounce=bounce)
     assert not (tmp_path / "loop.mp4").exists()
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp"])
-def test_a_film_becomes_an_animation(tmp_path, kind):
-    """Small, for ever, as long as the part it shows, and in the film's order."""
+def test_a_video_becomes_an_animation(tmp_path, kind):
+    """Small, for ever, as long as the part it shows, and in the video's order."""
     one = shot(tmp_path / "1.mp4", pictures=48)
     target = tmp_path / f"small.{kind}"
     editing.animation(one, target, kind=kind, width=48, frames_per_second=12, start_seconds=0.5, end_seconds=1.5)
@@ -283,15 +283,15 @@ def test_a_film_becomes_an_animation(tmp_path, kind):
 def test_an_animation_that_cannot_be_is_refused(tmp_path, wrong):
     """Width, frame rate and part have limits; nothing is left behind."""
     one = shot(tmp_path / "1.mp4")
-    with pytest.raises(FilmError):
+    with pytest.raises(VideoError):
         editing.animation(one, tmp_path / "small.gif", kind="gif", **wrong)
     assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
 
 
 def test_an_animation_larger_than_memory_is_refused_with_a_remedy(tmp_path):
-    """A tall film of many pictures would need gigabytes."""
+    """A tall video of many pictures would need gigabytes."""
     tall = shot(tmp_path / "1.mp4", size=(16, 256), pictures=48)
-    with pytest.raises(FilmError, match="shorter part"):
+    with pytest.raises(VideoError, match="shorter part"):
         editing.animation(tall, tmp_path / "big.webp", kind="webp", width=1280, frames_per_second=30)
 
 
@@ -300,7 +300,7 @@ def test_an_animation_larger_than_memory_is_refused_with_a_remedy(tmp_path):
     [(-3, 0), (0, 0), (1 / 24, 1), (0.6, 14), (1.99, 47), (2, 47), (100, 47), (float("inf"), 47), (float("nan"), 0)],
 )
 def test_a_still_is_the_picture_shown_then(tmp_path, seconds, number):
-    """The picture on the screen at that time; before and after the film its ends."""
+    """The picture on the screen at that time; before and after the video its ends."""
     whole = shot(tmp_path / "1.mp4", pictures=48)
     with Image.open(io.BytesIO(editing.still(whole, at_seconds=seconds))) as image:
         assert (image.format, image.size) == ("PNG", (96, 64))
@@ -322,38 +322,38 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
-@pytest.mark.parametrize("content", [None, b"", b"no film", b"\0\0\0\x18ftypisom" + b"\xff" * 500])
-def test_what_is_no_film_is_refused_and_leaves_nothing(tmp_path, action, content):
+@pytest.mark.parametrize("content", [None, b"", b"no video", b"\0\0\0\x18ftypisom" + b"\xff" * 500])
+def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path, action, content):
     """Missing, empty and rubbish files are named, and no half-written file remains."""
     path = tmp_path / "bad.mp4"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(FilmError, match=r"bad\.mp4"):
+    with pytest.raises(VideoError, match=r"bad\.mp4"):
         action(path, tmp_path / "out" / "new.mp4")
     assert [file for file in tmp_path.rglob("*") if file.is_file() and file != path] == []
 
 
 @pytest.mark.parametrize("name", [name for name in ACTIONS if name not in {"still", "has_sound"}])
 @pytest.mark.parametrize("share", [0.5, 0.85])
-def test_a_film_that_was_cut_short_is_refused(tmp_path, name, share):
-    """A download that ended early does not become a shorter film in silence."""
+def test_a_video_that_was_cut_short_is_refused(tmp_path, name, share):
+    """A download that ended early does not become a shorter video in silence."""
     whole = shot(tmp_path / "whole.mp4", pictures=48, tone=True)
     editing.mute(whole, tmp_path / "fast.mp4")
     data = (tmp_path / "fast.mp4").read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(FilmError, match=r"cut\.mp4"):
+    with pytest.raises(VideoError, match=r"cut\.mp4"):
         ACTIONS[name](cut, tmp_path / "new.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.mp4", "fast.mp4", "whole.mp4"]
 
 
 def test_nothing_cannot_be_joined(tmp_path):
     """An empty list is refused."""
-    with pytest.raises(FilmError, match="at least one"):
+    with pytest.raises(VideoError, match="at least one"):
         editing.join([], tmp_path / "new.mp4")
 
 
-def test_sound_alone_is_no_film(tmp_path):
+def test_sound_alone_is_no_video(tmp_path):
     """A file without pictures is refused."""
     path = tmp_path / "song.mp4"
     with av.open(str(path), "w", format="mp4") as output:
@@ -362,16 +362,16 @@ def test_sound_alone_is_no_film(tmp_path):
         frame.sample_rate, frame.pts = 48_000, 0
         output.mux(stream.encode(frame))
         output.mux(stream.encode())
-    with pytest.raises(FilmError, match=r"song\.mp4"):
+    with pytest.raises(VideoError, match=r"song\.mp4"):
         editing.has_sound(path)
 
 
-def test_a_film_is_never_written_over_itself(tmp_path):
-    """The archive's film stays, whatever the caller says."""
+def test_a_video_is_never_written_over_itself(tmp_path):
+    """The archive's video stays, whatever the caller says."""
     one = shot(tmp_path / "1.mp4")
     before = one.read_bytes()
     for action in (ACTIONS["join"], ACTIONS["trim"], ACTIONS["mute"], ACTIONS["animation"]):
-        with pytest.raises(FilmError, match="another name"):
+        with pytest.raises(VideoError, match="another name"):
             action(one, one)
     assert one.read_bytes() == before
 
@@ -380,18 +380,18 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     """A file where the folder should be: refused in words, and the file stays."""
     one = shot(tmp_path / "1.mp4")
     (tmp_path / "folder").write_bytes(b"x")
-    with pytest.raises(FilmError, match="disk"):
+    with pytest.raises(VideoError, match="disk"):
         editing.mute(one, tmp_path / "folder" / "new.mp4")
     assert (tmp_path / "folder").read_bytes() == b"x"
 
 
-def test_a_failed_edit_leaves_the_older_film_in_place(tmp_path):
+def test_a_failed_edit_leaves_the_older_video_in_place(tmp_path):
     """What stood under the name before is still whole when the new one fails."""
     older = shot(tmp_path / "older.mp4")
     before = older.read_bytes()
     bad = tmp_path / "bad.mp4"
-    bad.write_bytes(b"no film")
-    with pytest.raises(FilmError):
+    bad.write_bytes(b"no video")
+    with pytest.raises(VideoError):
         editing.join([shot(tmp_path / "1.mp4"), bad], older)
     assert older.read_bytes() == before
 
@@ -411,16 +411,16 @@ def test_a_title_is_drawn_inside_its_card(title, size):
 
 def test_letters_that_no_font_has_are_named():
     """Boxes instead of letters would be worse than a word beforehand."""
-    with pytest.raises(FilmError, match="\U00013000"):
+    with pytest.raises(VideoError, match="\U00013000"):
         title_card.draw("Bird \U00013000", "", 640, 360)
-    with pytest.raises(FilmError, match="160"):
+    with pytest.raises(VideoError, match="160"):
         title_card.draw("x" * 161, "", 640, 360)
 
 
 def test_a_title_that_cannot_be_drawn_leaves_nothing(tmp_path):
-    """The title is the fault and not the film, and no file remains."""
+    """The title is the fault and not the video, and no file remains."""
     one = shot(tmp_path / "1.mp4")
-    with pytest.raises(FilmError, match="title"):
+    with pytest.raises(VideoError, match="title"):
         editing.join([one], tmp_path / "titled.mp4", title="Bird \U00013000")
     assert [path.name for path in tmp_path.iterdir()] == ["1.mp4"]
 
@@ -433,6 +433,6 @@ def test_what_cannot_be_seen_is_passed_over():
 @given(st.text(max_size=30) | st.text("aé ক্ষ্য\u200d\u200c।", max_size=12))
 @settings(max_examples=150, deadline=None)
 def test_any_title_is_drawn_or_refused_in_words(title):
-    """Marks without a letter, joiners alone, surrogates: never more than a FilmError."""
-    with suppress(FilmError):
+    """Marks without a letter, joiners alone, surrogates: never more than a VideoError."""
+    with suppress(VideoError):
         assert title_card.draw(title, title, 96, 64).size == (96, 64)

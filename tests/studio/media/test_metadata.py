@@ -1,4 +1,4 @@
-"""Prompt and settings inside a film: they come back whole, and nothing else does."""
+"""Prompt and settings inside a video: they come back whole, and nothing else does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.errors import FilmError
+from studio.errors import VideoError
 from studio.media import metadata
 
 PARAMS = {"resolution": "720p", "duration": "5", "seed": -1}
@@ -22,7 +22,7 @@ SETTINGS = {"prompt": "A paper boat", "params": PARAMS, "model": "seedance-1-0-p
 EMPTY = struct.pack(">I4s", 8, b"ftyp") + struct.pack(">I4s", 8, b"moov")
 
 
-def make_film() -> bytes:
+def make_video() -> bytes:
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as output:
         stream = output.add_stream("libx264", rate=24)
@@ -35,11 +35,11 @@ def make_film() -> bytes:
     return buffer.getvalue()
 
 
-FILM = make_film()
+VIDEO = make_video()
 
 
-def pictures(film: bytes) -> list[bytes]:
-    with av.open(io.BytesIO(film), format="mp4") as container:
+def pictures(video: bytes) -> list[bytes]:
+    with av.open(io.BytesIO(video), format="mp4") as container:
         return [frame.to_ndarray(format="gray").tobytes() for frame in container.decode(video=0)]
 
 
@@ -70,8 +70,8 @@ def packet(content: str) -> bytes:
 )
 def test_any_prompt_comes_back_as_it_was(prompt):
     """Every script, every quote, every control character, ten thousand of them."""
-    film = metadata.inscribe(FILM, {**SETTINGS, "prompt": prompt})
-    assert metadata.read(film) == {**SETTINGS, "prompt": prompt}
+    video = metadata.inscribe(VIDEO, {**SETTINGS, "prompt": prompt})
+    assert metadata.read(video) == {**SETTINGS, "prompt": prompt}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -84,22 +84,22 @@ def test_any_text_comes_back_as_it_was(prompt, value):
 
 def test_half_a_character_becomes_a_question_mark():
     """A lone surrogate has no bytes; the rest of the prompt stays."""
-    film = metadata.inscribe(FILM, {**SETTINGS, "prompt": "boat \ud800!"})
-    assert metadata.read(film)["prompt"] == "boat ?!"
+    video = metadata.inscribe(VIDEO, {**SETTINGS, "prompt": "boat \ud800!"})
+    assert metadata.read(video)["prompt"] == "boat ?!"
 
 
-def test_the_film_before_the_box_is_untouched_and_plays():
+def test_the_video_before_the_box_is_untouched_and_plays():
     """Not a byte changes, and every picture is decoded as before."""
-    film = metadata.inscribe(FILM, SETTINGS)
-    assert film.startswith(FILM)
-    assert len(film) > len(FILM)
-    assert pictures(film) == pictures(FILM)
-    assert len(pictures(film)) == 24
+    video = metadata.inscribe(VIDEO, SETTINGS)
+    assert video.startswith(VIDEO)
+    assert len(video) > len(VIDEO)
+    assert pictures(video) == pictures(VIDEO)
+    assert len(pictures(video)) == 24
 
 
 def test_other_tools_find_the_prompt():
     """The box is an XMP packet whose dc:description is the prompt, without what XML cannot hold."""
-    box = metadata.inscribe(FILM, {**SETTINGS, "prompt": "a <b> & \x01c"})[len(FILM) :]
+    box = metadata.inscribe(VIDEO, {**SETTINGS, "prompt": "a <b> & \x01c"})[len(VIDEO) :]
     assert struct.unpack(">I4s", box[:8]) == (len(box), b"uuid")
     assert box[8:24].hex() == "be7acfcb97a942e89c71999491e3afac"
     root = ET.fromstring(box[24:].decode())
@@ -109,25 +109,25 @@ def test_other_tools_find_the_prompt():
 
 def test_inscribing_twice_leaves_one_box():
     """The later settings replace the earlier ones."""
-    once = metadata.inscribe(FILM, SETTINGS)
+    once = metadata.inscribe(VIDEO, SETTINGS)
     assert metadata.inscribe(once, SETTINGS) == once
     other = metadata.inscribe(once, {**SETTINGS, "prompt": "x"})
-    assert other == metadata.inscribe(FILM, {**SETTINGS, "prompt": "x"})
+    assert other == metadata.inscribe(VIDEO, {**SETTINGS, "prompt": "x"})
 
 
 def test_an_inscription_that_something_follows_is_blanked_in_place():
-    """No byte of the film moves, the old words are gone, and the new box is the one that is read."""
-    moved = metadata.inscribe(FILM, {**SETTINGS, "prompt": "old words"}) + struct.pack(">I4s", 8, b"free")
+    """No byte of the video moves, the old words are gone, and the new box is the one that is read."""
+    moved = metadata.inscribe(VIDEO, {**SETTINGS, "prompt": "old words"}) + struct.pack(">I4s", 8, b"free")
     again = metadata.inscribe(moved, SETTINGS)
     assert metadata.read(again) == SETTINGS
     assert b"old words" not in again
-    assert again.startswith(FILM)
-    assert pictures(again) == pictures(FILM)
+    assert again.startswith(VIDEO)
+    assert pictures(again) == pictures(VIDEO)
 
 
 def test_the_packet_of_another_tool_stays():
     """XMP that is not ours is kept, and is not taken for ours."""
-    theirs = FILM + xmp_box(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    theirs = VIDEO + xmp_box(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
     assert metadata.read(theirs) is None
     assert metadata.inscribe(theirs, SETTINGS).startswith(theirs)
 
@@ -138,15 +138,15 @@ def test_boxes_of_every_length_are_walked():
     assert metadata.read(metadata.inscribe(long, SETTINGS)) == SETTINGS
     assert metadata.inscribe(long, SETTINGS).startswith(long)
     unclosed = EMPTY + struct.pack(">I4s", 0, b"mdat") + b"0123456789"
-    film = metadata.inscribe(unclosed, SETTINGS)
-    assert metadata.read(film) == SETTINGS
-    assert film.startswith(EMPTY + struct.pack(">I4s", 18, b"mdat") + b"0123456789")
+    video = metadata.inscribe(unclosed, SETTINGS)
+    assert metadata.read(video) == SETTINGS
+    assert video.startswith(EMPTY + struct.pack(">I4s", 18, b"mdat") + b"0123456789")
 
 
 def test_keys_ids_and_accounts_stay_out():
     """Only the prompt, the model and plain settings are written, whatever the caller hands over."""
-    film = metadata.inscribe(
-        FILM,
+    video = metadata.inscribe(
+        VIDEO,
         {
             **SETTINGS,
             "task_id": "T-17",
@@ -154,13 +154,13 @@ def test_keys_ids_and_accounts_stay_out():
             "params": {**PARAMS, "user_id": "U-17", "apiKey": "K-18", "referenceMediaItems": [{"url": "R-17"}]},
         },
     )
-    assert metadata.read(film) == SETTINGS
-    assert not any(mark in film[len(FILM) :] for mark in (b"T-17", b"K-17", b"U-17", b"K-18", b"R-17"))
+    assert metadata.read(video) == SETTINGS
+    assert not any(mark in video[len(VIDEO) :] for mark in (b"T-17", b"K-17", b"U-17", b"K-18", b"R-17"))
 
 
-def test_a_film_without_an_inscription_has_none():
-    """Most films."""
-    assert metadata.read(FILM) is None
+def test_a_video_without_an_inscription_has_none():
+    """Most videos."""
+    assert metadata.read(VIDEO) is None
 
 
 @pytest.mark.parametrize(
@@ -192,35 +192,35 @@ def test_a_film_without_an_inscription_has_none():
 )
 def test_what_is_not_as_we_write_it_is_nothing(payload):
     """Entities, other namespaces, other kinds, too much: None."""
-    assert metadata.read(FILM + xmp_box(payload)) is None
+    assert metadata.read(VIDEO + xmp_box(payload)) is None
 
 
 def test_a_packet_as_we_write_it_is_read():
     """The refusals above have other reasons than the frame around them."""
     plain = packet('{"prompt": "x", "params": {}, "model": "m"}')
-    assert metadata.read(FILM + xmp_box(plain)) == {"prompt": "x", "params": {}, "model": "m"}
+    assert metadata.read(VIDEO + xmp_box(plain)) == {"prompt": "x", "params": {}, "model": "m"}
 
 
-def test_a_film_cut_anywhere_in_its_inscription_has_none():
+def test_a_video_cut_anywhere_in_its_inscription_has_none():
     """Half a box is no box."""
-    film = metadata.inscribe(FILM, SETTINGS)
-    assert all(metadata.read(film[:end]) is None for end in range(len(FILM), len(film)))
+    video = metadata.inscribe(VIDEO, SETTINGS)
+    assert all(metadata.read(video[:end]) is None for end in range(len(VIDEO), len(video)))
 
 
 @given(st.binary(max_size=200))
 def test_rubbish_has_no_inscription(data):
-    """Any bytes, alone or after a film."""
+    """Any bytes, alone or after a video."""
     assert metadata.read(data) is None
-    assert metadata.read(FILM + data) is None
+    assert metadata.read(VIDEO + data) is None
 
 
 def test_flipped_bytes_never_raise():
     """Damage anywhere gives the settings, other text or nothing, but no error."""
-    film = metadata.inscribe(EMPTY, SETTINGS)
+    video = metadata.inscribe(EMPTY, SETTINGS)
     chance = random.Random(1)
     found = []
     for _ in range(3000):
-        broken = bytearray(film)
+        broken = bytearray(video)
         for _ in range(chance.randint(1, 4)):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
         found.append(metadata.read(bytes(broken)))
@@ -234,14 +234,16 @@ def test_a_file_of_a_million_boxes_is_given_up_early():
     assert metadata.read(many + metadata.inscribe(EMPTY, SETTINGS)[len(EMPTY) :]) is None
 
 
-@pytest.mark.parametrize("data", [b"", b"no film", EMPTY[:8], EMPTY + b"\0\0", EMPTY + struct.pack(">I4s", 7, b"free")])
-def test_nothing_is_written_into_what_is_no_film(data):
+@pytest.mark.parametrize(
+    "data", [b"", b"no video", EMPTY[:8], EMPTY + b"\0\0", EMPTY + struct.pack(">I4s", 7, b"free")]
+)
+def test_nothing_is_written_into_what_is_no_video(data):
     """A file that is no whole MP4 is refused in words."""
-    with pytest.raises(FilmError, match="MP4"):
+    with pytest.raises(VideoError, match="MP4"):
         metadata.inscribe(data, SETTINGS)
 
 
 def test_settings_that_are_too_long_are_refused_with_the_limit():
     """What could not be read back is not written."""
-    with pytest.raises(FilmError, match="200000"):
-        metadata.inscribe(FILM, {**SETTINGS, "prompt": "x" * 200_000})
+    with pytest.raises(VideoError, match="200000"):
+        metadata.inscribe(VIDEO, {**SETTINGS, "prompt": "x" * 200_000})

@@ -91,10 +91,10 @@ def test_prompts_come_back_once_each(store):
 
 
 def lying(store, tmp_path, clip, name="f" * 64):
-    """Give a clip a film."""
+    """Give a clip a video."""
     path = Archive(tmp_path).video_path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"film")
+    path.write_bytes(b"video")
     path.with_suffix(".webp").write_bytes(b"poster")
     with store.database.write() as connection:
         connection.execute(sa.update(clips).where(clips.c.id == clip.id).values(video_sha256=name))
@@ -108,7 +108,7 @@ def days_ago(store, clip, days):
 
 
 def test_the_trash_keeps_for_thirty_days(store, tmp_path):
-    """A day less and it can be undone; a day more and the film is gone, the receipt is not."""
+    """A day less and it can be undone; a day more and the video is gone, the receipt is not."""
     young, old = add(store, task_id="t1", credits_final=25.0), add(store, task_id="t2", credits_final=25.0)
     kept, gone = lying(store, tmp_path, young, "a" * 64), lying(store, tmp_path, old, "b" * 64)
     days_ago(store, young, 29)
@@ -125,8 +125,8 @@ def test_the_trash_keeps_for_thirty_days(store, tmp_path):
     assert maintenance.empty_trash() == 0
 
 
-def test_a_film_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
-    """A disk that refuses breaks no promise for long; meanwhile the film is shown nowhere."""
+def test_a_video_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
+    """A disk that refuses breaks no promise for long; meanwhile the video is shown nowhere."""
     clip = add(store)
     path = lying(store, tmp_path, clip)
     days_ago(store, clip, 31)
@@ -138,13 +138,13 @@ def test_a_film_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
     assert (store.clips.get(clip.id).video_path, store.clips.get(clip.id).video_sha256) == (None, None)
     assert store.clips.to_check(older_than_seconds=0, limit=9) == []
     path.rmdir()
-    path.write_bytes(b"film")
+    path.write_bytes(b"video")
     assert maintenance.empty_trash() == 1
     assert not path.exists()
     assert maintenance.empty_trash() == 0
 
 
-def test_a_film_that_two_clips_show_stays(store, tmp_path):
+def test_a_video_that_two_clips_show_stays(store, tmp_path):
     """Content is shared; the trash of one is not the loss of the other."""
     one, two = add(store), add(store)
     path = lying(store, tmp_path, one)
