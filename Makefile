@@ -1,5 +1,12 @@
-# make run   the app on http://localhost:8501 (PORT= changes it), no key needed
-# make test  everything that CI checks
+# make run      the app on http://localhost:8501 (PORT= changes it), no key needed
+# make test     everything that CI checks: lint, types, all tests, coverage
+# make quick    lint and the tests that need no browser, no PostgreSQL and no running engine: under a minute
+# make format   mend what can be mended by itself
+# make bench    the figures of the README; bench-faults holds other SDKs beside ours
+# make chaos    1,000 intents, 100 kills (SEED= repeats a run)
+# make mutants  change the money code on purpose and see whether a test notices
+# make sandbox  a Rivya of our own on this computer
+# make wheel    a wheel of rivya, studio and sandbox, looked into
 PORT ?= 8501
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -13,7 +20,7 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test lint types pytest sandbox examples chaos bench bench-faults format translations clean
+.PHONY: run test quick lint types pytest sandbox examples chaos mutants bench bench-faults format translations wheel clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true
@@ -29,7 +36,13 @@ types: $(TEST_STAMP)
 	$(BIN)/mypy
 
 pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=94
+
+# What can be known within a minute, while the money code itself is being written: see test for the rest.
+QUICK := tests/rivya tests/studio/store tests/studio/media tests/studio/prompts tests/studio/reports tests/studio/i18n \
+  tests/studio/test_draft.py tests/studio/test_old_history.py tests/test_architecture.py
+quick: lint
+	$(BIN)/python -m pytest -q -m "not postgres" $(QUICK)
 
 format: $(TEST_STAMP)
 	$(BIN)/ruff check --fix .
@@ -44,6 +57,16 @@ examples: $(RUN_STAMP)
 
 chaos: $(TEST_STAMP)
 	PYTHONPATH=.:tests $(BIN)/python -m tests.chaos.chaos --intents 1000 --kills 100 $(if $(SEED),--seed $(SEED))
+
+# Takes minutes; only on demand. docs/mutants.md argues about what survives.
+mutants: $(TEST_STAMP)
+	$(BIN)/python -m pip install --quiet -r tools/mutants/requirements.txt
+	$(BIN)/python -m tools.mutants
+
+wheel: $(TEST_STAMP)
+	rm -rf $(VENV)/wheel build
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(VENV)/wheel .
+	$(BIN)/python -m tools.look_into_wheel $(VENV)/wheel
 
 bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.polling

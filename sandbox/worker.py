@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 QUEUED_SHARE = 0.25
 DRAWING_AHEAD_SECONDS = 4.0
 SLOW_FACTOR = 6
-SLOW_AT_LEAST_MORE_SECONDS = 30
+SLOW_AT_LEAST_MORE_SECONDS = 10
 
 FAILED = "The model could not finish this generation."
 UNSAFE = "The safety checker stopped this generation."

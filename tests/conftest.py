@@ -16,9 +16,9 @@ from PIL import Image
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio, process
 
-SKETCHY = {"frames_per_drawing": 12}
-"""Options of a sandbox whose videos move twice a second: 0.5 s of work each instead of 1.9 s."""
-FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2, "demo_frames_per_drawing": 12}
+SKETCHY = {"frames_per_drawing": 48}
+"""Options of a sandbox whose clips change every two seconds: hardly any drawing where it is not the subject."""
+FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2, "demo_frames_per_drawing": 48}
 SMALL = {"resolution": "480p", "aspect_ratio": "1:1"}
 
 
@@ -32,6 +32,17 @@ def eventually(condition: Callable[[], Any], timeout_seconds: float = 30.0) -> A
             return answer
         assert time.monotonic() < deadline, "the condition never came true"
         pause.wait(0.02)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what a quick run leaves out: see ``make quick``."""
+    folders = {"e2e": "browser", "chaos": "chaos", "tools": "drawing"}
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & {"postgres_server", "postgres_url"} or "[postgresql" in item.name or "-postgresql" in item.name:
+            item.add_marker("postgres")
+        if mark := folders.get(item.path.parent.name):
+            item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True)

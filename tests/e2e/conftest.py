@@ -45,7 +45,7 @@ QUICK = {
     "RIVYA_POLL_FIRST_SECONDS": "0.3",
     "RIVYA_POLL_MIN_SECONDS": "0.3",
     "RIVYA_POLL_MAX_SECONDS": "0.5",
-    "RIVYA_DEMO_FRAMES_PER_DRAWING": "12",
+    "RIVYA_DEMO_FRAMES_PER_DRAWING": "24",
 }
 expect.set_options(timeout=20_000)
 SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
