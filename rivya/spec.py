@@ -1,7 +1,7 @@
 """What a model accepts, as data.
 
-The form, the validation, the documentation and the sandbox's answers all read the same entry,
-so a second model is a second entry in ``MODELS`` and no new code.
+Validation, submission, the engine and the sandbox read a model's entry in ``MODELS``. The form, the plan queue and the
+reports still stand on ``DEFAULT_MODEL``: a second model in the pages needs fields and labels of its own.
 
 Every number here comes from Rivya's own page of the model; see docs/contract.md.
 """
