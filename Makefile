@@ -4,7 +4,6 @@
 # make format   mend what can be mended by itself
 # make bench    the figures of the README; bench-faults holds other SDKs beside ours
 # make chaos    1,000 intents, 100 kills (SEED= repeats a run)
-# make mutants  change the money code on purpose and see whether a test notices
 # make sandbox  a Rivya of our own on this computer
 # make wheel    a wheel of rivya, studio and sandbox, looked into
 PORT ?= 8501
@@ -20,7 +19,7 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test quick lint types pytest sandbox examples chaos mutants bench bench-faults format translations wheel clean
+.PHONY: run test quick lint types pytest sandbox examples chaos bench bench-faults format translations wheel clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true
@@ -57,11 +56,6 @@ examples: $(RUN_STAMP)
 
 chaos: $(TEST_STAMP)
 	PYTHONPATH=.:tests $(BIN)/python -m tests.chaos.chaos --intents 1000 --kills 100 $(if $(SEED),--seed $(SEED))
-
-# Takes minutes; only on demand. docs/mutants.md argues about what survives.
-mutants: $(TEST_STAMP)
-	$(BIN)/python -m pip install --quiet -r tools/mutants/requirements.txt
-	$(BIN)/python -m tools.mutants
 
 wheel: $(TEST_STAMP)
 	rm -rf $(VENV)/wheel build
