@@ -178,6 +178,7 @@ class Client:
             headers["Range"] = f"bytes={start_byte}-"
         with _as_our_errors():
             for _ in range(MAX_REDIRECTS):
+                # Each hop anew: a public address may redirect into a private network.
                 check_result_url(url, allow_loopback=is_loopback(self._base_url))
                 with self._http.stream("GET", url, headers=headers) as response:
                     if response.has_redirect_location:
@@ -272,6 +273,7 @@ class Generations:
         ``idempotency_key`` must be stored before this call: sent again with the same body it gives back the first
         task instead of a second one. A ``str`` body is sent byte for byte. Raises ``APIError``.
         """
+        # Well-known SDKs make up a key in here and lose it with the process; ours exists before the call.
         if not idempotency_key:
             raise ConfigurationError(setting="idempotency_key", remedy="a create without a stored key does not exist")
         content = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))

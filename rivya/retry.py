@@ -34,6 +34,7 @@ def retry_delay(attempt: int, retry_after: float | None = None, *, rng: random.R
 
     Exponential with full jitter in its upper half, 1 s to 60 s; never sooner than ``retry_after`` seconds.
     """
+    # Jitter in the upper half only: clients spread out, and none comes back at once.
     ceiling = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** min(max(attempt, 1) - 1, 16))
     spread = (rng or random).uniform(0.5, 1.0)
     return max(ceiling * spread, min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))

@@ -109,12 +109,14 @@ class Engine:
         self._stopping.set()
         self._signal.wake()
         for _ in range(self._workers):
+            # One for each worker: it ends the thread that takes it.
             self._jobs.put(None)
         deadline = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(deadline - time.monotonic(), 0.0))
         try:
+            # Another process can claim at once what this one gives back; else it would wait for the leases to end.
             self._store.outbox.release(self._owner)
         except StoreError as error:
             log.warning("leases not given back: %s", error)
@@ -143,6 +145,7 @@ class Engine:
         if self._leader_lock is None or self._leader_lock.is_locked:
             return True
         try:
+            # Whoever held the lock is dead or stopped, so its leases need not run out first.
             self._leader_lock.acquire(blocking=False)
             self._store.outbox.take_over()
         except (Timeout, OSError):
@@ -173,12 +176,14 @@ class Engine:
         if held:
             lost = held - self._store.outbox.renew(self._owner, held, lease_seconds=LEASE_SECONDS)
             with self._lock:
+                # A clip in hand is left to its step: the fence refuses whatever that writes.
                 for clip_id in lost - self._working:
                     self._held.pop(clip_id, None)
 
     def _hold(self, clip: Clip, delay_seconds: float) -> None:
         with self._lock:
             sequence = next(self._order)
+            # The heap keeps entries of clips that were held anew; only the newest sequence of each counts.
             self._held[clip.id] = (sequence, clip)
             heapq.heappush(self._heap, (time.monotonic() + delay_seconds, sequence, clip.id))
 
@@ -187,6 +192,7 @@ class Engine:
         with self._lock:
             while self._heap and len(self._working) < self._workers:
                 due, sequence, clip_id = self._heap[0]
+                # A pause that Rivya asked for holds for every clip, whenever it is due.
                 due = max(due, self._paused_until)
                 if due > time.monotonic():
                     break
@@ -227,6 +233,7 @@ class Engine:
         with self._lock:
             self._working.discard(before.id)
             held = self._held.get(before.id)
+            # It may have been claimed again while its step ran; then the newer one stays.
             if held and held[1] is before:
                 del self._held[before.id]
         if after is not None and after.delay_seconds is not None and after.owner == self._owner:
@@ -234,6 +241,7 @@ class Engine:
         if after is not None and after.error is not None and after.error.code == "rate_limited":
             self._signal.ask(Chore.CLAIM)
         if after is not None and (before.task_id, before.status) != (after.task_id, after.status):
+            # Credits move when a clip is accepted and when it ends, and people look then.
             self._signal.ask(Chore.BALANCE)
         self._signal.wake()
 

@@ -52,6 +52,7 @@ class Maintenance:
         self._store.trash.purge(older_than_seconds=older_than_seconds, only=only)
         removed = 0
         for sha256 in self._store.trash.videos_to_remove() if self._archive.is_reachable else ():
+            # Asked again just before: somebody may have restored a clip that shows it.
             if self._store.trash.needs_video(sha256):
                 continue
             try:

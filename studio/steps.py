@@ -120,8 +120,10 @@ class Steps:
         assert clip.request_body is not None
         if clip.sent_at and clip.sent_mark not in {None, self._key_fingerprint}:
             return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("key_changed"))
+        # Rivya may have forgotten the key by now, and would start and charge it anew.
         if clip.sent_at and _is_too_old(clip):
             return save(stage=Stage.UNKNOWN, delay_seconds=None, **_error("too_old_to_repeat"))
+        # Written down first: after a crash between here and the answer, nobody may call it unsent.
         save(stage=clip.stage, sent_at=clip.sent_at or datetime.now(UTC), sent_mark=self._key_fingerprint)
         try:
             generation = self._client.generations.create(clip.request_body, idempotency_key=clip.idempotency_key)
@@ -150,8 +152,10 @@ class Steps:
         ``clip`` is as it was before this try: its ``sent_at`` tells of earlier ones.
         """
         since = clip.unknown_at or datetime.now(UTC)
+        # Rivya has another body under this key, so a repeat can never tell what became of ours.
         if isinstance(error, IdempotencyConflictError):
             return save(stage=Stage.UNKNOWN, unknown_at=since, delay_seconds=None, **_error(error))
+        # A clear no counts only for a first try: a repeat may be refused although the first was taken on.
         if clip.sent_at is None and not _leaves_open(error):
             return self._not_started(clip, error, save, sent_at=None)
         if _is_final_no(error):
@@ -187,6 +191,7 @@ class Steps:
         if generation.is_final:
             return self._settled(clip, generation, save)
         now = datetime.now(UTC)
+        # Nothing new: the due time stays in memory, and a thousand running clips cost no writes.
         if generation.status == clip.status and clip.error is None and clip.attempts == 0:
             return clip.due_in(self.poll_delay(clip, now))
         started = clip.started_at or (now if generation.status != QUEUED else None)
@@ -233,6 +238,7 @@ class Steps:
 
     def _save_video(self, clip: Clip, save: Save) -> Clip:
         assert clip.task_id is not None
+        # A copy that was repaired by hand, or by another process, need not be fetched again.
         if clip.video_sha256 and self._archive.has(clip.video_sha256) and self._archive.is_whole(clip.video_sha256):
             return save(
                 stage=Stage.DONE, delay_seconds=None, health=Health.SAFE, checked_at=datetime.now(UTC), **_error(None)
@@ -286,6 +292,7 @@ class Steps:
         retry_after = getattr(error, "retry_after", None)
         delay = retry_delay(clip.attempts + 1, retry_after)
         if isinstance(error, RateLimitedError):
+            # Stored, so that every process obeys it.
             self._store.outbox.pause(delay, "rate_limited")
         return delay
 

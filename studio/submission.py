@@ -64,9 +64,11 @@ class Submission:
         reference = self._reference(request, image)
         sha256 = self._keep(reference)
         clip = self._insert(request, reference, sha256, f"{self._account} {draft_id}" if draft_id else None, origin)
+        # A draft's id that was used with other contents: an old link must not swallow a new idea.
         if not _is_of(clip, request, sha256):
             contents = hashlib.sha256(f"{request.frozen_body()} {sha256}".encode()).hexdigest()[:12]
             clip = self._insert(request, reference, sha256, f"{self._account} {draft_id} {contents}", origin)
+        # After the commit: the journal may know less than the database, never more.
         self._journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
         self._signal.ask()
         return clip

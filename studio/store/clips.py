@@ -55,6 +55,7 @@ class Clips:
         """
         draft_id = values.get("draft_id")
         with self._database.write() as connection:
+            # Before any limit is looked at: a second press on what was sent is no second clip.
             existing = self._by_draft(connection, draft_id)
             if existing:
                 return existing

@@ -91,6 +91,7 @@ class Database:
     def lock(self, connection: sa.Connection, name: str) -> None:
         """Let one ``write`` transaction at a time go on from here; on SQLite that is so from its beginning."""
         if not self.is_sqlite:
+            # PostgreSQL takes signed numbers; the same name gives the same one in every process.
             number = zlib.crc32(name.encode()) - 2**31
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_SPACE, number)))
 
@@ -150,6 +151,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+    # An intent has to survive a power cut: NORMAL would lose the last commits of the WAL.
     connection.execute("PRAGMA synchronous=FULL").close()
     connection.execute("PRAGMA foreign_keys=ON").close()
 
@@ -161,4 +163,5 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) ->
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     immediate = connection.get_execution_options().get("immediate")
+    # A transaction that reads first and writes later cannot wait for the lock; it would fail half way.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -54,6 +54,7 @@ class Outbox:
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             )
+            # Two statements, since SQLite has neither FOR UPDATE nor an order in UPDATE; the write lock covers both.
             taken = list(connection.execute(due).scalars())
             if not taken:
                 return []
@@ -82,6 +83,7 @@ class Outbox:
         """Prolong the leases of ``owner`` on ``clip_ids`` and return those clips; the others are no longer its own."""
         with self._database.write() as connection:
             now = self._database.now(connection)
+            # A lease that has run out is not renewed, even if nobody took it: its owner may have missed a save.
             mine = (clips.c.owner == owner, clips.c.lease_until > now, clips.c.id.in_(clip_ids))
             lease = now + timedelta(seconds=lease_seconds)
             prolonged = sa.update(clips).where(*mine).values(lease_until=lease).returning(clips.c.id)
@@ -106,6 +108,7 @@ class Outbox:
             values |= {"updated_at": now, "run_at": _later(now, delay_seconds)}
             if delay_seconds is None or release:
                 values |= {"owner": None, "lease_until": None}
+            # The fence: a process that slept through its lease must not overwrite what another has learned since.
             changed = connection.execute(
                 sa.update(clips)
                 .where(clips.c.id == clip_id, clips.c.owner == owner, clips.c.lease_until > now)
@@ -126,6 +129,7 @@ class Outbox:
             connection.execute(
                 sa.update(clips).where(mine, clips.c.owner.is_not(None)).values(owner=None, lease_until=None)
             )
+            # A due time further ahead was written under a clock that has been put back since.
             far = now + timedelta(seconds=LONGEST_DELAY_SECONDS)
             connection.execute(sa.update(clips).where(mine, clips.c.run_at > far).values(run_at=now))
             connection.execute(sa.delete(pauses).where(pauses.c.account == self._account, pauses.c.until > far))
@@ -146,6 +150,7 @@ class Outbox:
             now = self._database.now(connection)
             minute = int(now.timestamp()) // 60
             connection.execute(sa.delete(budgets).where(budgets.c.account == self._account, budgets.c.minute < minute))
+            # Counted in the database, for the budget is the account's and not one process's.
             insert = self._database.insert(budgets).values(account=self._account, minute=minute, used=1)
             counted = insert.on_conflict_do_update(
                 index_elements=["account", "minute"],

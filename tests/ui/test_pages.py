@@ -332,7 +332,7 @@ def test_the_doctor_speaks_bengali(shared):
     app.switch_page("settings.py").run()
     app.button(key="settings_doctor").click().run()
     report = " ".join(code.value for code in app.code)
-    assert "ব্যালান্স" in report
+    assert "ব্যালেন্স" in report
     assert not set("0123456789") & set(next(line for line in report.splitlines() if "credits:read" in line))
     app.switch_page("credits.py").run()
     assert list(app.dataframe[0].value.iloc[0])[3:5] == ["২৫", "২৫"]
