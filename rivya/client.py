@@ -44,6 +44,7 @@ from rivya.models import (
     ModelInfo,
     ReferenceMedia,
     UploadedFile,
+    refuse_reference,
 )
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import parse_retry_after, retry_delay, should_retry
@@ -248,8 +249,10 @@ class Files:
     def upload(self, image: bytes | Path | ReferenceImage, *, model: str) -> ReferenceMedia:
         """Check a reference image, upload it without its metadata, and return what a request takes.
 
-        Raises ``ImageError`` (its ``convertible`` says whether ``images.convert`` helps) and ``APIError``.
+        Raises ``ImageError`` (its ``convertible`` says whether ``images.convert`` helps), ``InvalidRequestError`` when
+        the model takes none, and ``APIError``.
         """
+        refuse_reference(MODELS[model])
         if not isinstance(image, ReferenceImage):
             image = check(image.read_bytes() if isinstance(image, Path) else image, MODELS[model].upload)
         name = f"reference{image.extension}"

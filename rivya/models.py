@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rivya.errors import N_, InvalidRequestError
-from rivya.spec import DEFAULT_MODEL, MAX_CLIENT_REQUEST_ID_CHARACTERS, MODELS, SEED_RANDOM, ModelSpec, ParamSpec
+from rivya.spec import DEFAULT_MODEL, MAX_CLIENT_REQUEST_ID_CHARACTERS, MODELS, ModelSpec, ParamSpec
 
 QUEUED, PROCESSING, SUCCEEDED, FAILED = "queued", "processing", "succeeded", "failed"
 FINAL_STATUSES = frozenset({SUCCEEDED, FAILED})
@@ -56,14 +56,15 @@ class GenerationRequest(BaseModel):
             raise InvalidRequestError("params", N_("The settings must be a table of names and values."))
         params = {**params, **loose}
         items = params.pop("referenceMediaItems", None) or []
-        if items:
-            fields["reference"] = _only_reference(items, fields.get("reference"))
-        problems = find_problems(fields.get("prompt"), params, model=str(fields.get("model", DEFAULT_MODEL.id)))
+        model = str(fields.get("model", DEFAULT_MODEL.id))
+        problems = find_problems(fields.get("prompt"), params, model=model)
         problems += _request_id_problems(fields.get("client_request_id"))
         if problems:
             raise problems[0]
-        spec = MODELS[str(fields.get("model", DEFAULT_MODEL.id))]
-        return {**fields, "params": {**spec.defaults, **_without_empty_seed(params)}}
+        spec = MODELS[model]
+        if items or fields.get("reference") is not None:
+            fields["reference"] = _only_reference(items, fields.get("reference"), spec)
+        return {**fields, "params": {**spec.defaults, **_without_empty_numbers(params, spec)}}
 
     @property
     def spec(self) -> ModelSpec:
@@ -71,7 +72,11 @@ class GenerationRequest(BaseModel):
         return MODELS[self.model]
 
     def with_reference(self, reference: ReferenceMedia) -> Self:
-        """Return a copy that points to an uploaded reference image."""
+        """Return a copy that points to an uploaded reference image.
+
+        Raises ``InvalidRequestError`` when the model takes none.
+        """
+        refuse_reference(self.spec)
         return self.model_copy(update={"reference": reference})
 
     def body(self) -> dict[str, Any]:
@@ -103,18 +108,29 @@ def _request_id_problems(value: Any) -> list[InvalidRequestError]:
     ]
 
 
-def _only_reference(items: Any, reference: Any) -> Any:
+def refuse_reference(spec: ModelSpec) -> None:
+    """Raise ``InvalidRequestError`` when the model takes no reference image at all."""
+    if not spec.takes_reference:
+        raise InvalidRequestError(
+            "referenceMediaItems", N_("{model} takes no reference image. Remove it."), model=spec.display_name
+        )
+
+
+def _only_reference(items: Any, reference: Any, spec: ModelSpec) -> Any:
+    refuse_reference(spec)
+    if not items:
+        return reference
     if not isinstance(items, list) or len(items) > 1 or reference is not None:
         raise InvalidRequestError(
-            "referenceMediaItems",
-            N_("Only {limit} reference image is possible. Remove the others."),
-            limit=DEFAULT_MODEL.upload.max_files,
+            "referenceMediaItems", N_("Only {limit} reference image is possible. Remove the others."), limit=1
         )
     return items[0]
 
 
-def _without_empty_seed(params: dict[str, Any]) -> dict[str, Any]:
-    return {**params, "seed": SEED_RANDOM} if params.get("seed") in (None, "") and "seed" in params else params
+def _without_empty_numbers(params: dict[str, Any], spec: ModelSpec) -> dict[str, Any]:
+    """Leave out what was left empty, so that the model's default stands: an empty seed is a random one."""
+    empty = {param.key for param in spec.params if param.kind == "number" and params.get(param.key) in (None, "")}
+    return {key: value for key, value in params.items() if key not in empty}
 
 
 def utf16_units(text: str) -> int:

@@ -1,13 +1,14 @@
 """What a model accepts, as data.
 
-Validation, submission, the engine and the sandbox read a model's entry in ``MODELS``. The form, the plan queue and the
-reports still stand on ``DEFAULT_MODEL``: a second model in the pages needs fields and labels of its own.
+Validation, submission, the engine, the store, the reports and the sandbox read a model's entry in ``MODELS``: a second
+model is a second entry. The form offers ``DEFAULT_MODEL``; fields for another, and what people read, stand in ``pages``.
 
 Every number here comes from Rivya's own page of the model; see docs/contract.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -39,6 +40,10 @@ class UploadSpec:
     mime_types: tuple[str, ...]
 
 
+NO_REFERENCE = UploadSpec("image", 0, 0, ())
+"""What a model takes that knows no reference at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """A model of Rivya's catalogue: its parameters, limits and price in credits a run."""
@@ -65,11 +70,24 @@ class ModelSpec:
         """The default of each parameter, in the order of Rivya's table."""
         return {param.key: param.default for param in self.params}
 
+    @property
+    def takes_reference(self) -> bool:
+        """Whether a request may hold a reference file."""
+        return self.upload.max_files > 0
+
 
 def aspect_fraction(aspect_ratio: str) -> Fraction:
     """Turn ``"16:9"`` into width over height."""
     width, height = aspect_ratio.split(":")
     return Fraction(int(width), int(height))
+
+
+def ordered_shape(params: Mapping[str, object]) -> Fraction | None:
+    """Return the width over height that ``params`` ask for; ``None`` when they name no such shape."""
+    try:
+        return aspect_fraction(str(params["aspect_ratio"]))
+    except (KeyError, ValueError, ZeroDivisionError):
+        return None
 
 
 SEED_RANDOM = -1
@@ -96,5 +114,7 @@ SEEDANCE_1_0_PRO = ModelSpec(
     supported_modes=("text", "file"),
 )
 
-MODELS: MappingProxyType[str, ModelSpec] = MappingProxyType({SEEDANCE_1_0_PRO.id: SEEDANCE_1_0_PRO})
+_ENTRIES = {spec.id: spec for spec in (SEEDANCE_1_0_PRO,)}
+
+MODELS: Mapping[str, ModelSpec] = MappingProxyType(_ENTRIES)
 DEFAULT_MODEL = SEEDANCE_1_0_PRO

@@ -153,7 +153,7 @@ def create_generation(
 ) -> TaskAnswer:
     """Reserve the credits and queue a generation; the same ``Idempotency-Key`` gives back the first one."""
     order = read_order(body)
-    chosen = int(order.params["seed"])
+    chosen = int(order.params.get("seed", SEED_RANDOM))
     seed = secrets.randbelow(MAX_SEED) if chosen == SEED_RANDOM else chosen
     key = read_idempotency_key(idempotency_key)
     rehearsal.before_creation(order.prompt, key or order.body_hash)

@@ -51,7 +51,7 @@ class Task:
     status: str
     model: str
     prompt: str
-    params: Mapping[str, str]
+    params: Mapping[str, str | int]
     file_id: str | None
     seed: int
     reserved_credits: int

@@ -150,11 +150,11 @@ class ModelAnswer(BaseModel):
             billing_type=spec.billing_type,
             supported_modes=list(spec.supported_modes),
             max_prompt_length=spec.max_prompt_characters,
-            reference_media=[media],
+            reference_media=[media] if spec.takes_reference else [],
             params=[ParamAnswer.of(param) for param in spec.params],
             supported_api_inputs=list(spec.supported_modes),
-            requires_upload_for_modes=["file"],
-            file_kinds=[upload.kind],
+            requires_upload_for_modes=["file"] if spec.takes_reference else [],
+            file_kinds=[upload.kind] if spec.takes_reference else [],
             notices=["Simulation: no model runs and no real credits are spent."],
         )
 

@@ -39,10 +39,11 @@ def generation_body() -> dict[str, Any]:
 
 def upload_body() -> dict[str, Any]:
     """Describe the multipart form of an upload."""
+    taking = [spec for spec in MODELS.values() if spec.takes_reference]
     properties = {
         "file": {"type": "string", "format": "binary"},
-        "kind": {"type": "string", "enum": sorted({spec.upload.kind for spec in MODELS.values()})},
-        "model": {"type": "string", "enum": list(MODELS)},
+        "kind": {"type": "string", "enum": sorted({spec.upload.kind for spec in taking})},
+        "model": {"type": "string", "enum": [spec.id for spec in taking]},
         "client_request_id": _text(MAX_CLIENT_REQUEST_ID_CHARACTERS),
     }
     schema = _closed(properties, required=["file", "kind"])
@@ -51,11 +52,9 @@ def upload_body() -> dict[str, Any]:
 
 def _order_schema(spec: ModelSpec) -> dict[str, Any]:
     params = {param.key: _param_schema(param) for param in spec.params}
-    params[REFERENCES] = {
-        "type": "array",
-        "maxItems": spec.upload.max_files,
-        "items": _reference_schema(spec.upload),
-    }
+    if spec.takes_reference:
+        items = _reference_schema(spec.upload)
+        params[REFERENCES] = {"type": "array", "maxItems": spec.upload.max_files, "items": items}
     properties = {
         "model": {"type": "string", "enum": [spec.id]},
         "prompt": {**_text(spec.max_prompt_characters), "minLength": 1, "pattern": _NOT_BLANK},

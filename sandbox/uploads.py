@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from rivya.spec import DEFAULT_MODEL, UploadSpec
+from rivya.spec import DEFAULT_MODEL, MODELS, UploadSpec
 from sandbox.errors import ApiError, invalid
 from sandbox.ledger import StoredFile
 from sandbox.responses import timestamp
@@ -72,7 +72,7 @@ async def read_upload(request: Request) -> Upload:
     """Read and check a multipart upload."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise ApiError("validation_failed", "body: must be multipart/form-data.")
-    largest = DEFAULT_MODEL.upload.max_bytes
+    largest = max(spec.upload.max_bytes for spec in MODELS.values())
     form = await _parse(request, await bounded_body(request, largest + _FORM_OVERHEAD))
     try:
         return await _check(form)
@@ -95,6 +95,8 @@ async def _check(form: FormData) -> Upload:
     if unknown:
         raise invalid("body", f"unknown field {unknown[0][:80]!r}.")
     spec = read_model(form["model"]) if "model" in form else DEFAULT_MODEL
+    if not spec.takes_reference:
+        raise invalid("model", "takes no files.")
     if form.get("kind") != spec.upload.kind:
         raise invalid("kind", f'must be "{spec.upload.kind}".')
     own_id = read_client_request_id(form["client_request_id"]) if "client_request_id" in form else None

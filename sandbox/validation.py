@@ -49,7 +49,8 @@ def read_order(raw: bytes) -> Order:
     """Check the body of a creation; raise ``ApiError`` at the first fault."""
     body = _object(_json(raw), "body", _TOP_LEVEL)
     spec = read_model(body.get("model"))
-    params = _object(body.get("params", {}), "params", {param.key for param in spec.params} | {REFERENCES})
+    known = {param.key for param in spec.params} | ({REFERENCES} if spec.takes_reference else set())
+    params = _object(body.get("params", {}), "params", known)
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return Order(
         spec=spec,

@@ -34,7 +34,7 @@ def planned_failure(task: Task) -> str | None:
     """Return why the prompt's tags make this task fail, or ``None``."""
     if "#fail" in task.prompt:
         return FAILED
-    if "#unsafe" in task.prompt and task.params["enable_safety_checker"] == "true":
+    if "#unsafe" in task.prompt and task.params.get("enable_safety_checker", "true") == "true":
         return UNSAFE
     return None
 

@@ -194,7 +194,7 @@ def _reference(image: Path | None) -> Any:
 
 def _watch(studio: Studio, clip: Clip, timeout_seconds: float) -> Clip:
     """Draw a bar measured against the usual time until the clip has ended."""
-    usual = studio.usual_time(clip.params)
+    usual = studio.usual_time(clip.params, model=clip.model)
     deadline = time.monotonic() + timeout_seconds
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=console, transient=True) as progress:

@@ -59,7 +59,13 @@ class PlanQueue:
                 room=room,
             )
         rows: list[dict[str, Any]] = [
-            {"prompt": request.prompt, "params": request.params, "reference_sha256": reference_sha256, **origin}
+            {
+                "model": request.model,
+                "prompt": request.prompt,
+                "params": request.params,
+                "reference_sha256": reference_sha256,
+                **origin,
+            }
             for request in requests
         ]
         return self._store.plans.add(rows, series=series)
@@ -126,7 +132,7 @@ class PlanQueue:
     def _send(self, plan: Plan) -> Clip | None:
         try:
             return self._submission.submit(
-                GenerationRequest(prompt=plan.prompt, params=plan.params),
+                GenerationRequest(model=plan.model, prompt=plan.prompt, params=plan.params),
                 self._submission.stored_reference(plan.reference_sha256) if plan.reference_sha256 else None,
                 draft_id=plan.id,
                 plan_id=plan.id,

@@ -206,9 +206,7 @@ class Steps:
 
     def poll_delay(self, clip: Clip, now: datetime) -> float:
         """Return seconds until the next look, learned from how long such clips took before."""
-        past = self._store.clips.recent_seconds(
-            resolution=str(clip.params.get("resolution")), duration=str(clip.params.get("duration"))
-        )
+        past = self._store.clips.recent_seconds(model=clip.model, params=clip.params)
         elapsed = (now - (clip.submitted_at or clip.created_at)).total_seconds()
         return next_poll_delay(
             max(elapsed, 0.0),

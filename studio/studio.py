@@ -28,7 +28,7 @@ from pydantic import SecretStr
 from rivya import images
 from rivya.client import Client
 from rivya.errors import ConfigurationError, ImageError, NotFoundError, ValidationFailedError, WaitTimeoutError
-from rivya.models import GenerationRequest
+from rivya.models import Generation, GenerationRequest
 from rivya.polling import Durations
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.draft import DraftDesk
@@ -242,11 +242,9 @@ class Studio:
             raise ConfigurationError("no demo", setting="RIVYA_API_KEY", remedy="only the demo can be refilled")
         self.store.balances.add(self._sandbox.refill())
 
-    def usual_time(self, params: dict[str, Any]) -> UsualTime:
-        """Return how long clips with these settings take, learned from this studio's own history."""
-        past = self.store.clips.recent_seconds(
-            resolution=str(params.get("resolution")), duration=str(params.get("duration"))
-        )
+    def usual_time(self, params: dict[str, Any], *, model: str = DEFAULT_MODEL.id) -> UsualTime:
+        """Return how long clips of a model with these settings take, learned from this studio's own history."""
+        past = self.store.clips.recent_seconds(model=model, params=params)
         if self.settings.is_demo and not past:
             pace = self.settings.demo_seconds + DEMO_SAVING_SECONDS
             return UsualTime(pace, 2 * pace, is_measured=True)
@@ -256,16 +254,16 @@ class Studio:
         durations = Durations.learn(past)
         return UsualTime(durations.quantile(0.5), durations.quantile(0.9), is_measured=False)
 
-    def twin(self, prompt: str, params: dict[str, Any], reference_sha256: str | None) -> Clip | None:
-        """Return a clip that these very words, settings, seed and image made already.
+    def twin(
+        self, prompt: str, params: dict[str, Any], reference_sha256: str | None, *, model: str = DEFAULT_MODEL.id
+    ) -> Clip | None:
+        """Return a clip that this model, these very words, settings, seed and image made already.
 
-        A random seed makes something new each time, so it has no twin.
+        A random seed makes something new each time, so it has no twin; neither has a model without a seed.
         """
-        if params.get("seed") == SEED_RANDOM:
+        if params.get("seed", SEED_RANDOM) == SEED_RANDOM:
             return None
-        return self.store.clips.twin(
-            model=DEFAULT_MODEL.id, prompt=prompt, params=params, reference_sha256=reference_sha256
-        )
+        return self.store.clips.twin(model=model, prompt=prompt, params=params, reference_sha256=reference_sha256)
 
     def keep_last_frame(self, clip: Clip) -> str:
         """Keep the last frame of a clip's video as a reference image and return its SHA-256.
@@ -321,18 +319,17 @@ class Studio:
         for each id ``new``, ``known`` (it is here already) or ``unknown``. Raises ``APIError`` when Rivya cannot say.
         """
         wanted = list(dict.fromkeys(task_id.strip() for task_id in task_ids))
-        found = {task_id: self._is_at_rivya(task_id) for task_id in wanted}
-        taken = self.submission.add_rescued(task_id for task_id in wanted if found[task_id])
+        found = {task_id: task for task_id in wanted if (task := self._at_rivya(task_id))}
+        taken = self.submission.add_rescued({task_id: task.model for task_id, task in found.items()})
         return {
-            task_id: "unknown" if not found[task_id] else "new" if taken[task_id] else "known" for task_id in wanted
+            task_id: "unknown" if task_id not in found else "new" if taken[task_id] else "known" for task_id in wanted
         }
 
-    def _is_at_rivya(self, task_id: str) -> bool:
+    def _at_rivya(self, task_id: str) -> Generation | None:
         try:
-            self.client.generations.retrieve(task_id)
+            return self.client.generations.retrieve(task_id)
         except (NotFoundError, ValidationFailedError):
-            return False
-        return True
+            return None
 
     def models(self) -> list[str]:
         """Return the ids of Rivya's catalogue. Raises ``APIError``."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rivya import images
 from rivya.errors import ImageError, InvalidRequestError
-from rivya.models import GenerationRequest
+from rivya.models import GenerationRequest, refuse_reference
 from rivya.spec import DEFAULT_MODEL, MODELS
 from studio.errors import StoreError
 from studio.i18n import N_
@@ -59,7 +59,8 @@ class Submission:
         the same contents gives back the same clip. ``origin`` may say the ``person``, the clip that it continues
         (``parent_id``), and the ``plan_id`` that it comes from.
 
-        Raises ``ImageError``, ``BudgetError``, ``PlanWithdrawnError`` or ``StoreError``; then nothing was stored.
+        Raises ``ImageError``, ``InvalidRequestError`` (the model takes no image), ``BudgetError``,
+        ``PlanWithdrawnError`` or ``StoreError``; then nothing was stored.
         """
         reference = self._reference(request, image)
         sha256 = self._keep(reference)
@@ -93,7 +94,7 @@ class Submission:
             model=request.model,
             prompt=request.prompt,
             params=request.params,
-            price=MODELS[request.model].base_credits,
+            price=request.spec.base_credits,
             stage=Stage.PENDING,
             idempotency_key=str(key),
             client_request_id=request.client_request_id,
@@ -110,6 +111,7 @@ class Submission:
     def _reference(self, request: GenerationRequest, image: Any) -> images.ReferenceImage | None:
         if image is None:
             return None
+        refuse_reference(request.spec)
         if request.reference is not None:
             raise InvalidRequestError(
                 "referenceMediaItems", N_("Only {limit} reference image is possible. Remove the others."), limit=1
@@ -175,20 +177,22 @@ class Submission:
         image = self.reference_image(clip)
         return self.submit(request, image, draft_id=draft_id, person=clip.person, parent_id=clip.parent_id)
 
-    def add_rescued(self, task_ids: Iterable[str]) -> dict[str, bool]:
+    def add_rescued(self, models: Mapping[str, str | None]) -> dict[str, bool]:
         """Take clips back in by task ids that Rivya knows; the engine fetches their videos. Costs nothing.
 
-        Returns for each id whether it is new here; one that is here already is left alone.
+        ``models`` names the model of each id, where Rivya told it. Returns for each id whether it is new here; one
+        that is here already is left alone.
         """
         rescued = {}
-        for task_id in task_ids:
+        for task_id, model in models.items():
+            spec = MODELS.get(model or "", DEFAULT_MODEL)
             clip_id = f"clip_{hashlib.sha256(task_id.encode()).hexdigest()[:20]}"
             rescued[task_id] = self._store.clips.add_rescued(
                 id=clip_id,
-                model=DEFAULT_MODEL.id,
+                model=spec.id,
                 prompt=f"({task_id})",
                 params={},
-                price=DEFAULT_MODEL.base_credits,
+                price=spec.base_credits,
                 stage=Stage.RUNNING,
                 task_id=task_id,
                 idempotency_key=f"rescued:{task_id}",
@@ -218,5 +222,5 @@ class Submission:
 
 
 def _is_of(clip: Clip, request: GenerationRequest, reference_sha256: str | None) -> bool:
-    mine = (clip.prompt, clip.params, clip.reference_sha256)
-    return mine == (request.prompt, request.params, reference_sha256)
+    mine = (clip.model, clip.prompt, clip.params, clip.reference_sha256)
+    return mine == (request.model, request.prompt, request.params, reference_sha256)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import streamlit as st
 
-from rivya.spec import DEFAULT_MODEL, SEED_RANDOM, aspect_fraction
+from rivya.spec import SEED_RANDOM, ordered_shape
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
 from studio.store.clip import Clip, Health, State
@@ -31,6 +31,9 @@ HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
     Health.REMOTE: (N_("Only at Rivya, being fetched"), ":material/cloud_download:", "orange"),
     Health.DAMAGED: (N_("Damaged here, being fetched again"), ":material/healing:", "orange"),
 }
+USUAL_SHAPE = Fraction(16, 9)
+"""The box of a film whose shape nobody ordered, until it is here."""
+
 TALLEST_BOX = 0.8
 """An upright video is shown in a box of this width over height, so that it fits a screen."""
 
@@ -57,7 +60,9 @@ def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
 
 
 def _fraction(clip: Clip) -> Fraction:
-    return aspect_fraction(str(clip.params.get("aspect_ratio", DEFAULT_MODEL.defaults["aspect_ratio"])))
+    if clip.video_width and clip.video_height and "aspect_ratio" not in clip.params:
+        return Fraction(clip.video_width, clip.video_height)
+    return ordered_shape(clip.params) or USUAL_SHAPE
 
 
 def _ratio(clip: Clip) -> str:
@@ -126,7 +131,7 @@ def progress(clip: Clip) -> None:
     """Show how far a running clip is, measured against the usual time of its settings."""
     if clip.state is State.UNKNOWN:
         return
-    usual, elapsed = studio().usual_time(clip.params), clip.elapsed_seconds
+    usual, elapsed = studio().usual_time(clip.params, model=clip.model), clip.elapsed_seconds
     st.progress(usual.share(elapsed), text=f"{_time_left(clip, usual, elapsed)} · {clock_text(elapsed)}")
 
 

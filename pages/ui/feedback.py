@@ -27,7 +27,7 @@ def error_text(error: RivyaError) -> str:
     if isinstance(error, InvalidRequestError) and "key" in values:
         values["key"] = param_label(str(values["key"]))
         if "options" in values:
-            options = DEFAULT_MODEL.param(error.field).options
+            options = str(values["options"]).split(", ")
             values["options"] = ", ".join(option_label(error.field, option) for option in options)
     return _(error.user_message, **values)
 

@@ -90,12 +90,12 @@ def param_label(key: str) -> str:
 
 def param_help(key: str) -> str:
     """Return what a setting does."""
-    return _(PARAM_HELP[key])
+    return _(PARAM_HELP[key]) if key in PARAM_HELP else ""
 
 
 def option_label(key: str, option: str) -> str:
     """Return one choice of a setting: ``5 s``, ``On``, ``16:9``."""
-    if key == "duration":
+    if key == "duration" and option.isdecimal():
         return _("{seconds} s", seconds=number(int(option)))
     if key in {"camera_fixed", "enable_safety_checker"}:
         return _("On") if option == "true" else _("Off")
@@ -104,6 +104,8 @@ def option_label(key: str, option: str) -> str:
 
 def setting_text(key: str, value: object) -> str:
     """Return a setting and its value as one short phrase, for chips and tables."""
+    if key not in PARAM_LABELS:
+        return f"{key}: {value}"
     if key == "seed":
         return _("Random seed") if value == -1 else _("Seed {seed}", seed=str(value))
     if key in {"camera_fixed", "enable_safety_checker"}:

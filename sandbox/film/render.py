@@ -18,7 +18,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from rivya.spec import aspect_fraction
+from rivya.spec import SEEDANCE_1_0_PRO, aspect_fraction
 from sandbox.film.landscape import Landscape
 from sandbox.film.layers import Camera, Frame
 from sandbox.film.palettes import mood_of
@@ -61,10 +61,11 @@ class Shot:
 
     @classmethod
     def of(
-        cls, *, prompt: str, seed: int, params: Mapping[str, str], image: Path | None, frames_per_drawing: int = 1
+        cls, *, prompt: str, seed: int, params: Mapping[str, str | int], image: Path | None, frames_per_drawing: int = 1
     ) -> Shot:
-        """Read a shot from checked ``params``."""
-        width, height = frame_size(params["resolution"], params["aspect_ratio"])
+        """Read a shot from checked ``params``; what a model does not let choose is as the first model has it."""
+        params = {**SEEDANCE_1_0_PRO.defaults, **params}
+        width, height = frame_size(str(params["resolution"]), str(params["aspect_ratio"]))
         return cls(
             prompt=prompt,
             seed=seed,

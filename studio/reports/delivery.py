@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rivya.spec import aspect_fraction
+from rivya.spec import ordered_shape
 from studio.store.clip import Clip
 
 RATIO_TOLERANCE = 0.03
@@ -24,22 +24,31 @@ class Mismatch:
 
 
 def mismatches(clip: Clip) -> list[Mismatch]:
-    """Compare a clip's file with its settings; empty when all is as ordered or nothing is here yet."""
+    """Compare a clip's file with the settings that its model has; empty when all is as ordered or nothing is here."""
     if not (clip.video_width and clip.video_height and clip.params):
         return []
     width, height = clip.video_width, clip.video_height
     found = []
-    ordered_ratio = str(clip.params["aspect_ratio"])
-    if abs(width / height / float(aspect_fraction(ordered_ratio)) - 1) > RATIO_TOLERANCE:
+    ordered_ratio = ordered_shape(clip.params)
+    if ordered_ratio and abs(width / height / float(ordered_ratio) - 1) > RATIO_TOLERANCE:
         shape = Fraction(width, height).limit_denominator(30)
-        found.append(Mismatch("aspect_ratio", ordered_ratio, f"{shape.numerator}:{shape.denominator}"))
-    ordered_lines = int(str(clip.params["resolution"]).removesuffix("p"))
+        found.append(Mismatch("aspect_ratio", clip.params["aspect_ratio"], f"{shape.numerator}:{shape.denominator}"))
+    ordered_lines = _number(clip.params.get("resolution"), "p")
     if (
-        width * height < SHARPNESS_SHARE * ordered_lines**2 * 16 / 9
+        ordered_lines
+        and width * height < SHARPNESS_SHARE * ordered_lines**2 * 16 / 9
         and min(width, height) < SHARPNESS_SHARE * ordered_lines
     ):
-        found.append(Mismatch("resolution", f"{ordered_lines}p", f"{width} × {height}"))
-    ordered_seconds = float(str(clip.params["duration"]))
-    if clip.video_seconds is not None and abs(clip.video_seconds - ordered_seconds) > LENGTH_TOLERANCE_SECONDS:
-        found.append(Mismatch("duration", f"{ordered_seconds:g} s", f"{clip.video_seconds:.1f} s"))
+        found.append(Mismatch("resolution", f"{ordered_lines:g}p", f"{width} × {height}"))
+    ordered_seconds, seconds = _number(clip.params.get("duration"), "s"), clip.video_seconds
+    if ordered_seconds and seconds is not None and abs(seconds - ordered_seconds) > LENGTH_TOLERANCE_SECONDS:
+        found.append(Mismatch("duration", f"{ordered_seconds:g} s", f"{seconds:.1f} s"))
     return found
+
+
+def _number(ordered: object, unit: str) -> float | None:
+    """Read ``720p`` or ``5``; ``None`` for what is no number, or where the model has no such setting."""
+    try:
+        return float(str(ordered).removesuffix(unit))
+    except ValueError:
+        return None

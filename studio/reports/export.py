@@ -14,23 +14,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from rivya.spec import DEFAULT_MODEL
 from studio.media import metadata
 from studio.prompts import tables
 from studio.store.clip import Clip
 
 FILE_NAME_WORDS = 6
 FILE_NAME_CHARACTERS = 40
-_COLUMNS = (
-    "created_at",
-    "state",
-    "prompt",
-    "model",
-    "resolution",
-    "duration",
-    "aspect_ratio",
-    "camera_fixed",
-    "seed",
-    "enable_safety_checker",
+_COLUMNS_BEFORE = ("created_at", "state", "prompt", "model")
+_COLUMNS_AFTER = (
     "credits_reserved",
     "credits_final",
     "task_id",
@@ -42,11 +34,16 @@ _COLUMNS = (
 
 
 def runs_csv(clips: Iterable[Clip]) -> bytes:
-    """Return one line per clip as UTF-8 CSV that a spreadsheet opens as it is (with a byte order mark)."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS)
+    """Return one line per clip as UTF-8 CSV that a spreadsheet opens as it is (with a byte order mark).
+
+    Each setting that any of the clips has is a column.
+    """
+    text, listed = io.StringIO(), list(clips)
+    settings = dict.fromkeys([*DEFAULT_MODEL.defaults, *(key for clip in listed for key in clip.params)])
+    columns = [*_COLUMNS_BEFORE, *settings, *_COLUMNS_AFTER]
+    writer = csv.DictWriter(text, columns)
     writer.writeheader()
-    for clip in clips:
+    for clip in listed:
         row = {
             **clip.params,
             "created_at": clip.created_at.isoformat(),
@@ -61,7 +58,7 @@ def runs_csv(clips: Iterable[Clip]) -> bytes:
             "error_code": clip.error.code if clip.error else "",
             "finished_at": clip.finished_at.isoformat() if clip.finished_at else "",
         }
-        writer.writerow({column: _cell(row.get(column, "")) for column in _COLUMNS})
+        writer.writerow({column: _cell(row.get(column, "")) for column in columns})
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -70,6 +67,7 @@ def clip_dict(clip: Clip) -> dict[str, Any]:
     return {
         "id": clip.id,
         "state": clip.state.value,
+        "model": clip.model,
         "prompt": clip.prompt,
         "params": clip.params,
         "task_id": clip.task_id,
@@ -150,7 +148,8 @@ def as_curl(clip: Clip, body: str, base_url: str) -> str:
 
 def as_python(clip: Clip) -> str:
     """Return the clip's request as a script for this package."""
-    arguments = "".join(f"    {key}={value!r},\n" for key, value in clip.params.items())
+    given = clip.params if clip.model == DEFAULT_MODEL.id else {"model": clip.model, **clip.params}
+    arguments = "".join(f"    {key}={value!r},\n" for key, value in given.items())
     image = ', image=Path("reference.jpg")' if clip.reference_sha256 else ""
     return (
         "from pathlib import Path\n\nfrom rivya import GenerationRequest\nfrom studio import Settings, Studio\n\n"

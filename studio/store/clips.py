@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -20,6 +20,9 @@ from studio.store.schema import clips
 
 TWIN_CANDIDATES = 100
 LONGEST_CHAIN = 100
+TIMED_PARAMS = ("resolution", "duration")
+"""The settings that decide how long a clip takes, where its model has them."""
+
 QUARTER_SECONDS = 900
 
 
@@ -275,8 +278,12 @@ class Clips:
             mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
             connection.execute(sa.update(clips).where(*mine).values(starred_at=moment))
 
-    def recent_seconds(self, *, resolution: str, duration: str, limit: int = 50) -> list[float]:
-        """Return how long the last clips of these settings took, in seconds: from Rivya's yes to the end."""
+    def recent_seconds(self, *, model: str, params: Mapping[str, object], limit: int = 50) -> list[float]:
+        """Return how long a model's last clips of these settings took, in seconds: from Rivya's yes to the end.
+
+        Of the settings only sharpness and length count, as far as ``params`` has them.
+        """
+        alike = [_has(key, params[key]) for key in TIMED_PARAMS if key in params]
         query = (
             sa.select(clips.c.submitted_at, clips.c.finished_at)
             .where(
@@ -284,8 +291,8 @@ class Clips:
                 clips.c.account == self._account,
                 clips.c.finished_at.is_not(None),
                 clips.c.submitted_at.is_not(None),
-                clips.c.params["resolution"].as_string() == resolution,
-                clips.c.params["duration"].as_string() == duration,
+                clips.c.model == model,
+                *alike,
             )
             .order_by(clips.c.seq.desc())
             .limit(limit)
@@ -401,3 +408,9 @@ class Clips:
         with self._database.read() as connection:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]
+
+
+def _has(key: str, value: object) -> sa.ColumnElement[bool]:
+    """Return the condition that a setting has this value: a number is no text to SQLite."""
+    setting = clips.c.params[key]
+    return setting.as_integer() == value if isinstance(value, int) else setting.as_string() == str(value)

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from rivya.spec import DEFAULT_MODEL
 from studio.store.database import Database
 from studio.store.schema import clips, plans, queues
 
@@ -27,6 +28,7 @@ class Plan:
     id: str
     series: str
     position: float
+    model: str
     prompt: str
     params: dict[str, Any]
     reference_sha256: str | None
@@ -58,7 +60,7 @@ class Plans:
             ).scalar_one()
             fixed = {"account": self._account, "series": series, "created_at": now}
             numbered = [
-                {"reference_sha256": None, "parent_id": None, "person": None}
+                {"model": DEFAULT_MODEL.id, "reference_sha256": None, "parent_id": None, "person": None}
                 | row
                 | fixed
                 | {"id": f"plan_{uuid.uuid4().hex[:20]}", "position": last + number}

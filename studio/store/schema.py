@@ -22,6 +22,8 @@ from sqlalchemy import (
     text,
 )
 
+from rivya.spec import DEFAULT_MODEL
+
 
 class Utc(TypeDecorator[datetime]):
     """A point in time, always UTC: ``timestamptz`` on PostgreSQL, ISO text on SQLite."""
@@ -197,6 +199,7 @@ plans = Table(
     Column("account", String(200), nullable=False),
     Column("series", String(40), nullable=False),
     Column("position", Float, nullable=False),
+    Column("model", String(80), nullable=False, server_default=DEFAULT_MODEL.id),
     Column("prompt", SafeText, nullable=False),
     Column("params", _Json, nullable=False),
     Column("reference_sha256", String(64)),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from rivya.spec import DEFAULT_MODEL
 from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
 from studio.media.archive import Archive
 from studio.store import ClipFilter, LeaseLostError, Store
@@ -304,7 +305,7 @@ def test_rivyas_words_fit_whatever_they_are(store):
     )  # fmt: skip
     assert (saved.task_id, saved.status, saved.error.code, saved.error.request_id) == (long,) * 4
     assert (saved.error.message, saved.raw) == ("ab", {"message": "a\0b\ud83d নৌকা"})
-    assert store.clips.recent_seconds(resolution="720p", duration="5") == []
+    assert store.clips.recent_seconds(model=DEFAULT_MODEL.id, params={"resolution": "720p", "duration": "5"}) == []
 
 
 def test_half_a_character_can_be_searched_for(store):
