@@ -1,7 +1,7 @@
 """What a model accepts, as data.
 
 Validation, submission, the engine, the store, the reports and the sandbox read a model's entry in ``MODELS``: a second
-model is a second entry. The form offers ``DEFAULT_MODEL``; fields for another, and what people read, stand in ``pages``.
+model is a second entry. The form offers ``DEFAULT_MODEL``; fields for another, and what people read, are in ``pages``.
 
 Every number here comes from Rivya's own page of the model; see docs/contract.md.
 """

@@ -32,7 +32,7 @@ HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
     Health.DAMAGED: (N_("Damaged here, being fetched again"), ":material/healing:", "orange"),
 }
 USUAL_SHAPE = Fraction(16, 9)
-"""The box of a film whose shape nobody ordered, until it is here."""
+"""The box of a video whose shape nobody ordered, until it is here."""
 
 TALLEST_BOX = 0.8
 """An upright video is shown in a box of this width over height, so that it fits a screen."""

@@ -413,4 +413,7 @@ class Clips:
 def _has(key: str, value: object) -> sa.ColumnElement[bool]:
     """Return the condition that a setting has this value: a number is no text to SQLite."""
     setting = clips.c.params[key]
-    return setting.as_integer() == value if isinstance(value, int) else setting.as_string() == str(value)
+    found: sa.ColumnElement[bool] = setting.as_string() == str(value)
+    if isinstance(value, int):
+        found = setting.as_integer() == value
+    return found
