@@ -168,6 +168,16 @@ def test_history_shows_filters_and_searches(shared):
     assert boat.id != moon.id
 
 
+def test_a_failed_clip_is_reached_and_read_aloud_like_any_other(shared):
+    """Arrows find it without a video, Enter opens it, and its name is read without Markdown's backslashes."""
+    clip = made(shared, "A train #fail")
+    app = opened("history.py")
+    (box,) = [html.proto.body for html in app.get("html") if clip.id in html.proto.body]
+    assert 'tabindex="0"' in box
+    assert "A train #fail. Enter opens it." in box
+    assert app.checkbox(key=f"history_select_{clip.id}").label == "Select: A train #fail"
+
+
 def test_history_is_empty_at_first(shared):
     """An empty history teaches."""
     assert "No clips yet" in texts(opened("history.py"))
