@@ -33,6 +33,8 @@ LEASE_SECONDS = 24.0
 """A dead process's clips are another's after at most this and ``CLAIM_SECONDS``: within 30 s, with room."""
 
 RENEW_SECONDS = 8.0
+"""A third of the lease: two renewals may fail before a clip is another's."""
+
 CLAIM_SECONDS = 2.0
 """How often to look for intents that another process committed or left behind."""
 

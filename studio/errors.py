@@ -4,7 +4,7 @@
 
     RivyaError
     ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
-    ├── VideoError                   a video cannot be edited like that
+    ├── VideoError                  a video cannot be edited like that
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused

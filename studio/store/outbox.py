@@ -52,6 +52,7 @@ class Outbox:
                 )
                 .order_by(clips.c.run_at)
                 .limit(limit)
+                # A row that another process is claiming is its work; waiting for it would put all engines in line.
                 .with_for_update(skip_locked=True)
             )
             # Two statements, since SQLite has neither FOR UPDATE nor an order in UPDATE; the write lock covers both.

@@ -101,7 +101,7 @@ class Chaos:
             presser.join()
             self.sandbox.set_faults([])
             self._finish(front)
-            self.verdict.fault_kinds = len(FAULTS)
+            self.verdict.fault_kinds = len({fault.partition("=")[2].partition("(")[0] for fault in FAULTS})
             self._open_the_books(front)
             front.stop()
         self.verdict.seconds = time.monotonic() - start
