@@ -9,36 +9,42 @@ import streamlit as st
 from rivya.models import find_problems, utf16_units
 from rivya.spec import DEFAULT_MODEL
 from studio.draft import Draft, read_seed
+from studio.store.clip import MOST_TAKES
 from ui import draft
-from ui.clip_view import clip_card, empty_state
+from ui.clip_view import clip_card, takes_card, usual_text
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
+from ui.components.notifications import notification_settings
 from ui.components.paste_image import paste_image
-from ui.feedback import error_text, needs_full_rerun, refill_button, run_action
+from ui.feedback import error_text, needs_full_rerun, plain, refill_button, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import PROMPT_TAGS, option_label, param_help, param_label
 from ui.panels import inbox
-from ui.panels.advice import advice_line, price_line, twin_guard
+from ui.panels.advice import advice_line, twin_guard
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
-from ui.panels.prompt_desk import prompt_desk
+from ui.panels.prompt_desk import desk_button, prompt_desk
 from ui.panels.reference import reference_field
 from ui.panels.starters import starter_cards
-from ui.panels.tour import tour
 from ui.ratio_drawings import ratio_drawings
 from ui.runtime import studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
-SHOWN_CLIPS = 5
-MOST_TAKES = 4
+SHOWN_CLIPS = 6
 CLIPS_ANCHOR = "clips"
+CHIPS = {"aspect_ratio": ":material/aspect_ratio:", "duration": ":material/timer:", "resolution": ":material/hd:"}
 
 
 @dataclass
 class GenerateState:
-    """Whether any clip was on its way when the page was drawn."""
+    """Whether any clip was on its way when the page was drawn, and the draft with which the last press went on.
+
+    A press that the whole page has not seen yet ``is_new``.
+    """
 
     was_moving: bool = False
+    started: str = ""
+    is_new: bool = False
 
 
 def prompt_field() -> None:
@@ -46,11 +52,13 @@ def prompt_field() -> None:
     st.text_area(
         _("Prompt"),
         key="generate_prompt",
-        height=130,
+        height="content",
+        label_visibility="collapsed",
         placeholder=_("A paper boat drifts down a rainy street at dusk, low camera, warm shop lights …"),
     )
     count = len(draft.prompt())
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        desk_button()
         before = draft.form().own_words
         if before and before != draft.prompt().strip():
             st.button(
@@ -59,16 +67,10 @@ def prompt_field() -> None:
             )  # fmt: skip
         else:
             st.empty()
-        words = _("{count} / {limit} characters", count=number(count), limit=number(limit))
+        words = _("{count} / {limit}", count=number(count), limit=number(limit))
         if count <= limit < utf16_units(draft.prompt()):
             words = _("{words} · emoji may count double at Rivya: shorten it to be sure", words=words)
-        st.caption(words, text_alignment="right", width="stretch")
-    if count:
-        st.empty()
-    else:
-        with st.container():
-            st.caption(_("Ideas to start from"))
-            starter_cards("generate")
+        st.caption(words, text_alignment="right", width="content")
 
 
 def choice(key: str) -> None:
@@ -82,50 +84,68 @@ def choice(key: str) -> None:
     )
 
 
-def setting_fields() -> None:
-    choice("aspect_ratio")
-    ratio_drawings(draft.PARAM_KEYS["aspect_ratio"])
-    with st.container(horizontal=True, gap="large"):
-        choice("resolution")
-        choice("duration")
+def setting_chips() -> None:
+    """Each setting as a chip that shows its value and opens in place."""
+    with st.container(horizontal=True, gap="xsmall", key="generate_chips"):
+        for key, icon in CHIPS.items():
+            value = option_label(key, str(st.session_state[draft.PARAM_KEYS[key]]))
+            with st.popover(value, icon=icon, key=f"generate_chip_{key}"):
+                choice(key)
+        ratio_drawings(draft.PARAM_KEYS["aspect_ratio"])
+        with st.popover(_more_label(), icon=":material/tune:", key="generate_more"):
+            more_settings()
+
+
+def _more_label() -> str:
+    values = [
+        param_label("camera_fixed") if st.session_state[draft.PARAM_KEYS["camera_fixed"]] else "",
+        _("Seed {seed}", seed=plain(seed)) if (seed := st.session_state[draft.PARAM_KEYS["seed"]]) else "",
+    ]
+    return " · ".join(filter(None, values)) or _("More")
+
+
+def more_settings() -> None:
     st.toggle(param_label("camera_fixed"), key=draft.PARAM_KEYS["camera_fixed"], help=param_help("camera_fixed"))
-    with st.expander(_("More"), key="generate_more", icon=":material/tune:"):
-        # A text, because a number field keeps its last good value to itself while it shows a bad one.
-        seed = st.text_input(
-            param_label("seed"),
-            key=draft.PARAM_KEYS["seed"],
-            placeholder=_("Random"),
-            help=param_help("seed"),
-            max_chars=40,
-            live="300ms",
-        )
-        wrong = find_problems("x", {"seed": read_seed(seed or "")})
-        if wrong:
-            st.markdown(f":red[:material/error: {error_text(wrong[0])}]")
-        else:
-            st.empty()
-        st.segmented_control(
-            _("Takes"),
-            range(1, MOST_TAKES + 1),
-            key="generate_takes",
-            default=1,
-            required=True,
-            format_func=number,
-            help=_("Several clips of the same draft, each with a seed of its own. Each is charged."),
-        )
-        safety = "enable_safety_checker"
-        st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
+    # A text, because a number field keeps its last good value to itself while it shows a bad one.
+    seed = st.text_input(
+        param_label("seed"),
+        key=draft.PARAM_KEYS["seed"],
+        placeholder=_("Random"),
+        help=param_help("seed"),
+        max_chars=40,
+        live="300ms",
+    )
+    wrong = find_problems("x", {"seed": read_seed(seed or "")})
+    if wrong:
+        st.markdown(f":red[:material/error: {error_text(wrong[0])}]")
+    else:
+        st.empty()
+    safety = "enable_safety_checker"
+    st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
+
+
+def takes_field() -> None:
+    st.segmented_control(
+        _("Takes"),
+        range(1, MOST_TAKES + 1),
+        key="generate_takes",
+        default=1,
+        required=True,
+        label_visibility="collapsed",
+        format_func=lambda takes: _("{count}×", count=number(takes)),
+        help=_("Several clips of the same draft, each with a seed of its own. Each is charged."),
+    )
 
 
 def generate_button(now: Draft) -> None:
-    """The one button that spends, with the price on it and the reason beside it when it cannot be pressed.
+    """The one button that spends, with the price on it and the reason below it when it cannot be pressed.
 
     It alone follows the balance. A timer on the fields themselves would now and then bring back what a press
     elsewhere has just changed in them.
     """
-    with st.container(gap="small", key="generate_bar"):
+    with st.container(gap="xsmall", key="generate_bar"):
         _generate_button(now)
-    if needs_full_rerun():
+    if needs_full_rerun() or state_of(GenerateState).is_new:
         st.rerun()
 
 
@@ -140,16 +160,21 @@ def _generate_button(now: Draft) -> None:
         width="stretch",
         disabled=bool(reason),
         on_click=run_action,
-        args=(draft.submit, now),
-        kwargs={"done": _("On its way. The form is free for the next one.")},
+        args=(_submit, now),
     )
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-        st.caption(reason or _what_is_left(price), width="content")
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key="generate_below"):
+        st.caption(reason or _what_is_left(now), width="content")
         refill_button("generate")
         with st.container(key="generate_way_to_clips", width="content"):
             _way_to_clips()
     with st.container(key="generate_uploading"):
         st.caption(_("Uploading your picture …"))
+
+
+def _submit(shown: Draft) -> None:
+    draft.submit(shown)
+    state = state_of(GenerateState)
+    state.started, state.is_new = draft.form().draft_id, True
 
 
 def _reason_against(now: Draft, price: int) -> str:
@@ -167,6 +192,8 @@ def _reason_against(now: Draft, price: int) -> str:
 
 def _unready(now: Draft) -> str:
     """Return what is missing or wrong in the form, and the remedy."""
+    if not now.prompt.strip():
+        return _("Write a prompt, or press an idea.")
     if now.problems:
         return error_text(now.problems[0])
     problem = state_of(draft.UploadState).problem
@@ -179,35 +206,42 @@ def _unready(now: Draft) -> str:
     return ""
 
 
-def _what_is_left(price: int) -> str:
-    balance = studio().balance()
-    if balance is None:
-        return ""
-    words = _("{price} credits · {credits} left", price=number(price), credits=number(balance.credits))
-    left = int(balance.credits // DEFAULT_MODEL.base_credits)
-    return f"{words} · {ngettext('{count} clip', '{count} clips', left)}"
+def _what_is_left(now: Draft) -> str:
+    """Say how long it usually takes and what is left, or that the last press was heard."""
+    if state_of(GenerateState).started == now.id:
+        return _("Started. You can write the next one.")
+    parts = [usual_text(studio().usual_time(now.params))]
+    if balance := studio().balance():
+        clips = int(balance.credits // DEFAULT_MODEL.base_credits)
+        left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", clips,
+                        credits=number(balance.credits))  # fmt: skip
+        parts.append(left)
+    words = " · ".join(parts)
+    return words[:1].upper() + words[1:]
 
 
 def _way_to_clips() -> None:
     """On a phone the clips are below the form; CSS shows this line there only."""
-    running = len(studio().active())
-    words = ngettext("{count} running", "{count} running", running) if running else _("Your clips")
-    st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
+    if running := len(studio().active()):
+        words = ngettext("{count} running", "{count} running", running)
+        st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
+    else:
+        st.empty()
 
 
 def plan_button(now: Draft) -> None:
     planned = ngettext(
-        "{count} clip is planned. It waits in the queue and costs nothing yet.",
-        "{count} clips are planned. They wait in the queue and cost nothing yet.",
+        "{count} clip is in the queue. It costs nothing until you start it.",
+        "{count} clips are in the queue. They cost nothing until you start them.",
         now.takes,
     )
     st.button(
-        _("Plan it, pay later"),
+        _("Add to queue"),
         key="generate_plan",
         icon=":material/playlist_add:",
         type="tertiary",
         disabled=bool(_unready(now)),
-        help=_("Puts it into the queue. It costs nothing until you release it there."),
+        help=_("Free until you start it there."),
         on_click=run_action,
         args=(draft.plan, now),
         kwargs={"done": planned},
@@ -222,24 +256,39 @@ def form() -> None:
     because the browser forgets to clear up when two fragments run right after each other.
     """
     draft.take_prompt_filling()
-    with st.container():
-        tour()
-    with st.container():
+    with st.container(gap="xxsmall"):
         prompt_field()
+    advice_place = st.container(key="generate_advice")
     with st.container():
         image_ratio = reference_field()
     with st.container():
-        setting_fields()
+        setting_chips()
     now = draft.current()
-    advice_line(now, image_ratio)
+    with advice_place:
+        advice_line(now, image_ratio)
     seconds = MOVING_SECONDS if state_of(GenerateState).was_moving else IDLE_SECONDS
-    st.fragment(generate_button, run_every=seconds)(now)
+    with st.container(key="generate_press"):
+        takes_field()
+        st.fragment(generate_button, run_every=seconds)(now)
     plan_button(now)
-    price_line(now)
     with st.container():
         twin_guard(now)
-    if needs_full_rerun():
+    if needs_full_rerun() or state_of(GenerateState).is_new:
         st.rerun()
+
+
+def first_ideas() -> None:
+    """What stands on the empty stage: ideas as moving pictures."""
+    st.caption(_("Press an idea to fill the form, or write your own."))
+    starter_cards("generate", column_pixels=200)
+
+
+def bell() -> None:
+    """How to be told that a clip is done, in the corner of the stage: asked for, never asking."""
+    label = _("Tell me when it is done")
+    with st.popover(label, icon=":material/notifications:", type="tertiary", key="icon_generate_bell", help=label):
+        st.caption(label)
+        notification_settings()
 
 
 def rehearsals() -> None:
@@ -247,7 +296,7 @@ def rehearsals() -> None:
     if not studio().settings.is_demo:
         return
     with st.popover(
-        _("Rehearse what can go wrong"), icon=":material/theater_comedy:", type="tertiary", key="generate_rehearsals"
+        _("Try out errors (demo)"), icon=":material/theater_comedy:", type="tertiary", key="generate_rehearsals"
     ):
         st.caption(_("Simulated and free. Add one of these to a prompt:"))
         for tag, words in PROMPT_TAGS.items():
@@ -255,14 +304,19 @@ def rehearsals() -> None:
 
 
 def results() -> None:
+    """The stage: the newest clip, or all takes of its press; below it the running and the recent, a line each."""
     inbox.look()
     clips = studio().clips.page(limit=SHOWN_CLIPS)
-    if not clips:
-        empty_state(_("Your first clip will play here"), _("Write a prompt or press one of the ideas, then Generate."))
-        return
-    newest = next((clip.id for clip in clips if clip.video_path or clip.is_open), None)
-    for clip in clips:
-        clip_card(clip, "generate", plays=clip.id == newest)
+    if clips:
+        takes = studio().clips.takes_of(clips[0]) or clips[:1]
+        if len(takes) > 1:
+            takes_card(takes)
+        else:
+            clip_card(clips[0], "generate", plays=True)
+        shown = {take.id for take in takes}
+        for clip in clips:
+            if clip.id not in shown:
+                clip_card(clip, "generate", plays=False)
     if needs_full_rerun() or state_of(GenerateState).was_moving != bool(studio().active()):
         st.rerun()
 
@@ -272,17 +326,20 @@ inbox.look()
 with st.container():
     inbox.news()
 moving = bool(studio().active())
-state_of(GenerateState).was_moving = moving
+state_of(GenerateState).was_moving, state_of(GenerateState).is_new = moving, False
 left, right = st.columns([5, 6], gap="large")
-with left:
-    with st.container():
-        prompt_desk()
+with left, st.container(gap="xsmall"):
     form()
     rehearsals()
 with right:
-    st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     with st.container(key="generate_results"):
-        st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+        st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
+        if studio().clips.page(limit=1):
+            st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+            bell()
+        else:
+            first_ideas()
+prompt_desk()
 live_prompt()
 paste_image(_("Drop a picture here, or a video of this studio"))
 gallery_keys({})

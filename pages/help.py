@@ -10,7 +10,6 @@ from studio.i18n import N_
 from ui.components.gallery_keys import gallery_keys
 from ui.i18n import _
 from ui.labels import PARAM_HELP, PROMPT_TAGS, param_label
-from ui.panels import tour
 from ui.panels.starters import thumbnail
 from ui.runtime import is_phone, studio
 
@@ -82,11 +81,8 @@ def questions() -> None:
 
 
 def practice() -> None:
-    st.header(_("Practise"), anchor=False)
-    if st.button(_("Show me around"), key="help_tour", icon=":material/tour:"):
-        tour.begin()
-        st.switch_page("generate.py")
     if studio().settings.is_demo:
+        st.header(_("Practise"), anchor=False)
         st.caption(_("In the demo, these words in a prompt play what can go wrong, for nothing:"))
         st.table(
             {

@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402 - the pages' own folder has to be on the pa
 from ui import draft  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
-from ui.panels.header import header  # noqa: E402
+from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.runtime import studio  # noqa: E402
 from ui.session import take_announcement  # noqa: E402
 
@@ -28,10 +28,10 @@ page = st.navigation(
         st.Page("generate.py", title=_("Generate"), icon=":material/auto_awesome:", default=True),
         st.Page("history.py", title=_("History"), icon=":material/grid_view:"),
         st.Page("planned.py", title=_("Queue"), url_path="queue", icon=":material/playlist_play:"),
-        st.Page("compare.py", title=_("Compare"), icon=":material/compare:"),
         st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
         st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
         st.Page("help.py", title=_("Help"), icon=":material/help:"),
+        st.Page("compare.py", title=_("Compare"), icon=":material/compare:", visibility="hidden"),
         st.Page("clip.py", title=_("Clip"), icon=":material/movie:", visibility="hidden"),
     ],
     position="top",
@@ -42,6 +42,7 @@ if page.url_path != "" and draft.form().filling is not None:
     st.switch_page("generate.py")
 recall_person()
 header(page.title)
+phone_bar(page.url_path)
 if said := take_announcement():
     st.toast(said, icon=":material/info:")
 page.run()

@@ -25,6 +25,7 @@ from ui.session import say
 
 CLIP_PAGE = "clip.py"
 SHORT_PROMPT_CHARACTERS = 90
+STAGE_PROMPT_CHARACTERS = 60
 SMALL_PROMPT_CHARACTERS = 34
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
     Health.SAFE: (N_("Safe here"), ":material/verified_user:", "green"),
@@ -34,8 +35,8 @@ HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
 USUAL_SHAPE = Fraction(16, 9)
 """The box of a video whose shape nobody ordered, until it is here."""
 
-TALLEST_BOX = 0.8
-"""An upright video is shown in a box of this width over height, so that it fits a screen."""
+TALLEST_VIEW = "50vh"
+"""The height that a video takes at most, so that its words and buttons stay on the screen with it."""
 
 
 def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
@@ -71,20 +72,24 @@ def _ratio(clip: Clip) -> str:
 
 
 def _box(clip: Clip) -> str:
-    narrow = float(_fraction(clip)) < TALLEST_BOX
-    width = "min(100%, 26rem)" if narrow else "100%"
+    """Return the style of a box in the clip's shape that fits the column and leaves room for words below it."""
+    fraction = _fraction(clip)
+    width = f"min(100%, {TALLEST_VIEW} * {float(fraction):.4f})"
     return (
         f"display:block;width:{width};aspect-ratio:{_ratio(clip)};border-radius:12px;background:#0d0c0b;margin:0 auto"
     )
 
 
 def player(clip: Clip, *, autoplay: bool = False) -> None:
-    """Show the video in a box of its own shape, so that nothing jumps when it arrives."""
-    sound = "autoplay muted loop" if autoplay else ""
+    """Show the video in a box of its own shape, so that nothing jumps when it arrives.
+
+    With ``autoplay`` it plays by itself, muted and looping, where ``gallery_keys`` finds that the reader wants motion.
+    """
+    life = "muted loop data-autoplay" if autoplay else ""
     name = html.escape(_("Clip: {prompt}", prompt=short_prompt(clip)), quote=True)
     st.html(
         f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="metadata" '
-        f'{sound} aria-label="{name}" style="{_box(clip)};object-fit:contain"></video>'
+        f'{life} aria-label="{name}" style="{_box(clip)};object-fit:contain"></video>'
     )
 
 
@@ -273,10 +278,13 @@ def _continue(clip: Clip) -> None:
 
 def _small_card(clip: Clip, place: str) -> None:
     with st.container(border=True, key=f"card_{place}_{clip.id}"):
-        picture, words = st.columns([1, 3], vertical_alignment="center")
-        with picture:
+        row = st.container(
+            horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"small_{place}_{clip.id}"
+        )
+    with row:
+        with st.container(width=112):
             poster(clip, plays=True)
-        with words:
+        with st.container(gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 state_badge(clip)
                 new_badge(clip)
@@ -289,22 +297,22 @@ def _small_card(clip: Clip, place: str) -> None:
 
 
 def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
-    """Show one clip: the video or its place, the status word, the settings, and what can be done.
+    """Show one clip: large with its video or the place of it when it ``plays``, else in one line.
 
-    The card of a running clip has the size that it will have in the end, so that nothing jumps.
+    The card of a running clip has the size that it will have in the end, so that nothing jumps. What waits for a
+    person's decision is never small.
     """
-    is_calm = clip.video_path or (clip.is_open and clip.error is None)
-    if is_calm and not plays:
+    if not plays and clip.state not in {State.REFUSED, State.UNKNOWN}:
         _small_card(clip, place)
         return
     with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
         if clip.video_path:
-            player(clip)
-        elif plays and clip.is_open:
+            player(clip, autoplay=True)
+        elif clip.is_open and plays:
             waiting_box(clip)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             state_badge(clip)
-            st.markdown(plain(short_prompt(clip)), width="stretch")
+            st.markdown(plain(short_prompt(clip, STAGE_PROMPT_CHARACTERS)), width="content")
         if clip.is_open:
             progress(clip)
         settings_line(clip)
@@ -314,3 +322,49 @@ def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
             clip_actions(clip, place)
         else:
             st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+
+
+def takes_card(takes: list[Clip]) -> None:
+    """Show all takes of one press together: they play together, and one of them can be kept or gone on with."""
+    with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
+        with st.grid(columns=2, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
+            for take in takes:
+                with st.container(gap="xsmall", key=f"take_{take.id}"):
+                    _take(take)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(short_prompt(takes[0])), width="stretch")
+            ready = [take.id for take in takes if take.video_path]
+            if len(ready) > 1:
+                st.page_link(
+                    "compare.py", label=_("Compare"), icon=":material/compare:",
+                    query_params={"clips": ",".join(ready)},
+                )  # fmt: skip
+        settings_line(takes[0])
+
+
+def _take(take: Clip) -> None:
+    if take.video_path:
+        player(take, autoplay=True)
+    elif take.is_open:
+        waiting_box(take)
+    else:
+        poster(take)
+    if take.is_open:
+        progress(take)
+    if not take.video_path:
+        doubt_line(take)
+        clip_problem(take)
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        kept = take.starred_at is not None
+        st.button(
+            _("Kept") if kept else _("Keep this one"), key=f"take_keep_{take.id}", type="tertiary",
+            icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
+            args=([take.id],), kwargs={"starred": not kept},
+        )  # fmt: skip
+        st.button(
+            _("More like this"), key=f"take_more_{take.id}", type="tertiary", icon=":material/tune:",
+            on_click=_fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
+        )  # fmt: skip
+        with st.container(width="content", key=f"take_page_{take.id}"):
+            st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": take.id})

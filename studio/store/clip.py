@@ -68,6 +68,9 @@ _STATE_OF_STATUS = {
 
 SAVING_PATIENCE_ATTEMPTS = 2
 
+MOST_TAKES = 4
+"""Clips that one press makes at most."""
+
 UNSENT_SECONDS = 600.0
 """How long after a press what has not left yet is still sent by itself; then a person presses again."""
 

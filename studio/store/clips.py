@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from rivya.models import FAILED, SUCCEEDED
 from studio.errors import BudgetError, PlanWithdrawnError
 from studio.store import plans
-from studio.store.clip import OPEN_STAGES, Clip, Health, Stage
+from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Health, Stage
 from studio.store.database import Database
 from studio.store.filters import ALL, ClipFilter, Sort, after, failed, ordered, running, succeeded
 from studio.store.mapping import ClipMapping
@@ -163,6 +163,18 @@ class Clips:
         with self._database.read() as connection:
             found = {row.id: self._rows.clip(row) for row in connection.execute(query)}
         return [found[clip_id] for clip_id in clip_ids if clip_id in found]
+
+    def takes_of(self, clip: Clip) -> list[Clip]:
+        """Return all clips of the press that made ``clip``, in the order of their seeds, without those in the trash."""
+        with self._database.read() as connection:
+            own = connection.scalar(sa.select(clips.c.draft_id).where(clips.c.id == clip.id)) or ""
+            first, _, take = own.rpartition(":")
+            first = first if take.isdecimal() else own
+            names = [first, *(f"{first}:{number}" for number in range(1, MOST_TAKES))]
+            query = sa.select(clips).where(
+                clips.c.account == self._account, clips.c.draft_id.in_(names), clips.c.deleted_at.is_(None)
+            )
+            return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.draft_id))]
 
     def people(self) -> list[str]:
         """Return everybody who made a clip and said their name, sorted."""

@@ -105,7 +105,17 @@ const pressed = (event) => {
   entry.focus();
 };
 
+// A player of its own keeps its controls; it plays by itself, muted, where motion is wanted and the line allows it.
+const enliven = () => {
+  if (isStill() || navigator.connection?.saveData) return;
+  document.querySelectorAll("video[data-autoplay]:not([data-alive])").forEach((video) => {
+    video.dataset.alive = "";
+    video.muted = true;
+    video.play().catch(() => {});
+  });
+};
 const follow = () => {
+  enliven();
   if (showing && !showing.poster.isConnected) {
     stop();
     if (underPointer() && !isStill()) play(underPointer());
@@ -152,6 +162,7 @@ export default function ({ data, parentElement }) {
   const accent = getComputedStyle(parentElement).getPropertyValue("--st-primary-color");
   document.documentElement.style.setProperty("--studio-accent", accent);
   listenAll((where, name, handle) => where.addEventListener(name, handle, { signal: mine.signal }), data.words);
+  enliven();
   const observer = new MutationObserver(follow);
   observer.observe(document.body, { childList: true, subtree: true });
   mine.signal.addEventListener("abort", () => {

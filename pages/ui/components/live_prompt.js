@@ -1,9 +1,35 @@
 const PAUSE_MILLISECONDS = 300;
+const PATIENCE_MILLISECONDS = 4000;
+const GENERATE = ".st-key-generate_submit button";
+const PROMPT = ".st-key-generate_prompt textarea";
 const apply = (area) => {
   const key = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
   area.dispatchEvent(new KeyboardEvent("keydown", key));
 };
+const isIdle = () => document.querySelector("[data-test-script-state=notRunning]");
+// Ctrl+Enter applies what was typed; the button is pressed once the page has drawn it. Whoever types on meant to write.
+const pressWhenDrawn = (area) => {
+  const words = area.value;
+  const until = Date.now() + PATIENCE_MILLISECONDS;
+  const look = () => {
+    if (area.value !== words || !area.isConnected || Date.now() > until) return;
+    const button = document.querySelector(GENERATE);
+    if (isIdle() && button && !button.disabled) button.click();
+    else setTimeout(look, 50);
+  };
+  setTimeout(look, PAUSE_MILLISECONDS);
+};
+const goToStage = () => {
+  const until = Date.now() + PATIENCE_MILLISECONDS;
+  const look = () => {
+    if (document.querySelector("[class*=st-key-generate_results] .studio-skeleton")) {
+      document.querySelector("#clips")?.scrollIntoView({ behavior: "smooth" });
+    } else if (Date.now() < until) setTimeout(look, 100);
+  };
+  look();
+};
 export default function () {
+  document.querySelectorAll(PROMPT).forEach((area) => { area.dir = "auto"; });
   if (window.studioLivePrompt) return;
   window.studioLivePrompt = true;
   let timer = 0;
@@ -12,6 +38,14 @@ export default function () {
     if (!(area instanceof HTMLTextAreaElement) || event.isComposing) return;
     clearTimeout(timer);
     timer = setTimeout(apply, PAUSE_MILLISECONDS, area);
+  });
+  document.addEventListener("keydown", (event) => {
+    const wanted = event.isTrusted && !event.repeat && event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (wanted && event.target.matches?.(PROMPT)) pressWhenDrawn(event.target);
+  });
+  document.addEventListener("click", (event) => {
+    // On a phone the clips are below the form: whoever pays sees what is paid for.
+    if (event.target.closest?.(GENERATE) && matchMedia("(max-width: 640px)").matches) goToStage();
   });
   document.querySelectorAll("textarea").forEach((area) => area.value && apply(area));
 }

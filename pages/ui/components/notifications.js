@@ -6,7 +6,6 @@ const DOTS = {
 let told = null;
 let openedAt = 0;
 let running = 0;
-let isDenied = false;
 let missed = "";
 let wanted = "";
 let drawing = 0;
@@ -74,43 +73,12 @@ const look = (data, voice) => {
   speak(voice, [...fresh.map((clip) => clip.text), ...(grew ? [data.words.running] : [])]);
 };
 
-const button = (label, answer, name = "") => {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: label, onclick: answer });
-  made.className = name;
-  return made;
-};
-const answers = (words, redraw) => {
-  if (isDenied) return [button(words.close, () => { isDenied = false; redraw(); })];
-  const answered = (sound, notice) => async () => {
-    if (sound) audio ??= new AudioContext();
-    isDenied = notice && !await mayNotify();
-    choose(sound, notice && !isDenied);
-    redraw();
-  };
-  return [
-    button(words.sound, answered(true, false)), button(words.notification, answered(false, true)),
-    button(words.both, answered(true, true)), button(words.no, answered(false, false), "plain"),
-  ];
-};
-const drawCard = (card, words) => {
-  const asks = isDenied || (running > 0 && choice() === null);
-  const wording = asks ? `${isDenied} ${JSON.stringify(words)}` : "";
-  card.hidden = !asks;
-  if (card.dataset.wording === wording) return;
-  card.dataset.wording = wording;
-  const text = isDenied ? words.denied : words.ask;
-  card.querySelector("p").textContent = asks ? text : "";
-  card.setAttribute("aria-label", words.ask);
-  card.querySelector(".answers").replaceChildren(...asks ? answers(words, () => drawCard(card, words)) : []);
-};
-
 let listening = null;
 export default function ({ data, parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;
   look(data, parentElement.querySelector(".studio-voice"));
-  drawCard(parentElement.querySelector(".studio-ask"), data.words);
   drawIcon(data.icon);
   const seen = () => {
     if (document.hidden) return;

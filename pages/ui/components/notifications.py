@@ -1,7 +1,7 @@
 """What the tab says about running clips when nobody looks at the page: by voice, by its icon, by sound, by a notice.
 
 All of it happens in the browser. Python only hands over how many run and what ended last; each tab remembers what it
-has told. Sound and notices are the person's choice, asked for once and kept in the browser's own storage.
+has told. Sound and notices are the person's choice, kept in the browser's own storage.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ICON = "app/static/icon.png"
 _component = st.components.v2.component(
     "studio_companion",
     html=asset("notifications.html"),
-    css=asset("hidden.css", "tell.css", "notifications.css"),
+    css=asset("hidden.css", "notifications.css"),
     js=asset("tell.js", "notifications.js"),
     isolate_styles=False,
 )
@@ -37,7 +37,7 @@ def notifications(
 
     ``ended`` are the newest ended clips, newest first: ``id``, ``state`` (succeeded, failed, refused or unknown),
     ``text``, ``url`` and ``ended_at`` (seconds since 1970). ``words`` replace our own; ``icon`` is the address of the
-    page's icon. It takes no space unless it asks.
+    page's icon. It takes no space.
     """
     said = ngettext("{count} running", "{count} running", running)
     spoken = {**_words(), "running": said, **(words or {})}
@@ -53,12 +53,8 @@ def notification_settings(words: dict[str, str] | None = None) -> None:
 def _words() -> dict[str, str]:
     return {
         "title": "Seedance Studio",
-        "ask": _("Tell you when it is done?"),
         "sound": _("Sound"),
         "notification": _("Notification"),
-        "both": _("Both"),
-        "no": _("No thanks"),
-        "close": _("All right"),
         "denied": _("The browser does not allow notifications here. Allow them beside the address, then try again."),
         "try": _("Try it"),
         "trial": _("This is how a finished clip is told."),

@@ -1,4 +1,4 @@
-"""Before the click: advice, the price, the time, and a clip that one owns already."""
+"""Before the click: advice, and a clip that one owns already."""
 
 from __future__ import annotations
 
@@ -6,48 +6,40 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from rivya.spec import DEFAULT_MODEL
 from studio.draft import Draft
 from studio.prompts.advice import advise
 from ui import draft
-from ui.clip_view import CLIP_PAGE, usual_text
-from ui.i18n import _, number, time_text
+from ui.clip_view import CLIP_PAGE
+from ui.i18n import _, time_text
 from ui.labels import option_label, param_label
 from ui.runtime import studio
 
 
 def advice_line(now: Draft, image_ratio: float | None) -> None:
-    """Show the weightiest advice on the draft with the button that settles it, in a place that is always there.
+    """Show the weightiest advice on the draft with the button that settles it; the caller gives it a place of its own.
 
     One at a time: the place keeps its height, so that nothing moves under the pointer.
     """
     found = advise(now.prompt, now.params, image_ratio=image_ratio) if now.prompt.strip() else []
-    with st.container(key="generate_advice"):
-        if not found:
-            st.empty()
-            return
-        advice = found[0]
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"advice_{advice.code}"):
-            st.markdown(f":material/lightbulb: {_(advice.message)}", width="stretch")
-            if advice.fix:
-                st.button(
-                    _fix_label(advice.fix), key=f"fix_{advice.code}", on_click=draft.change, kwargs=dict(advice.fix)
-                )
+    if not found:
+        st.empty()
+        return
+    advice = found[0]
+    with st.container(
+        horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"advice_{advice.code}"
+    ):
+        st.caption(f":material/lightbulb: {_(advice.message)}", width="stretch")
+        if advice.fix:
+            st.button(_fix_label(advice.fix), key=f"fix_{advice.code}", on_click=draft.change, kwargs=dict(advice.fix))
 
 
 def _fix_label(fix: Mapping[str, str]) -> str:
     ((key, value),) = fix.items()
     if key == "prompt":
         return _("Change the prompt")
-    return f"{param_label(key)}: {option_label(key, value)}"
-
-
-def price_line(now: Draft) -> None:
-    """Say that every setting costs the same, and how long such a clip usually takes."""
-    price = number(DEFAULT_MODEL.base_credits)
-    st.caption(
-        " · ".join((_("{price} credits at any setting", price=price), usual_text(studio().usual_time(now.params))))
-    )
+    if key == "camera_fixed":
+        return f"{param_label(key)}: {option_label(key, value)}"
+    return _("Make it {value}", value=option_label(key, value))
 
 
 def twin_guard(now: Draft) -> None:

@@ -54,8 +54,13 @@ def _topline(title: str) -> None:
     notifications(
         running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)]
     )
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title(title, anchor=False, width="content")
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key="header"
+    ):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            st.title(title, anchor=False, width="content")
+            if title == _("Generate"):
+                st.caption(_("Seedance Studio: short videos from a sentence or a picture"), width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             _badges()
 
@@ -81,3 +86,17 @@ def _badges() -> None:
         st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")
     words = _("{credits} credits", credits=number(balance.credits)) if balance else _("Balance is being read")
     st.badge(words, icon=":material/toll:", color="violet" if balance else "gray")
+
+
+def phone_bar(current: str) -> None:
+    """Draw the four pages of every day at the bottom edge; CSS shows them on a phone alone."""
+    tabs = {
+        "": ("generate.py", _("Generate"), ":material/auto_awesome:"),
+        "history": ("history.py", _("History"), ":material/grid_view:"),
+        "queue": ("planned.py", _("Queue"), ":material/playlist_play:"),
+        "credits": ("credits.py", _("Credits"), ":material/toll:"),
+    }
+    with st.container(horizontal=True, gap=None, key="phone_bar"):
+        for path, (page, label, icon) in tabs.items():
+            with st.container(key=f"phone_tab_{path or 'generate'}{'_current' if path == current else ''}"):
+                st.page_link(page, label=label, icon=icon, width="stretch")

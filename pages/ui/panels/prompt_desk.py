@@ -1,4 +1,4 @@
-"""Help with the prompt: ideas, a builder, templates of one's own, and what was written before."""
+"""One sheet that helps with the prompt: ideas, a builder, templates of one's own, and what was written before."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ui.runtime import studio
 from ui.session import state_of
 
 EARLIER_PROMPTS = 12
+PROMPT_DESK = "prompt"
 
 
 @dataclass
@@ -30,33 +31,38 @@ class TemplateState:
     read_id: str | None = None
 
 
+def desk_button() -> None:
+    """Draw the one button that opens the desk."""
+    if st.button(_("Inspire me"), key="desk", icon=":material/lightbulb:", type="tertiary"):
+        state_of(DeskState).tool = PROMPT_DESK
+        st.rerun()
+
+
 def prompt_desk() -> None:
-    """Draw the desk's buttons, and the one that is open. It stays open when the page refreshes behind it."""
-    tools: dict[str, tuple[str, str, Callable[[], None]]] = {
-        "ideas": (_("Ideas"), ":material/lightbulb:", _ideas),
-        "builder": (_("Builder"), ":material/construction:", _builder),
-        "templates": (_("Templates"), ":material/library_books:", _templates),
-        "earlier": (_("Earlier prompts"), ":material/history:", _earlier),
-        FRAMES_DESK: (_("Frame of an earlier clip"), ":material/movie:", _frames),
+    """Draw the sheet that is open, if any. It stays open when the page refreshes behind it."""
+    tool = state_of(DeskState).tool
+    if tool == FRAMES_DESK:
+        st.dialog(_("Frame of an earlier clip"), icon=":material/movie:", width="medium", on_dismiss=_close)(_frames)()
+    elif tool:
+        st.dialog(_("Inspire me"), icon=":material/lightbulb:", width="medium", on_dismiss=_close)(_desk)()
+
+
+def _desk() -> None:
+    """Draw the tools behind one switch; once a press has closed the sheet, draw the page without it."""
+    tools: dict[str, tuple[str, Callable[[], None]]] = {
+        "ideas": (_("Ideas"), _ideas),
+        "builder": (_("Builder"), _builder),
+        "templates": (_("Templates"), _templates),
+        "earlier": (_("Earlier prompts"), _earlier),
     }
-    with st.container(horizontal=True, gap="small", key="desk"):
-        for name, (label, icon, _body) in tools.items():
-            if name != FRAMES_DESK:
-                st.button(label, key=f"desk_{name}", icon=icon, type="tertiary", on_click=_open, args=(name,))
-    label, icon, body = tools.get(state_of(DeskState).tool, ("", "", None))
-    if body:
-        st.dialog(label, icon=icon, width="medium", on_dismiss=_close)(_desk)(body)
-
-
-def _desk(body: Callable[[], None]) -> None:
-    """Draw the open tool; once a press has closed it, draw the page without it."""
     if not state_of(DeskState).tool:
         st.rerun()
-    body()
-
-
-def _open(name: str) -> None:
-    state_of(DeskState).tool = name
+    chosen = st.segmented_control(
+        _("Where from"), list(tools), key="desk_tool", default="ideas", required=True, persist_state="session",
+        label_visibility="collapsed", format_func=lambda name: tools[name][0],
+    )  # fmt: skip
+    with st.container(key=f"desk_{chosen}"):
+        tools[chosen or "ideas"][1]()
 
 
 def _close() -> None:
@@ -189,6 +195,8 @@ def _keep(templates: list[Template]) -> None:
 
 
 def _frames() -> None:
+    if not state_of(DeskState).tool:
+        st.rerun()
     frames_of_earlier_clips(then=_close)
 
 

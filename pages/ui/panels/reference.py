@@ -28,7 +28,7 @@ FRAMES_DESK = "frames"
 
 @dataclass
 class DeskState:
-    """Which tool beside the form is open, empty for none."""
+    """Which sheet over the form is open, empty for none."""
 
     tool: str = ""
 
@@ -39,46 +39,57 @@ def reference_field() -> float | None:
     Returns the picture's width over its height, ``None`` when there is none.
     """
     upload = state_of(draft.UploadState)
-    uploaded = st.file_uploader(
-        _("Reference image"),
-        key=f"{KEY}_{upload.turn}",
-        help=_(
-            "Optional. The clip starts from this picture. JPEG, PNG or WebP, at most {limit} MB; other pictures can be "
-            "converted. Paste or drop it anywhere. An MP4 of this studio brings its settings back.",
-            limit=number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB),
-        ),
-        max_upload_size=images.MAX_FILE_BYTES // BYTES_PER_MB,
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="generate_picture_line"):
+        uploaded = st.file_uploader(
+            _("Reference image"),
+            key=f"{KEY}_{upload.turn}",
+            label_visibility="collapsed",
+            max_upload_size=images.MAX_FILE_BYTES // BYTES_PER_MB,
+        )
+        _uploader_words()
+        _other_sources()
     if uploaded is not None and upload.read_id != uploaded.file_id:
         _take(uploaded.getvalue(), uploaded.file_id)
     elif uploaded is None and upload.read_id is not None:
         upload.read_id = upload.problem = None
         draft.set_reference(None)
-    _other_sources()
     _problem(uploaded)
     return _preview()
 
 
+def _uploader_words() -> None:
+    """Have the uploader speak the reader's language: Streamlit knows its own words in English alone."""
+    limit = number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB)
+    place = '.stApp [class*="st-key-generate_reference_"] [data-testid="stFileUploaderDropzone"]'
+    words = {
+        "button p": _("Add a picture"),
+        "[data-testid=stFileUploaderDropzoneInstructions]": _("JPEG, PNG or WebP, up to {limit} MB", limit=limit),
+    }
+    rules = [f"{place} {part}::after {{ content: {_css_text(text)} }}" for part, text in words.items()]
+    st.html(f"<style>{' '.join(rules)}</style>")
+
+
+def _css_text(text: str) -> str:
+    return '"' + text.replace("\\", "").replace('"', "\\22 ").replace("<", "\\3c ") + '"'
+
+
 def _other_sources() -> None:
-    if draft.form().reference_sha256:
-        st.empty()
-        return
-    with st.container(horizontal=True, gap="small", key="generate_sources"):
-        camera = st.popover(
-            _("Take a photo"), icon=":material/photo_camera:", type="tertiary", key="generate_camera", on_change="rerun"
-        )
+    """Offer the camera and the frames of earlier clips; an uploader with a file keeps its line for itself."""
+    with st.popover(
+        _("Take a photo"), icon=":material/photo_camera:", type="tertiary", key="icon_generate_camera",
+        on_change="rerun", help=_("Take a photo"),
+    ) as camera:  # fmt: skip
         if camera.open:
-            with camera:
-                photo = st.camera_input(_("Camera"), key="generate_photo", label_visibility="collapsed")
+            photo = st.camera_input(_("Camera"), key="generate_photo", label_visibility="collapsed")
             upload = state_of(draft.UploadState)
             if photo is not None and upload.photo_id != photo.file_id:
                 upload.photo_id = photo.file_id
                 _take(photo.getvalue(), None)
                 st.rerun()
-        label, icon = _("Frame of an earlier clip"), ":material/movie:"
-        if st.button(label, key="generate_frames", icon=icon, type="tertiary"):
-            state_of(DeskState).tool = FRAMES_DESK
-            st.rerun()
+    label, icon = _("Frame of an earlier clip"), ":material/movie:"
+    if st.button(label, key="icon_generate_frames", icon=icon, type="tertiary", help=label):
+        state_of(DeskState).tool = FRAMES_DESK
+        st.rerun()
 
 
 def _take(data: bytes, file_id: str | None) -> None:
@@ -158,7 +169,7 @@ def _preview() -> float | None:
         _cropping(image, ratio, name)
         return image.width / image.height
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
-        st.image(image.data, width=140, alt=_("The reference image as it will be sent"))
+        st.image(image.data, width=96, alt=_("The reference image as it will be sent"))
         with st.container(gap="small"):
             st.caption(_sent_as(image))
             with st.container(horizontal=True, gap="small"):
