@@ -57,7 +57,8 @@ def connection() -> None:
         st.markdown(_("API key `{key}`, from the environment variable RIVYA_API_KEY", key=settings.masked_key))
         st.caption(_("The key stays in the memory of this server. It is never stored, logged or sent to your browser."))
     if settings.passphrase:
-        st.html(f'<a href="/sign-out" target="_self">{_("Sign out")}</a>')
+        words = _("Sign out")
+        st.html(f'<a href="/sign-out" target="_self">{words}</a>')
     st.button(
         _("Test the connection"), key="settings_test", icon=":material/network_check:", on_click=_ask,
         args=("test", studio().test_connection),

@@ -69,7 +69,7 @@ class Hosts:
         asked, origin = (host or "").lower(), origin.lower()
         if origin == self.public_origin:
             return True
-        return origin in {f"http://{asked}", f"https://{asked}"} and asked != self._public_authority
+        return origin in {f"http://{asked}", f"https://{asked}"} and asked not in {"", self._public_authority}
 
     def is_public(self, host: str | None) -> bool:
         """Tell whether ``host`` is the one of the public address."""
