@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import anyio.to_thread
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from server.headers import FILE_POLICY
+from server.metrics import prometheus_text
 from studio import process
+from studio.readiness import readiness
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 MAX_PROBE_BYTES = 64 * 1024 * 1024
@@ -21,6 +26,21 @@ async def healthz(_: Request) -> Response:
     status = "ok" if studio.is_running else "stopped"
     answer = {"status": status, "demo": studio.settings.is_demo, "engine": studio.engine_state}
     return JSONResponse(answer, 200 if studio.is_running else 503)
+
+
+async def readyz(_: Request) -> Response:
+    """Say whether this process may be sent work."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    found = await anyio.to_thread.run_sync(readiness, studio)
+    parts = {name: "ok" if is_well else "trouble" for name, is_well in asdict(found).items()}
+    answer = {"status": "ready" if found.is_ready else "not ready", **parts}
+    return JSONResponse(answer, 200 if found.is_ready else 503)
+
+
+async def metrics(_: Request) -> Response:
+    """Give Prometheus its figures; the gate lets this machine and whoever signed in ask."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    return Response(await anyio.to_thread.run_sync(prometheus_text, studio), media_type=CONTENT_TYPE_LATEST)
 
 
 async def doctor_upload(request: Request) -> Response:
@@ -60,6 +80,8 @@ async def edit_file(request: Request) -> Response:
 
 ROUTES = [
     Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
     Route("/doctor/upload", doctor_upload, methods=["POST"]),
     Route("/edits/{name}", edit_file),
     Route("/clips/{clip_id}.{extension}", clip_file),

@@ -148,6 +148,18 @@ def test_foreign_names_and_foreign_pages_are_refused(guarded, stocked):
     assert shake_hands(stocked, Origin=stocked.url) == 101
 
 
+def test_figures_are_for_this_machine_and_for_those_who_signed_in(guarded, stocked):
+    """A proxy on this machine is not this machine; probes need no cookie and learn no figure."""
+    far = {"X-Forwarded-For": "203.0.113.7"}
+    session = {SESSION_COOKIE: sign_in(guarded).cookies[SESSION_COOKIE]}
+    assert "studio_engine_up 1.0" in httpx.get(f"{guarded.url}/metrics").text
+    assert httpx.get(f"{guarded.url}/metrics", headers=far).status_code == 401
+    assert httpx.get(f"{guarded.url}/metrics", headers=far, cookies=session).status_code == 200
+    assert httpx.get(f"{stocked.url}/metrics", headers=far).status_code == 401
+    ready = httpx.get(f"{guarded.url}/readyz", headers=far)
+    assert ready.json() == {"status": "ready", "database": "ok", "engine": "ok", "disk": "ok"}
+
+
 def test_a_link_to_the_way_in_does_not_lead_elsewhere(guarded):
     """What stands in ``next`` is a path of this server or nothing."""
     for target in (
