@@ -19,6 +19,7 @@ from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
+from rivya.errors import ConfigurationError  # noqa: E402
 from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
 from server.headers import SecurityHeaders  # noqa: E402
 from server.oidc import has_provider  # noqa: E402
@@ -62,12 +63,14 @@ def way_in() -> Access:
     """Return the rules of this server, or end the process with a few words when it must not start."""
     bound_to = config.get_option("server.address") or ANY_ADDRESS
     try:
-        settings = Settings()
+        settings, has_oidc = Settings(), has_provider()
     except ValidationError as error:
         sys.exit("\n".join(f"Not started: {one['msg']} ({'.'.join(map(str, one['loc']))})" for one in error.errors()))
-    if why := refusal(settings, bound_to, has_oidc=has_provider()):
+    except ConfigurationError as error:
+        sys.exit(f"Not started: {error}")
+    if why := refusal(settings, bound_to, has_oidc=has_oidc):
         sys.exit(why)
-    rules = Access(settings, bound_to, has_oidc=has_provider())
+    rules = Access(settings, bound_to, has_oidc=has_oidc)
     if rules.hosts.public_origin:
         config.set_option("server.corsAllowedOrigins", [rules.hosts.public_origin])
     return rules

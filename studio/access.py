@@ -14,7 +14,7 @@ import socket
 import time
 import unicodedata
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -144,6 +144,7 @@ class Access:
         self.tries = Tries()
         self.has_oidc = has_oidc
         self.sessions = Sessions(settings.data_dir, settings.passphrase) if settings.passphrase else None
+        self._people = _people(settings)
         self._passphrase = settings.passphrase
         self._is_demo = settings.is_demo
 
@@ -158,6 +159,12 @@ class Access:
         What costs credits and asks nobody who they are is for this machine only, whatever the server was bound to.
         """
         return self._is_demo or self.needs_sign_in or is_loopback_name(address or "")
+
+    def admits_person(self, claims: Mapping[str, object]) -> bool:
+        """Tell whether a provider's ``claims`` name, by a checked e-mail, one of RIVYA_ALLOWED_PEOPLE."""
+        email = str(claims.get("email", "")).casefold()
+        known = email in self._people or f"@{email.rpartition('@')[2]}" in self._people
+        return claims.get("is_logged_in") is True and claims.get("email_verified") is True and "@" in email and known
 
     def is_passphrase(self, text: str) -> bool:
         """Compare in constant time, whatever the lengths."""
@@ -178,13 +185,17 @@ def refusal(settings: Settings, bind_address: str, *, has_oidc: bool = False) ->
     """
     public_host = urlsplit(settings.public_url or "").hostname
     is_shared = not is_loopback_name(bind_address) or (public_host is not None and not is_loopback_name(public_host))
-    if settings.is_demo or settings.passphrase or has_oidc or not is_shared:
+    if settings.is_demo or settings.passphrase or (has_oidc and _people(settings)) or not is_shared:
         return None
     return (
         f"Not started: at {settings.public_url or bind_address} others could spend the credits of your RIVYA_API_KEY.\n"
-        "Set RIVYA_PASSPHRASE (8 characters or more) or [auth] in .streamlit/secrets.toml; or leave out HOST and "
-        "RIVYA_PUBLIC_URL."
+        "Set RIVYA_PASSPHRASE (8 characters or more), or [auth] in .streamlit/secrets.toml and RIVYA_ALLOWED_PEOPLE; "
+        "or leave out HOST and RIVYA_PUBLIC_URL."
     )
+
+
+def _people(settings: Settings) -> frozenset[str]:
+    return frozenset(one.strip().casefold() for one in settings.allowed_people.split(",") if one.strip())
 
 
 def is_loopback_name(name: str) -> bool:

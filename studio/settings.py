@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     passphrase: SecretStr | None = Field(
         None, description="What the team says to come in; without one nobody is asked."
     )
+    allowed_people: str = Field("", description="Who may sign in by [auth]: addresses and @domains, with commas.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from server.oidc import is_signed_in_by_provider
+from server.oidc import provider_claims
 from studio.access import SESSION_COOKIE, Access, is_loopback_name
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -105,7 +105,7 @@ def is_signed_in(connection: HTTPConnection, access: Access) -> bool:
         return True
     if access.sessions and access.sessions.is_open(connection.cookies.get(SESSION_COOKIE)):
         return True
-    return access.has_oidc and is_signed_in_by_provider(connection.cookies)
+    return access.has_oidc and access.admits_person(provider_claims(connection.cookies))
 
 
 def is_this_machine(connection: HTTPConnection) -> bool:

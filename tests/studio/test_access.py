@@ -231,3 +231,26 @@ def test_what_cannot_work_is_said_at_the_start(tmp_path, values):
     with pytest.raises(ValidationError) as refused:
         settings(tmp_path, **values)
     assert "short" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("claims", "admitted"),
+    [
+        ({"email": "Ada@Example.com"}, True),
+        ({"email": "bob@team.example"}, True),
+        ({"email": "eve@example.com"}, False),
+        ({"email": "eve@evil.team.example"}, False),
+        ({"email": "eve@team.example@evil.example"}, False),
+        ({"email": "ada@example.com", "email_verified": False}, False),
+        ({"email": "ada@example.com", "email_verified": "true"}, False),
+        ({"email": "ada@example.com", "is_logged_in": False}, False),
+        ({"email": "@"}, False),
+        ({}, False),
+    ],
+)
+def test_a_provider_lets_in_only_whom_we_named(tmp_path, claims, admitted):
+    """By a checked address; an account at the provider is not enough."""
+    rules = settings(tmp_path, allowed_people="ada@example.com, @team.example")
+    access = Access(rules, "127.0.0.1", has_oidc=True)
+    assert access.admits_person({"is_logged_in": True, "email_verified": True, **claims}) is admitted
+    assert refusal(settings(tmp_path, api_key="rvya_sk_1"), "0.0.0.0", has_oidc=True) is not None
