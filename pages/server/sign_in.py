@@ -110,6 +110,7 @@ class SignIn:
             parts.append(
                 f'<form method="post" action="{SIGN_IN}">'
                 f'<input type="hidden" name="next" value="{escape(target)}">'
+                '<input type="text" name="username" value="team" autocomplete="username" hidden>'
                 f'<label for="passphrase">{label}</label>'
                 '<input id="passphrase" name="passphrase" type="password" required autofocus'
                 ' autocomplete="current-password">'
