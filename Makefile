@@ -1,4 +1,4 @@
-# make run      the app on http://localhost:8501 (PORT= changes it), no key needed
+# make run      the app on http://localhost:8501 (PORT= changes it), no key needed; HOST=0.0.0.0 shares it
 # make test     everything that CI checks: lint, types, all tests, coverage
 # make quick    lint and the tests that need no browser, no PostgreSQL and no running engine: under a minute
 # make format   mend what can be mended by itself
@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: run test quick lint types pytest sandbox examples chaos bench bench-faults format translations wheel clean
 
 run: $(RUN_STAMP)
-	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true
+	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
 
 test: lint types pytest
 

@@ -1,25 +1,35 @@
-"""The process: a Streamlit app, the engine beside it, and the routes that hand out videos.
+"""The process: a Streamlit app, the engine beside it, and the gate in front of both.
 
 Run it with ``make run`` (``streamlit run app.py``).
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio.to_thread
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from pydantic import ValidationError
+from starlette.middleware import Middleware
+from streamlit import config
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from studio import process
+sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
-MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
-MAX_PROBE_BYTES = 64 * 1024 * 1024
-SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; media-src 'self'"}
+from rivya.errors import ConfigurationError  # noqa: E402
+from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
+from server.headers import SecurityHeaders  # noqa: E402
+from server.oidc import has_provider  # noqa: E402
+from server.routes import ROUTES  # noqa: E402
+from server.sign_in import SignIn  # noqa: E402
+from studio import process  # noqa: E402
+from studio.access import Access, refusal  # noqa: E402
+from studio.settings import Settings  # noqa: E402
+
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said
 
 
 def deliver_all_that_is_drawn() -> None:
@@ -49,57 +59,28 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(process.stop)
 
 
-async def healthz(_: Request) -> Response:
-    """Say whether the engine runs."""
-    studio = await anyio.to_thread.run_sync(process.studio)
-    status = "ok" if studio.is_running else "stopped"
-    answer = {"status": status, "demo": studio.settings.is_demo, "engine": studio.engine_state}
-    return JSONResponse(answer, 200 if studio.is_running else 503)
-
-
-async def doctor_upload(request: Request) -> Response:
-    """Count the bytes of a body and forget them: shows what a proxy in front lets through."""
-    counted = 0
-    async for chunk in request.stream():
-        counted += len(chunk)
-        if counted > MAX_PROBE_BYTES:
-            return PlainTextResponse("too large", 413)
-    return PlainTextResponse(str(counted))
-
-
-async def clip_file(request: Request) -> Response:
-    """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving."""
-    clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
-    studio = await anyio.to_thread.run_sync(process.studio)
-    clip = await anyio.to_thread.run_sync(studio.get, clip_id)
-    path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
-    here = (
-        clip is not None and clip.video_sha256 and await anyio.to_thread.run_sync(studio.archive.has, clip.video_sha256)
-    )
-    if clip is None or path is None or not here:
-        return PlainTextResponse("This clip is not here.", 404)
-    headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
-    filename = f"{clip.id}.{extension}" if "download" in request.query_params else None
-    return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
-
-
-async def edit_file(request: Request) -> Response:
-    """Serve what somebody made out of videos; it is kept for a day."""
-    studio = await anyio.to_thread.run_sync(process.studio)
-    path = studio.edits.path(request.path_params["name"])
-    if path is None:
-        return PlainTextResponse("This is no longer here. Make it again.", 404)
-    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], headers=SAFE_HEADERS)
+def way_in() -> Access:
+    """Return the rules of this server, or end the process with a few words when it must not start."""
+    bound_to = config.get_option("server.address") or ANY_ADDRESS
+    try:
+        settings, has_oidc = Settings(), has_provider()
+    except ValidationError as error:
+        sys.exit("\n".join(f"Not started: {one['msg']} ({'.'.join(map(str, one['loc']))})" for one in error.errors()))
+    except ConfigurationError as error:
+        sys.exit(f"Not started: {error}")
+    if why := refusal(settings, bound_to, has_oidc=has_oidc):
+        sys.exit(why)
+    rules = Access(settings, bound_to, has_oidc=has_oidc)
+    if rules.hosts.public_origin:
+        config.set_option("server.corsAllowedOrigins", [rules.hosts.public_origin])
+    return rules
 
 
 deliver_all_that_is_drawn()
+access = way_in()
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    routes=[
-        Route("/healthz", healthz),
-        Route("/doctor/upload", doctor_upload, methods=["POST"]),
-        Route("/edits/{name}", edit_file),
-        Route("/clips/{clip_id}.{extension}", clip_file),
-    ],
+    middleware=[Middleware(SecurityHeaders), Middleware(Gate, access=access)],
+    routes=[*ROUTES, *SignIn(access).routes],
 )

@@ -56,6 +56,9 @@ def connection() -> None:
         st.markdown(_("Rivya at `{url}`", url=settings.base_url))
         st.markdown(_("API key `{key}`, from the environment variable RIVYA_API_KEY", key=settings.masked_key))
         st.caption(_("The key stays in the memory of this server. It is never stored, logged or sent to your browser."))
+    if settings.passphrase:
+        words = _("Sign out")
+        st.html(f'<a href="/sign-out" target="_self">{words}</a>')
     st.button(
         _("Test the connection"), key="settings_test", icon=":material/network_check:", on_click=_ask,
         args=("test", studio().test_connection),

@@ -346,10 +346,10 @@ class CreditsResource:
         return _parsed(Credits, self._client._request("GET", "/credits"))
 
 
-def probe_upload(url: str, size_bytes: int) -> int:
+def probe_upload(url: str, size_bytes: int, cookies: dict[str, str] | None = None) -> int:
     """Send ``size_bytes`` zeros to ``url`` and return how many it says arrived. Raises ``APIError``."""
     with _as_our_errors():
-        response = httpx.post(url, content=bytes(size_bytes), timeout=TIMEOUT)
+        response = httpx.post(url, content=bytes(size_bytes), cookies=cookies, timeout=TIMEOUT)
     if not response.is_success:
         raise _status_error(response, response.content[:MAX_ANSWER_BYTES])
     return _int_or_none(response.text.strip()) or 0

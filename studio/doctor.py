@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from rivya.client import probe_upload
 from rivya.errors import APIConnectionError, APIError, NotFoundError, PermissionDeniedError, RivyaError
 from rivya.spec import DEFAULT_MODEL
+from studio.access import SESSION_COOKIE, Sessions
 from studio.i18n import N_
+from studio.settings import Settings
 from studio.store import ClipFilter, Store
 from studio.studio import Studio
 
@@ -59,7 +61,7 @@ def examine(studio: Studio, *, app_url: str | None = None) -> list[Finding]:
         lambda: _videos(studio),
     ]
     if app_url:
-        checks.append(lambda: _upload_limit(app_url))
+        checks.append(lambda: _upload_limit(studio.settings, app_url))
     return [finding for check in checks for finding in _safely(check)]
 
 
@@ -153,13 +155,19 @@ def _videos(studio: Studio) -> Iterator[Finding]:
         )
 
 
-def _upload_limit(app_url: str) -> Iterator[Finding]:
+def _upload_limit(settings: Settings, app_url: str) -> Iterator[Finding]:
     size = DEFAULT_MODEL.upload.max_bytes + 1
+    sessions = Sessions(settings.data_dir, settings.passphrase) if settings.passphrase else None
+    token = sessions.open() if sessions else None
     try:
-        arrived = probe_upload(f"{app_url.rstrip('/')}/doctor/upload", size)
+        cookies = {SESSION_COOKIE: token} if token else None
+        arrived = probe_upload(f"{app_url.rstrip('/')}/doctor/upload", size, cookies)
     except (APIConnectionError, APIError) as error:
         words = N_("10 MB + 1 byte did not come through the proxy in front: {error}")
         yield Finding("uploads", "problem", words, {"error": str(error)})
         return
+    finally:
+        if sessions:
+            sessions.close(token)
     verdict: Verdict = "ok" if arrived == size else "problem"
     yield Finding("uploads", verdict, N_("{arrived} of {size} bytes came through"), {"arrived": arrived, "size": size})

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rivya.client import is_loopback
 
+MIN_PASSPHRASE_LENGTH = 8
+
 
 class Settings(BaseSettings):
     """All settings, with the defaults that Rivya's polling advice and our measurements give.
@@ -32,6 +34,10 @@ class Settings(BaseSettings):
     max_concurrent_requests: int = Field(8, ge=1, le=64)
     requests_per_minute: int | None = Field(None, ge=1)
     public_url: str | None = None
+    passphrase: SecretStr | None = Field(
+        None, description="What the team says to come in; without one nobody is asked."
+    )
+    allowed_people: str = Field("", description="Who may sign in by [auth]: addresses and @domains, with commas.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
@@ -59,6 +65,24 @@ class Settings(BaseSettings):
         if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
             return url.rstrip("/")
         raise ValueError("RIVYA_BASE_URL must begin with https:// (http:// only for this machine)")
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin_only(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        extra = parts.username or parts.password or parts.path.strip("/") or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not parts.hostname or extra:
+            raise ValueError("RIVYA_PUBLIC_URL must be an address such as https://studio.example.com")
+        return url.rstrip("/")
+
+    @field_validator("passphrase")
+    @classmethod
+    def _long_enough(cls, passphrase: SecretStr | None) -> SecretStr | None:
+        if passphrase is not None and len(passphrase.get_secret_value().strip()) < MIN_PASSPHRASE_LENGTH:
+            raise ValueError(f"RIVYA_PASSPHRASE needs {MIN_PASSPHRASE_LENGTH} characters or more")
+        return passphrase
 
     @model_validator(mode="after")
     def _polls_in_order(self) -> Self:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -69,6 +69,7 @@ class App:
         self.data_dir = data_dir
         self.environment = {"RIVYA_DATA_DIR": str(data_dir), **QUICK, **environment}
         self.process: subprocess.Popen[bytes] | None = None
+        self.log: Path | None = None
 
     def start(self) -> App:
         command = [
@@ -80,7 +81,9 @@ class App:
             f"--server.port={self.port}",
             "--server.headless=true",
         ]
-        self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self.environment})
+        with self.log.open("ab") if self.log else nullcontext() as log:
+            environment = {**os.environ, **self.environment}
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         eventually(self.answers, 60)
         return self
 

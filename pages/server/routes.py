@@ -1,0 +1,88 @@
+"""What answers beside the pages: is it alive, the videos, and what a proxy in front lets through."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import anyio.to_thread
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from server.headers import FILE_POLICY
+from server.metrics import prometheus_text
+from studio import process
+from studio.readiness import readiness
+
+MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
+MAX_PROBE_BYTES = 64 * 1024 * 1024
+SAFE_HEADERS = {"Content-Security-Policy": FILE_POLICY}
+
+
+async def healthz(_: Request) -> Response:
+    """Say whether the engine runs."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    status = "ok" if studio.is_running else "stopped"
+    answer = {"status": status, "demo": studio.settings.is_demo, "engine": studio.engine_state}
+    return JSONResponse(answer, 200 if studio.is_running else 503)
+
+
+async def readyz(_: Request) -> Response:
+    """Say whether this process may be sent work."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    found = await anyio.to_thread.run_sync(readiness, studio)
+    parts = {name: "ok" if is_well else "trouble" for name, is_well in asdict(found).items()}
+    answer = {"status": "ready" if found.is_ready else "not ready", **parts}
+    return JSONResponse(answer, 200 if found.is_ready else 503)
+
+
+async def metrics(_: Request) -> Response:
+    """Give Prometheus its figures; the gate lets this machine and whoever signed in ask."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    return Response(await anyio.to_thread.run_sync(prometheus_text, studio), media_type=CONTENT_TYPE_LATEST)
+
+
+async def doctor_upload(request: Request) -> Response:
+    """Count the bytes of a body and forget them: shows what a proxy in front lets through."""
+    counted = 0
+    async for chunk in request.stream():
+        counted += len(chunk)
+        if counted > MAX_PROBE_BYTES:
+            return PlainTextResponse("too large", 413)
+    return PlainTextResponse(str(counted))
+
+
+async def clip_file(request: Request) -> Response:
+    """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving."""
+    clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
+    studio = await anyio.to_thread.run_sync(process.studio)
+    clip = await anyio.to_thread.run_sync(studio.get, clip_id)
+    path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
+    here = (
+        clip is not None and clip.video_sha256 and await anyio.to_thread.run_sync(studio.archive.has, clip.video_sha256)
+    )
+    if clip is None or path is None or not here:
+        return PlainTextResponse("This clip is not here.", 404)
+    headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
+    filename = f"{clip.id}.{extension}" if "download" in request.query_params else None
+    return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
+
+
+async def edit_file(request: Request) -> Response:
+    """Serve what somebody made out of videos; it is kept for a day."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    path = studio.edits.path(request.path_params["name"])
+    if path is None:
+        return PlainTextResponse("This is no longer here. Make it again.", 404)
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], headers=SAFE_HEADERS)
+
+
+ROUTES = [
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+    Route("/doctor/upload", doctor_upload, methods=["POST"]),
+    Route("/edits/{name}", edit_file),
+    Route("/clips/{clip_id}.{extension}", clip_file),
+]

@@ -1,0 +1,230 @@
+"""Who may enter the real app, by real requests and in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from e2e.conftest import ROOT, App, settled, visit, watch
+from studio.access import SESSION_COOKIE, TRIES_FOR_EACH_ADDRESS
+
+WORDS = "four plain words here"
+KEY = "rvya_sk_0123456789abcdef"
+PUBLIC = "studio.example.com"
+OPEN = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/metrics"}
+"""``/metrics`` is open to this machine, from which the tests ask."""
+
+LIST_ROUTES = """
+import json, app
+def walk(routes):
+    for route in routes:
+        yield [route.path, sorted(getattr(route, "methods", None) or [type(route).__name__])]
+print(json.dumps(list(walk(app.app._build_starlette_app().routes))))
+"""
+REQUIRED = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory) -> Iterator[App]:
+    """The app with a key, a passphrase and a public address; what it writes is kept. Rivya is out of reach."""
+    folder = tmp_path_factory.mktemp("guarded")
+    running = App(
+        folder / "data",
+        RIVYA_API_KEY=KEY,
+        RIVYA_BASE_URL="http://127.0.0.1:9",
+        RIVYA_PASSPHRASE=WORDS,
+        RIVYA_PUBLIC_URL=f"https://{PUBLIC}",
+    )
+    running.log = folder / "log"
+    yield running.start()
+    running.stop()
+
+
+def sign_in(app: App, words: str = WORDS, **headers: str) -> httpx.Response:
+    return httpx.post(f"{app.url}/sign-in", data={"passphrase": words, "next": "/"}, headers=headers)
+
+
+def shake_hands(app: App, **headers: str) -> int:
+    """Ask for Streamlit's WebSocket and return the status of the answer."""
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+    }
+    with httpx.stream("GET", f"{app.url}/_stcore/stream", headers={**upgrade, **headers}) as answer:
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        return answer.status_code
+
+
+def test_a_key_is_not_shared_without_a_way_in(tmp_path):
+    """The process ends with two lines that say what to set."""
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.port=0"]
+    environment = {**os.environ, "RIVYA_DATA_DIR": str(tmp_path), "RIVYA_API_KEY": KEY}
+    ended = subprocess.run(
+        [*command, "--server.address=0.0.0.0"],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert len(ended.stderr.strip().splitlines()) == 2
+    assert "RIVYA_PASSPHRASE" in ended.stderr
+    assert KEY not in ended.stdout + ended.stderr
+
+
+def test_every_route_is_closed_before_somebody_signs_in(guarded, tmp_path):
+    """All routes that the app has, Streamlit's own too, with every method; and each answer has the headers."""
+    environment = {**os.environ, "RIVYA_DATA_DIR": str(tmp_path)}
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_ROUTES], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    routes = json.loads(listed.stdout.splitlines()[-1])
+    paths = {path for path, _ in routes}
+    assert {"/clips/{clip_id}.{extension}", "/edits/{name}", "/doctor/upload", "/_stcore/stream"} <= paths
+    with httpx.Client(base_url=guarded.url) as client:
+        for path, methods in [*routes, ["/history", ["GET"]], ["/app/static/studio.css", ["GET"]]]:
+            filled = re.sub(r"\{[^}]*\}", "x", path) or "/static/x"
+            for method in {"GET", "POST"} | {one for one in methods if one.isupper()}:
+                answer = client.request(method, filled)
+                assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], (method, path)
+                assert {name: answer.headers[name] for name in REQUIRED} == REQUIRED
+                assert not any(secret in answer.text for secret in (KEY, WORDS))
+                if path not in OPEN:
+                    assert answer.status_code == 401, (method, path)
+    assert shake_hands(guarded) == 401
+
+
+def test_a_session_opens_everything_and_only_an_honest_one(guarded):
+    """HttpOnly, SameSite, new at each sign-in, Secure under the public https address; signing out ends it at once."""
+    answer = sign_in(guarded)
+    attributes = answer.headers["set-cookie"]
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert {"httponly", "samesite=lax", "path=/"} <= set(attributes.lower().split("; "))
+    assert "Secure" in sign_in(guarded, Host=PUBLIC, Origin=f"https://{PUBLIC}").headers["set-cookie"]
+    token = answer.cookies[SESSION_COOKIE]
+    mine = {SESSION_COOKIE: token}
+    assert httpx.get(f"{guarded.url}/clips/none.mp4", cookies=mine).status_code == 404
+    assert shake_hands(guarded, Cookie=f"{SESSION_COOKIE}={token}") == 101
+    for forged in ("x", token[:-6] + "AAAAAA", "A" + token[1:], token.rsplit(".", 1)[0]):
+        assert httpx.get(f"{guarded.url}/clips/none.mp4", cookies={SESSION_COOKIE: forged}).status_code == 401
+        assert shake_hands(guarded, Cookie=f"{SESSION_COOKIE}={forged}") == 401
+    again = httpx.post(f"{guarded.url}/sign-in", data={"passphrase": WORDS}, cookies=mine)
+    assert again.cookies[SESSION_COOKIE] != token
+    assert httpx.get(f"{guarded.url}/clips/none.mp4", cookies=mine).status_code == 401
+    renewed = {SESSION_COOKIE: again.cookies[SESSION_COOKIE]}
+    assert httpx.post(f"{guarded.url}/sign-out", cookies=renewed).status_code == 303
+    assert httpx.get(f"{guarded.url}/clips/none.mp4", cookies=renewed).status_code == 401
+
+
+def test_foreign_names_and_foreign_pages_are_refused(guarded, stocked):
+    """DNS rebinding, a page elsewhere, another port of this machine: pages, files, uploads, sign-in and WebSocket."""
+    for app in (guarded, stocked):
+        for path in ("/", "/healthz", "/sign-in", "/clips/none.mp4", "/_stcore/health"):
+            assert httpx.get(app.url + path, headers={"Host": "evil.example"}).status_code == 403
+            assert httpx.get(app.url + path, headers={"Origin": "https://evil.example"}).status_code == 403
+        assert shake_hands(app, Host="evil.example", Origin="http://evil.example") == 403
+        for origin in ("https://evil.example", "http://localhost:3000", "null"):
+            assert shake_hands(app, Origin=origin) == 403
+            assert httpx.post(f"{app.url}/doctor/upload", headers={"Origin": origin}).status_code == 403
+    assert sign_in(guarded, Origin="https://evil.example").status_code == 403
+    assert shake_hands(stocked, Origin=stocked.url) == 101
+
+
+def test_figures_are_for_this_machine_and_for_those_who_signed_in(guarded, stocked):
+    """A proxy on this machine is not this machine; probes need no cookie and learn no figure."""
+    far = {"X-Forwarded-For": "203.0.113.7"}
+    session = {SESSION_COOKIE: sign_in(guarded).cookies[SESSION_COOKIE]}
+    assert "studio_engine_up 1.0" in httpx.get(f"{guarded.url}/metrics").text
+    assert httpx.get(f"{guarded.url}/metrics", headers=far).status_code == 401
+    assert httpx.get(f"{guarded.url}/metrics", headers=far, cookies=session).status_code == 200
+    assert httpx.get(f"{stocked.url}/metrics", headers=far).status_code == 401
+    ready = httpx.get(f"{guarded.url}/readyz", headers=far)
+    assert ready.json() == {"status": "ready", "database": "ok", "engine": "ok", "disk": "ok"}
+
+
+def test_a_link_to_the_way_in_does_not_lead_elsewhere(guarded):
+    """What stands in ``next`` is a path of this server or nothing."""
+    for target in (
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\n//x",
+        "/a\tb",
+    ):
+        answer = httpx.post(f"{guarded.url}/sign-in", data={"passphrase": WORDS, "next": target})
+        assert answer.headers["location"] == "/", target
+    page = httpx.get(f"{guarded.url}/?clip=%22%3E%3Cscript%3E", headers={"Accept": "text/html"}, follow_redirects=True)
+    assert page.status_code == 200
+    assert "<script" not in page.text
+
+
+def test_tries_are_limited_and_nothing_secret_is_written(guarded):
+    """After ten wrong ones the right one has to wait too; neither key nor passphrase reach the log."""
+    wrong = [sign_in(guarded, "not these words", **{"X-Forwarded-For": "203.0.113.7"}) for _ in range(10)]
+    assert TRIES_FOR_EACH_ADDRESS == 10
+    assert [answer.status_code for answer in wrong] == [403] * 10
+    refused = sign_in(guarded, **{"X-Forwarded-For": "203.0.113.7"})
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 900
+    assert "Too many tries" in refused.text
+    assert sign_in(guarded).status_code == 303
+    written = Path(guarded.log).read_text()
+    assert not any(secret in written for secret in (KEY, WORDS, "not these words"))
+
+
+def test_the_way_in_and_out_in_a_browser(guarded, context):
+    """In the reader's language, without JavaScript, by keyboard; then the studio, and out again."""
+    for language, title in (("en-US", "Sign in"), ("bn-BD", "সাইন ইন")):
+        plain = context.browser.new_context(locale=language, java_script_enabled=False, color_scheme="dark")
+        tab = plain.new_page()
+        tab.goto(f"{guarded.url}/history?lang=en")
+        expect(tab.get_by_role("heading", name=title)).to_be_visible()
+        expect(tab.locator("input[type=password]")).to_be_focused()
+        tab.keyboard.type("not these words")
+        tab.keyboard.press("Enter")
+        expect(tab.get_by_role("alert")).to_be_visible()
+        plain.close()
+    tab = context.new_page()
+    tab.goto(f"{guarded.url}/?remix=unknown")
+    complaints = watch(tab)
+    tab.get_by_label("Team passphrase").fill(WORDS)
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.get_by_role("heading", level=1, name="Generate")).to_be_visible()
+    settled(tab)
+    visit(tab, guarded, "Settings")
+    other = context.new_page()
+    visit(other, guarded)
+    tab.get_by_role("link", name="Sign out").click()
+    tab.get_by_role("button", name="Sign out").click()
+    expect(tab.get_by_label("Team passphrase")).to_be_visible()
+    assert complaints == []
+    other.get_by_role("link", name="History", exact=True).click()
+    expect(other.get_by_role("heading", level=1, name="History")).to_have_count(0)
+
+
+def test_every_page_works_under_the_policy(stocked, page):
+    """Chart, camera, player, downloads and components; a violation is a console error, and ``page`` fails on one."""
+    answer = page.goto(stocked.url)
+    assert "script-src 'self' blob: 'sha256-" in answer.headers["content-security-policy"]
+    for name in ("Generate", "History", "Queue", "Compare", "Credits", "Settings", "Help"):
+        visit(page, stocked, name)
+    assert page.evaluate("navigator.permissions.query({name: 'camera'}).then(it => it.state)") == "granted"
