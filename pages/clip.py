@@ -90,7 +90,7 @@ def share(clip: Clip) -> None:
                 wrap_lines=True,
             )
         if clip.video_path and clip.video_path.is_file():
-            st.caption(_("Dropped on Generate, a video with its settings inside fills the form again."))
+            st.caption(_("Drop this video on Generate to reuse its settings."))
             st.download_button(
                 _("Video with its settings inside"),
                 data=lambda: inscribed_video(clip),

@@ -54,7 +54,7 @@ def differences(clips: list[Clip]) -> None:
                 " ".join(MARKS[piece.kind].format(plain(piece.text.strip())) for piece in pieces if piece.text.strip())
             )
     if not settings and len({clip.prompt for clip in clips}) == 1:
-        st.caption(_("The same prompt and the same settings: only chance differs."))
+        st.caption(_("Same prompt and settings; only the seed differs."))
 
 
 newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)

@@ -24,7 +24,7 @@ TABLE_ROWS = 100
 SHOWN_DAYS = 31
 SHOWN_MONTHS = 12
 SPANS = {"days": N_("31 days"), "months": N_("12 months")}
-KINDS = {"kept": N_("Clips"), "refunded": N_("Came back"), "reserved": N_("Reserved")}
+KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserved")}
 
 
 def wallet() -> None:
@@ -35,9 +35,9 @@ def wallet() -> None:
         shown = number(balance.credits) if balance else "–"
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
         with st.container(horizontal=True, gap="large", width="content"):
-            figure(_("Reserved now"), reserved)
+            figure(_("On hold"), reserved)
             figure(_("Spent on clips"), kept)
-            figure(_("Came back"), refunded)
+            figure(_("Refunded"), refunded)
     if balance:
         st.caption(_("Seen at {time}", time=time_text(balance.seen_at)))
     refill_button("credits")
@@ -65,7 +65,7 @@ def chart() -> None:
     else:
         shown, label = last_months(spent, today(), SHOWN_MONTHS), short_month
     kept, refunded = sum(each.kept for each in shown), sum(each.refunded for each in shown)
-    st.caption(_("{kept} credits spent on clips in this time, {refunded} came back.", kept=kept, refunded=refunded))
+    st.caption(_("{kept} credits spent on clips in this time, {refunded} refunded.", kept=kept, refunded=refunded))
     bars(shown, label)
 
 
@@ -118,7 +118,7 @@ def receipts() -> None:
 
 def _wallet_words(found: Audit, since: str) -> str:
     if found.adds_up and found.gone > 0:
-        return _("All {credits} credits are accounted for since {time}.", credits=found.gone, time=since)
+        return _("All {credits} credits accounted for since {time}.", credits=found.gone, time=since)
     if found.adds_up:
         return _("Everything adds up since {time}.", time=since)
     if found.outside_most < 0:
@@ -135,10 +135,10 @@ def _span(least: float, most: float) -> str:
 
 
 def runs() -> None:
-    st.header(_("Runs"), anchor=False)
+    st.header(_("Clips"), anchor=False)
     found = studio().clips.runs(limit=TABLE_ROWS)
     if not found:
-        st.caption(_("No runs yet. Each one will be listed here with its receipt."))
+        st.caption(_("No clips yet. Each one is listed here with its receipt."))
         return
     table = pd.DataFrame(
         {
@@ -150,9 +150,9 @@ def runs() -> None:
             _("Task"): [clip.task_id for clip in found],
         }
     )
-    st.dataframe(table, hide_index=True, width="stretch", alt=_("Table of runs"))
+    st.dataframe(table, hide_index=True, width="stretch", alt=_("Table of clips"))
     st.download_button(
-        _("All runs as CSV"),
+        _("All clips as CSV"),
         data=lambda: runs_csv(studio().clips.runs()),
         file_name="seedance-studio-runs.csv",
         mime="text/csv",

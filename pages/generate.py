@@ -331,14 +331,13 @@ left, right = st.columns([5, 6], gap="large")
 with left, st.container(gap="xsmall"):
     form()
     rehearsals()
-with right:
-    with st.container(key="generate_results"):
-        st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
-        if studio().clips.page(limit=1):
-            st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
-            bell()
-        else:
-            first_ideas()
+with right, st.container(key="generate_results"):
+    st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
+    if studio().clips.page(limit=1):
+        st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+        bell()
+    else:
+        first_ideas()
 prompt_desk()
 live_prompt()
 paste_image(_("Drop a picture here, or a video of this studio"))

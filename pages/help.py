@@ -48,7 +48,7 @@ QUESTIONS = {
         "the clip's page says how it ended."
     ),
     N_("How do I make several and pay for few?"): N_(
-        "Plan them instead of generating: they wait in the Queue for nothing. Release one, look, then the next."
+        "Add them to the queue: they wait there for free. Start one, look, then the next."
     ),
     N_("How do I write a good prompt?"): N_(
         "Say who or what is seen, what happens, how the camera moves, and what the light is like. "

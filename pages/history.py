@@ -97,8 +97,10 @@ def search_line() -> None:
             _("Order"), SORTS, key="history_sort", persist_state="session", width=190, on_change=first_page,
             format_func=lambda name: _(SORT_LABELS[name]),
         )  # fmt: skip
-        if not is_phone() and st.button(_("Keys"), key="history_keys", icon=":material/keyboard:", type="tertiary"):
-            st.dialog(_("Keys of the gallery"), icon=":material/keyboard:")(list_of_keys)()
+        if not is_phone() and st.button(
+            _("Shortcuts"), key="history_keys", icon=":material/keyboard:", type="tertiary"
+        ):
+            st.dialog(_("Shortcuts"), icon=":material/keyboard:")(list_of_keys)()
     st.pills(
         _("Status"), FILTERS, key="history_filter", persist_state="session", default="all", required=True,
         format_func=lambda name: _(FILTER_LABELS[name]), on_change=start_anew, label_visibility="collapsed",
@@ -210,7 +212,7 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
         st.caption(ngettext("{count} clip", "{count} clips", total), width="content")
         if clips:
             st.button(
-                _("Choose all shown"),
+                _("Select all"),
                 key="history_choose_all",
                 type="tertiary",
                 on_click=gallery.choose_all,

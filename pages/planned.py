@@ -54,10 +54,10 @@ def whole() -> None:
                 st.caption(ngettext("and {count} more", "and {count} more", more))
         else:
             empty_state(
-                _("Nothing is planned"),
-                _("Plan clips on Generate or below. They wait here, unpaid, until you release them one by one or all."),
+                _("Your queue is empty"),
+                _("Add clips on Generate or below. They wait here for free until you start them."),
                 page="generate.py",
-                link=_("Plan one on Generate"),
+                link=_("Write one on Generate"),
             )
     with right:
         newest(sent, plans)
@@ -75,25 +75,23 @@ def controls(plans: list[Plan]) -> None:
     reason, balance = studio().queue.pause_reason(), studio().balance()
     total = number(len(plans) * PRICE)
     words = ngettext(
-        "{count} clip waits, {total} credits if it is made",
-        "{count} clips wait, {total} credits if all are made",
+        "{count} clip waiting · {total} credits",
+        "{count} clips waiting · {total} credits",
         len(plans),
         total=total,
     )
-    left = _("{credits} credits are left", credits=number(balance.credits)) if balance else ""
+    left = _("{credits} credits left", credits=number(balance.credits)) if balance else ""
     st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
     if reason and released:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
-        st.caption(
-            ngettext("{count} released, sent one at a time", "{count} released, sent one at a time", len(released))
-        )
+        st.caption(ngettext("{count} next up, one at a time", "{count} next up, one at a time", len(released)))
     with st.container(horizontal=True, gap="small"):
         price = len(unpaid) * PRICE
         if unpaid:
             label = ngettext(
-                "Release {count} · {price} credits",
-                "Release all {count} · {price} credits",
+                "Start {count} · {price} credits",
+                "Start all {count} · {price} credits",
                 len(unpaid),
                 price=number(price),
             )
@@ -120,7 +118,7 @@ def controls(plans: list[Plan]) -> None:
             st.button(
                 _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
                 on_click=run_action, args=(studio().queue.stop_after_this,),
-                help=_("What runs ends; the others wait unpaid again."),
+                help=_("The running clip ends; the others wait for free again."),
             )  # fmt: skip
         st.button(
             _("Remove all"),
@@ -141,10 +139,10 @@ def row(plan: Plan, place: int, count: int) -> None:
         st.caption(settings_of(plan.params, with_reference=plan.reference_sha256 is not None))
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             if plan.released_at:
-                st.badge(_("Released"), icon=":material/schedule:", color="violet")
+                st.badge(_("Next up"), icon=":material/schedule:", color="violet")
             else:
                 st.button(
-                    _("Pay this one · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
+                    _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
                     icon=":material/play_arrow:", on_click=run_action, args=(pay, plan),
                 )  # fmt: skip
             for by, icon, label, off in (
@@ -194,23 +192,23 @@ def put_back() -> None:
 def newest(sent: list[Clip], plans: list[Plan]) -> None:
     """The clip that the queue made last, and the two ways on: keep it and stop, or pay the next."""
     if not sent:
-        st.caption(_("The clip that the queue made last plays here, so that you can look before the next is paid."))
+        st.caption(_("Review each clip here before starting the next."))
         return
     clip = sent[0]
-    st.header(_("Made last"), anchor=False)
+    st.header(_("Latest from the queue"), anchor=False)
     clip_card(clip, "queue", plays=True)
     unpaid = [plan for plan in plans if not plan.released_at]
     if clip.is_open or not unpaid or len(unpaid) < len(plans) or studio().queue.pause_reason():
         return
     with st.container(horizontal=True, gap="small", key="queue_ways_on"):
         st.button(
-            _("Next one · {price} credits", price=number(PRICE)), key=f"queue_next_{unpaid[0].id}",
+            _("Start the next · {price} credits", price=number(PRICE)), key=f"queue_next_{unpaid[0].id}",
             icon=":material/skip_next:",
             on_click=run_action, args=(release, [unpaid[0].id]),
         )  # fmt: skip
         st.button(
             _("Keep this and stop"), key="queue_keep", icon=":material/check:", type="tertiary",
-            help=_("Removes what is planned and unpaid; it can be undone."), on_click=remove, args=(ids(unpaid),),
+            help=_("Removes what is waiting. You can undo it."), on_click=remove, args=(ids(unpaid),),
         )  # fmt: skip
 
 
@@ -218,7 +216,7 @@ moving = is_moving()
 state_of(QueueState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 with st.expander(
-    _("Plan many from lines or a table"), key="queue_many", icon=":material/table_rows:",
+    _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
     expanded=not studio().queue.waiting(),
 ):  # fmt: skip
     batch_desk()

@@ -20,7 +20,7 @@ def main(
     rate_per_minute: Annotated[int, typer.Option(min=0, help="Requests a minute for each key; 0: no limit.")] = 600,
     fault: Annotated[list[str] | None, typer.Option(help="A rule such as create=reset_after:0.1; repeatable.")] = None,
     fault_seed: Annotated[int, typer.Option(help="The same seed repeats the same faults.")] = 0,
-    frames_per_drawing: Annotated[int, typer.Option(min=1, help="2 or more: films cost less and move less.")] = 1,
+    frames_per_drawing: Annotated[int, typer.Option(min=1, help="2 or more: videos cost less and move less.")] = 1,
 ) -> None:
     """Serve a simulated Rivya on this computer until Ctrl-C; no real credits are spent."""
     try:

@@ -91,10 +91,10 @@ _ALL_KINDS = (
     Kind("unknown_fields", "Every object of the answer has a field that nobody knows.", _JSON),
     Kind("redirect_private", "The link redirects to an address inside a private network.", _DOWNLOAD),
     Kind("expired_link", "410 until the task or file is asked for again; once for each.", _DOWNLOAD),
-    Kind("wrong_content", "An HTML page with status 200 instead of the film.", _DOWNLOAD),
+    Kind("wrong_content", "An HTML page with status 200 instead of the video.", _DOWNLOAD),
     Kind("truncate", "The connection ends half way; going on with Range works.", _DOWNLOAD, ranged=False),
     Kind("corrupt", "Every byte is flipped: nothing plays.", _DOWNLOAD),
-    Kind("no_range", "Range is ignored: the film comes from its first byte.", _DOWNLOAD, ranged=True),
+    Kind("no_range", "Range is ignored: the video comes from its first byte.", _DOWNLOAD, ranged=True),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL_KINDS}
 

@@ -28,8 +28,8 @@ TAGS: Mapping[str, str] = {
     "#lost": "Created and charged once, but the first two answers never arrive.",
     "#error500": "Created and charged once, but the first answer is an internal error.",
     "#vanish": "Created, but the first three looks do not find the task.",
-    "#expired": "The film is made, but its link is dead for the first two downloads.",
-    "#broken": "The film is made, but the first download of it does not play.",
+    "#expired": "The video is made, but its link is dead for the first two downloads.",
+    "#broken": "The video is made, but the first download of it does not play.",
 }
 
 _TAG = re.compile(r"(?<!\w)#\w+")
@@ -78,7 +78,7 @@ class Rehearsal:
             raise ApiError("not_found", "There is no such generation. (Rehearsed.)")
 
     def before_download(self, prompt: str, task_id: str) -> str | None:
-        """Raise for a dead link; return the kind of fault that befalls the film."""
+        """Raise for a dead link; return the kind of fault that befalls the video."""
         tags = _tags(prompt)
         if "#expired" in tags and self._plays("#expired", task_id, 2):
             raise ApiError("link_expired", "This link has expired. (Rehearsed.)", status=410)

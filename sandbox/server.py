@@ -30,7 +30,7 @@ class Sandbox:
 
     ``keys`` maps more API keys to their scopes; ``api_key`` always has all of them. ``faults`` are rules such as
     ``create=reset_after:0.1`` (see ``faults``), and the same ``fault_seed`` repeats what they do.
-    Films are drawn at 24 frames a second; with more ``frames_per_drawing`` they move less smoothly and cost less.
+    Videos are drawn at 24 frames a second; with more ``frames_per_drawing`` they move less smoothly and cost less.
     """
 
     def __init__(

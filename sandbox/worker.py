@@ -1,7 +1,7 @@
 """A task moves by due times: queued, then processing, then its end, and no thread waits in between.
 
 One scheduler thread sleeps until the next due time and hands the step on: a change of status to a thread that has
-nothing else to do, a film to a pool of two workers. Films are drawn while their tasks are still queued. What a stop
+nothing else to do, a video to a pool of two workers. Videos are drawn while their tasks are still queued. What a stop
 interrupts stays unfinished in the ledger and is taken up again at the next start.
 """
 
@@ -62,9 +62,9 @@ class Jobs:
         self._order = itertools.count()
         self._changed = Condition()
         self._stopping = Event()
-        self._films: dict[Shot, Path] = {}
+        self._videos: dict[Shot, Path] = {}
         self._drawers = ThreadPoolExecutor(2, thread_name_prefix="sandbox-job")
-        # One, so that a task begins before it ends; and no film in the making delays the end of another task.
+        # One, so that a task begins before it ends; and no video in the making delays the end of another task.
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="sandbox-status")
         self._scheduler = Thread(target=self._schedule, name="sandbox-scheduler", daemon=True)
 
@@ -141,9 +141,9 @@ class Jobs:
             image=image,
             frames_per_drawing=self._frames_per_drawing,
         )
-        film = self._films.get(shot)
-        if film is None or not film.exists():
+        video = self._videos.get(shot)
+        if video is None or not video.exists():
             render(shot, target, cancelled=self._stopping.is_set)
-            self._films[shot] = target
+            self._videos[shot] = target
         else:
-            target.hardlink_to(film)
+            target.hardlink_to(video)

@@ -273,7 +273,7 @@ def continue_button(clip: Clip, place: str) -> None:
 def _continue(clip: Clip) -> None:
     frame = studio().keep_last_frame(clip)
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
-    say(_("It goes on from the video's last picture. Write what happens next."))
+    say(_("Starting from the last frame. What happens next?"))
 
 
 def _small_card(clip: Clip, place: str) -> None:

@@ -109,7 +109,7 @@ def _once_more(clip: Clip) -> None:
             icon=f":material/{icon}:",
             on_click=run_action,
             args=(action, clip.id),
-            kwargs={"done": _("On its way again.")},
+            kwargs={"done": _("Started again.")},
         )
         if clip.waits_for_credits:
             refill_button(clip.id)
@@ -161,7 +161,7 @@ def _decision(clip: Clip, *, may_make_anew: bool) -> None:
                 icon=":material/add:",
                 on_click=run_action,
                 args=(studio().submission.resubmit_with_new_key, clip.id),
-                kwargs={"done": _("On its way again.")},
+                kwargs={"done": _("Started again.")},
                 help=_("If Rivya did start the first one, both are charged."),
             )
 

@@ -186,7 +186,7 @@ def _shape_of_image(params: Params, image_ratio: float | None) -> Advice | None:
         return None
     return Advice(
         "image_shape",
-        N_("Your picture has another shape; much of it would be lost."),
+        N_("Your picture has another shape; the clip would crop much of it."),
         {"aspect_ratio": nearest},
     )
 

@@ -214,11 +214,29 @@ def turn_to(tab: Page, name: str) -> None:
     menu = tab.get_by_test_id("stExpandSidebarButton")
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
     if not heading.is_visible():
-        if menu.is_visible():
+        link = tab.get_by_role("link", name=name, exact=True)
+        if menu.is_visible() and not link.first.is_visible():
             menu.click()
-        tab.get_by_role("link", name=name, exact=True).click()
+        link.first.click()
     expect(heading).to_be_visible()
     settled(tab)
+
+
+def open_chip(tab: Page, name: str) -> None:
+    """Open the settings behind one chip of the form: a setting's name, or ``more``."""
+    key = "generate_more" if name == "more" else f"generate_chip_{name}"
+    chip = tab.locator(f".st-key-{key} button:visible").first
+    if chip.get_attribute("aria-expanded") != "true":
+        chip.click()
+    expect(chip).to_have_attribute("aria-expanded", "true")
+
+
+def choose(tab: Page, setting: str, option: str) -> None:
+    """Choose an option of a setting behind its chip, and close the chip."""
+    open_chip(tab, setting)
+    tab.get_by_role("radio", name=option, exact=True).click()
+    tab.keyboard.press("Escape")
+    expect(tab.locator(f".st-key-generate_chip_{setting} button:visible").first).to_contain_text(option)
 
 
 def settled(tab: Page) -> None:

@@ -46,9 +46,9 @@ def go(page, name) -> None:
         expect(page.get_by_role("button", name=re.compile("^Generate ·"))).to_be_enabled()
     if name == "History":
         page.get_by_test_id("stCheckbox").first.click()
-        expect(page.get_by_text("1 chosen").first).to_be_visible()
+        expect(page.get_by_text("1 selected").first).to_be_visible()
     if name == "Queue":
-        expect(page.get_by_role("button", name=re.compile("Pay this one")).first).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile("^Start ·")).first).to_be_visible()
     if name == "Compare":
         expect(page.locator("video")).to_have_count(2)
     if name == "Settings":
@@ -87,8 +87,8 @@ def test_axe_finds_nothing(stocked, page):
     """
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
-    page.get_by_role("button", name="Plan it, pay later").click()
-    expect(page.get_by_text("1 clip is planned").first).to_be_visible()
+    page.get_by_role("button", name="Add to queue").click()
+    expect(page.get_by_text("1 clip is in the queue").first).to_be_visible()
     found = {}
     for name in PAGES:
         go(page, name)
@@ -133,4 +133,4 @@ def test_a_clip_can_be_made_without_a_mouse(stocked, page):
         if button.evaluate("node => node === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    expect(page.get_by_text("On its way").first).to_be_visible()
+    expect(page.get_by_text("Started.").first).to_be_visible()

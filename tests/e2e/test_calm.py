@@ -7,7 +7,7 @@ import re
 from conftest import eventually
 from playwright.sync_api import expect
 
-from e2e.conftest import settled, visit
+from e2e.conftest import choose, settled, visit
 
 WATCH_JUMPS = """() => {
   window.jumps = [];
@@ -23,7 +23,7 @@ def test_nothing_jumps_while_a_clip_runs(stocked, page):
     """From "sending" to the video, the page stands still; the place of the video is held in its shape."""
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
-    page.get_by_role("radio", name="480p").click()
+    choose(page, "resolution", "480p")
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
     card = page.locator('[class*="st-key-card_generate_clip"]').first
     expect(card.locator(".studio-skeleton")).to_be_visible()
@@ -40,20 +40,17 @@ def test_nothing_jumps_while_a_clip_runs(stocked, page):
 
 
 def test_a_finished_clip_is_told(stocked, page):
-    """Spoken to those who hear the page; the tab's title counts; it is asked once how to be told; on a phone, led to."""
+    """Spoken to those who hear the page; the tab's title counts; on a phone the page goes to it by itself."""
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by #slow")
-    page.get_by_role("radio", name="480p").click()
+    choose(page, "resolution", "480p")
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
     eventually(lambda: page.title().startswith("(1)"))
     icon = page.locator('link[rel~="icon"]').first
     eventually(lambda: icon.get_attribute("href").startswith("data:image/png"), 20)
-    ask = page.get_by_role("group", name="Tell you when it is done?")
-    expect(ask).to_be_visible(timeout=20_000)
-    ask.get_by_role("button", name="No thanks").click()
-    expect(ask).to_be_hidden()
     card = page.locator('[class*="st-key-card_generate_clip"]').first
+    expect(card.locator(".studio-skeleton")).to_be_in_viewport(ratio=0.5)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     expect(card).not_to_be_in_viewport()
     page.get_by_role("link", name="1 running").click()
@@ -61,9 +58,6 @@ def test_a_finished_clip_is_told(stocked, page):
     voice = page.locator('[role="status"][aria-live="polite"]').first
     expect(voice).to_contain_text("Finished: A paper kite drifts by", timeout=60_000)
     eventually(lambda: page.title() == "Seedance Studio", 20)
-    page.reload()
-    settled(page)
-    expect(page.get_by_role("group", name="Tell you when it is done?")).to_be_hidden()
 
 
 def test_advice_comes_and_goes_without_moving_the_button(stocked, page):
@@ -72,7 +66,6 @@ def test_advice_comes_and_goes_without_moving_the_button(stocked, page):
     prompt, button = page.get_by_label("Prompt", exact=True), page.get_by_role("button", name=re.compile("^Generate ·"))
     prompt.fill("A paper boat drifts by")
     expect(button).to_be_enabled()
-    expect(page.get_by_text("Ideas to start from")).to_have_count(0)
     settled(page)
 
     def below_prompt() -> float:
@@ -91,18 +84,14 @@ def test_advice_comes_and_goes_without_moving_the_button(stocked, page):
     assert sum(value for value, _ in page.evaluate("window.jumps")) < MOST_SHIFT
 
 
-def test_the_question_about_sounds_follows_the_language(stocked, page):
-    """Switched in Settings while it is asked."""
+def test_how_to_be_told_is_a_bell(stocked, page):
+    """Nothing asks over a running clip; the bell in the corner of the stage holds the choice."""
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by #slow")
-    page.get_by_role("radio", name="480p").click()
+    choose(page, "resolution", "480p")
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
-    expect(page.get_by_role("group", name="Tell you when it is done?")).to_be_visible()
-    page.get_by_role("link", name="Settings", exact=True).click()
-    page.get_by_role("radio", name="বাংলা").click()
-    ask = page.locator(".studio-ask")
-    expect(ask).to_be_visible()
-    expect(ask).not_to_contain_text("Tell you")
-    expect(ask).not_to_contain_text("No thanks")
-    page.get_by_role("radio", name="English").click()
-    expect(ask).to_contain_text("Tell you when it is done?")
+    expect(page.get_by_text("Started. You can write the next one.")).to_be_visible()
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+    expect(page.get_by_role("checkbox", name="Sound")).to_have_count(0)
+    page.locator(".st-key-icon_generate_bell button:visible").first.click()
+    expect(page.get_by_role("checkbox", name="Sound")).to_be_visible()

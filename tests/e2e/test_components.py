@@ -94,7 +94,7 @@ ALIVE = """
 document.querySelector(".stBidiComponent [data-testid=stBidiComponentIsolated]")?.shadowRoot?.querySelector("img[src]"),
 document.querySelector(".studio-drop")?.textContent && document.querySelector("input[type=file]"),
 document.querySelectorAll("[data-testid=stPageLink-NavLink]").length === 4 && document.documentElement.style.getPropertyValue("--studio-accent"),
-document.querySelector(".studio-ask[aria-label]"),
+document.querySelector(".studio-voice[data-heard]"),
 """
 """What shows of each component that its script has run."""
 
@@ -613,37 +613,13 @@ def test_the_icon_shows_what_runs_and_what_was_missed(run, page):
     eventually(lambda: page.evaluate(ICON).endswith("app/static/icon.png"))
 
 
-def test_it_asks_once_and_remembers(run, page):
-    """No place is ever taken, nothing moves; the answer closes the card for good, also after a reload."""
-    script = run(page, COMPANION)
-    above, below = page.get_by_text("above"), page.get_by_text("below")
-    expect(below).to_be_visible()
-    gap = below.bounding_box()["y"] - above.bounding_box()["y"]
-    assert gap < 48
-    card = page.get_by_role("group", name="Tell you when it is done?")
-    expect(card).to_be_hidden()
-    state(script, 1)
-    expect(card).to_be_visible()
-    assert below.bounding_box()["y"] - above.bounding_box()["y"] == gap
-    card.get_by_role("button", name="No thanks").click()
-    expect(card).to_be_hidden()
-    assert below.bounding_box()["y"] - above.bounding_box()["y"] == gap
-    assert page.evaluate("localStorage.getItem('studio.tell')") == "none"
-    page.reload()
-    state(script, 2)
-    eventually(lambda: page.evaluate(ICON).startswith("data:"))
-    expect(card).to_be_hidden()
-
-
 def test_sound_and_notice_tell_what_ended(run, page):
     """Two notes, lower for a failure; a notice only when the page is hidden."""
     page.context.grant_permissions(["notifications"])
     page.add_init_script(SPY)
+    page.add_init_script("localStorage.setItem('studio.tell', 'both')")
     script = run(page, COMPANION)
     state(script, 1)
-    page.get_by_role("button", name="Both").click()
-    expect(page.get_by_role("group")).to_have_count(0)
-    assert page.evaluate("localStorage.getItem('studio.tell')") == "both"
     state(script, 0, ended(1))
     eventually(lambda: page.evaluate("window.told") == [["tone", 659], ["tone", 880]])
     page.evaluate(HIDE, True)
@@ -655,16 +631,13 @@ def test_sound_and_notice_tell_what_ended(run, page):
 
 
 def test_a_browser_that_forbids_notices_is_named(run, page):
-    """The card says why it stays silent; what else was chosen is kept."""
-    script = run(page, COMPANION)
+    """The settings say why it stays silent; what else was chosen is kept."""
     page.add_init_script("Notification.requestPermission = async () => 'denied'")
-    page.reload()
-    state(script, 1)
-    page.get_by_role("button", name="Both").click()
+    run(page, COMPANION, "/?settings=1")
+    page.get_by_role("checkbox", name="Sound").check()
+    page.get_by_role("checkbox", name="Notification").click()
     expect(page.get_by_text("The browser does not allow notifications here")).to_be_visible()
     assert page.evaluate("localStorage.getItem('studio.tell')") == "sound"
-    page.get_by_role("button", name="All right").click()
-    expect(page.get_by_role("group")).to_have_count(0)
 
 
 def test_settings_show_and_change_the_choice(run, page):

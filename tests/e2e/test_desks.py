@@ -11,7 +11,7 @@ from contextlib import closing
 from conftest import eventually, picture
 from playwright.sync_api import expect
 
-from e2e.conftest import App, play_under_pointer, settled, visit
+from e2e.conftest import App, choose, open_chip, play_under_pointer, settled, visit
 
 GENERATE = re.compile("^Generate ·")
 
@@ -20,25 +20,49 @@ def prompt(page):
     return page.get_by_label("Prompt", exact=True)
 
 
-def test_first_minutes(app, page):
-    """The tour ticks itself off from the first idea to the video, and can be hidden and had back."""
+def test_first_clip_in_two_clicks(app, page):
+    """The ideas move on the stage by themselves; one press fills the form, the next pays; all of it without scrolling."""
+    page.set_viewport_size({"width": 1280, "height": 720})
     visit(page, app)
-    tour = page.locator(".st-key-tour")
-    expect(tour).to_contain_text("Your first clip in four steps")
-    thumbnail = page.get_by_role("button", name=re.compile("Example: Nature"))
-    play_under_pointer(page, thumbnail)
-    thumbnail.click()
+    idea = page.get_by_role("button", name=re.compile("Example: Nature"))
+    eventually(lambda: idea.evaluate("video => video.muted && video.currentTime > 0"))
+    for needed in (".st-key-generate_prompt", ".st-key-generate_picture_line", ".st-key-generate_chips",
+                   ".st-key-generate_takes", ".st-key-generate_submit"):  # fmt: skip
+        expect(page.locator(needed)).to_be_in_viewport(ratio=1)
+    idea.click()
     expect(prompt(page)).to_have_value(re.compile("^Morning fog"))
-    expect(tour.locator("strong", has_text="Press Generate")).to_be_visible()
-    page.get_by_role("radio", name="480p").click()
     page.get_by_role("button", name=GENERATE).click()
-    expect(tour.locator("strong", has_text="Change a word")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Hide").click()
-    expect(tour).to_have_count(0)
-    page.get_by_role("link", name="Help", exact=True).click()
-    expect(page.get_by_role("heading", name="What each setting does")).to_be_visible()
-    page.get_by_role("button", name="Show me around").click()
-    expect(page.locator(".st-key-tour")).to_be_visible()
+    stage = page.locator(".st-key-generate_results video[data-autoplay]")
+    expect(stage).to_be_in_viewport(timeout=60_000)
+    eventually(lambda: stage.evaluate("video => video.muted && video.loop && video.currentTime > 0"))
+
+
+def test_ctrl_enter_generates_what_was_typed(app, page):
+    """Also before the pause after which typing is applied; once."""
+    visit(page, app)
+    prompt(page).press_sequentially("A paper kite")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Started. You can write the next one.")).to_be_visible()
+    stage = page.locator('[class*="st-key-card_generate_clip"]')
+    expect(stage).to_have_count(1)
+    expect(stage).to_contain_text("A paper kite")
+    expect(page.get_by_text("475 credits").first).to_be_visible()
+
+
+def test_takes_are_one_group(app, page):
+    """Three takes in two clicks: shown together, one is kept, and the choice survives a reload."""
+    visit(page, app)
+    prompt(page).fill("A paper boat drifts by")
+    page.get_by_role("radio", name="3×").click()
+    page.get_by_role("button", name="Generate · 75 credits").click()
+    group = page.locator('[class*="st-key-card_takes_"]')
+    expect(group.locator("video")).to_have_count(3, timeout=60_000)
+    expect(group.get_by_role("link", name="Compare")).to_be_visible()
+    group.get_by_role("button", name="Keep this one").nth(1).click()
+    expect(group.get_by_role("button", name="Kept")).to_have_count(1)
+    page.reload()
+    expect(group.get_by_role("button", name="Kept")).to_have_count(1)
+    expect(page.get_by_text("425 credits").first).to_be_visible()
 
 
 def test_the_help_page_plays_every_pair(stocked, page):
@@ -59,8 +83,9 @@ def test_the_help_page_plays_every_pair(stocked, page):
 def test_builder_and_templates_write_the_prompt(stocked, page):
     """What is chosen becomes plain text in the form; the dialogs stay open while the page works."""
     visit(page, stocked)
-    page.get_by_role("button", name="Builder").click()
+    page.get_by_role("button", name="Inspire me").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Builder").click()
     dialog.get_by_role("combobox").first.click()
     page.get_by_role("option", name="A white cat").click()
     dialog.get_by_role("combobox").nth(1).fill("sleeps on a warm roof")
@@ -68,7 +93,8 @@ def test_builder_and_templates_write_the_prompt(stocked, page):
     expect(dialog).to_contain_text("A white cat sleeps on a warm roof")
     dialog.get_by_role("button", name="Use this prompt").click()
     expect(prompt(page)).to_have_value("A white cat sleeps on a warm roof")
-    page.get_by_role("button", name="Templates").click()
+    page.get_by_role("button", name="Inspire me").click()
+    dialog.get_by_role("radio", name="Templates").click()
     page.get_by_role("dialog").get_by_role("combobox").first.click()
     page.get_by_role("option", name="Boat").click()
     page.get_by_role("dialog").get_by_label("colour").fill("red")
@@ -136,7 +162,7 @@ def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", permissions=["camera"])
     page = context.new_page()
     visit(page, stocked)
-    page.get_by_role("button", name="Take a photo").click()
+    page.get_by_role("button", name="Take a photo").first.click()
     camera = page.get_by_test_id("stCameraInput").locator("video")
     eventually(
         lambda: camera.count() == 1 and camera.evaluate("video => video.videoWidth > 0 && video.currentTime > 0")
@@ -145,7 +171,7 @@ def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
     expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Will be sent")).to_have_count(0)
-    page.get_by_role("button", name="Frame of an earlier clip").click()
+    page.get_by_role("button", name="Frame of an earlier clip").first.click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("A paper kite")).click()
     page.get_by_role("button", name="Use this picture").click()
     expect(page.get_by_text("Will be sent as PNG, 480 × 480").first).to_be_visible()
@@ -156,21 +182,20 @@ def test_pay_as_you_like(app, page):
     """Plan three, pay one, look, keep it: the others were never paid."""
     visit(page, app)
     prompt(page).fill("A paper boat drifts by")
-    page.get_by_role("radio", name="480p").click()
-    page.get_by_text("More", exact=True).click()
-    page.get_by_role("radio", name="3", exact=True).click()
+    choose(page, "resolution", "480p")
+    page.get_by_role("radio", name="3×", exact=True).click()
     expect(page.get_by_role("button", name="Generate · 75 credits")).to_be_enabled()
-    page.get_by_role("button", name="Plan it, pay later").click()
-    expect(page.get_by_text("3 clips are planned").first).to_be_visible()
+    page.get_by_role("button", name="Add to queue").click()
+    expect(page.get_by_text("3 clips are in the queue").first).to_be_visible()
     expect(page.get_by_text("500 credits").first).to_be_visible()
-    page.get_by_role("link", name="Queue", exact=True).click()
-    expect(page.get_by_text("3 clips wait, 75 credits if all are made").first).to_be_visible()
-    page.get_by_role("button", name="Pay this one · 25 credits").first.click()
+    page.get_by_role("link", name="Queue", exact=True).first.click()
+    expect(page.get_by_text("3 clips waiting · 75 credits").first).to_be_visible()
+    page.get_by_role("button", name="Start · 25 credits").first.click()
     keep = page.get_by_role("button", name="Keep this and stop")
     expect(keep).to_be_visible(timeout=60_000)
     expect(page.locator("video").first).to_be_visible()
     keep.click()
-    expect(page.get_by_text("Nothing is planned").first).to_be_visible()
+    expect(page.get_by_text("Your queue is empty").first).to_be_visible()
     expect(page.get_by_text("475 credits").first).to_be_visible()
     page.get_by_role("link", name="History", exact=True).click()
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
@@ -183,11 +208,11 @@ def test_a_batch_is_planned_from_a_table(stocked, page):
         "prompt,duration\nA boat drifts by,10 s\nA kite flies by,7\nThe moon rises,5"
     )
     expect(page.get_by_text(re.compile("Line 3:.*7 is not possible")).first).to_be_visible()
-    expect(page.get_by_text("2 clips, 50 credits if all are made").first).to_be_visible()
-    page.get_by_role("button", name="Plan 2 clips, pay later").click()
-    expect(page.get_by_text("2 clips wait, 50 credits if all are made").first).to_be_visible()
+    expect(page.get_by_text("2 clips · 50 credits").first).to_be_visible()
+    page.get_by_role("button", name="Add 2 clips to the queue").click()
+    expect(page.get_by_text("2 clips waiting · 50 credits").first).to_be_visible()
     page.get_by_role("button", name="Remove all").click()
-    expect(page.get_by_text("Nothing is planned").first).to_be_visible()
+    expect(page.get_by_text("Your queue is empty").first).to_be_visible()
 
 
 def test_a_video_brings_its_settings_back(stocked, page):
@@ -202,7 +227,7 @@ def test_a_video_brings_its_settings_back(stocked, page):
     expect(prompt(page)).to_have_value("A paper boat drifts by")
     expect(page.get_by_text("The form is filled as this video says").first).to_be_visible()
     settled(page)
-    page.get_by_text("More", exact=True).last.click()
+    open_chip(page, "more")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
 
 
@@ -230,19 +255,17 @@ def test_before_the_click(stocked, page):
     """A contradiction is settled with a press, the price is explained, and a clip that one owns is pointed out."""
     visit(page, stocked)
     prompt(page).fill("A paper boat drifts by, slow dolly in")
-    page.get_by_text("Fixed camera", exact=True).click()
+    open_chip(page, "more")
+    page.get_by_text("Fixed camera", exact=True).last.click()
+    page.keyboard.press("Escape")
     expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.").first).to_be_visible()
     page.get_by_role("button", name="Fixed camera: Off").click()
     expect(page.get_by_text("The prompt moves the camera")).to_have_count(0)
-    expect(page.get_by_text("25 credits at any setting").first).to_be_visible()
+    expect(page.get_by_text("Usually under a minute").first).to_be_visible()
     prompt(page).fill("A paper boat drifts by")
-    for choice in ("480p", "1:1"):
-        page.get_by_role("radio", name=choice).click()
-    page.get_by_text("More", exact=True).click()
-    prompt(page).fill("")
-    expect(page.get_by_text("Ideas to start from").first).to_be_visible()
-    prompt(page).fill("A paper boat drifts by")
-    expect(page.get_by_text("Ideas to start from")).to_have_count(0)
+    choose(page, "resolution", "480p")
+    choose(page, "aspect_ratio", "1:1")
+    open_chip(page, "more")
     page.get_by_label("Seed", exact=True).fill("7")
     page.keyboard.press("Enter")
     expect(page.get_by_text("You own this clip already").first).to_be_visible()
@@ -275,14 +298,14 @@ def test_the_plain_address_finds_the_draft_again(stocked, context, page):
     """In a new tab of the same browser, and after closing the tab; another browser finds nothing."""
     visit(page, stocked)
     prompt(page).fill("Half a thought about a boat")
-    page.get_by_role("radio", name="9:16").click()
+    choose(page, "aspect_ratio", "9:16")
     page.get_by_role("button", name=GENERATE).focus()
     settled(page)
     draft = urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)["draft"][0]
     with closing(context.new_page()) as tab:
         visit(tab, stocked)
         expect(prompt(tab)).to_have_value("Half a thought about a boat")
-        expect(tab.get_by_role("radio", name="9:16")).to_be_checked()
+        expect(tab.locator(".st-key-generate_chip_aspect_ratio button:visible").first).to_contain_text("9:16")
         assert draft in tab.url
     page.goto("about:blank")
     visit(page, stocked)
@@ -300,7 +323,7 @@ def test_an_invalid_seed_on_the_screen_pays_for_nothing(stocked, page):
     made = page.locator('[data-clip^="clip_"]')
     before = made.count()
     prompt(page).fill("A paper boat drifts by")
-    page.get_by_text("More", exact=True).click()
+    open_chip(page, "more")
     seed = page.get_by_label("Seed", exact=True)
     seed.fill("7")
     expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
@@ -322,7 +345,7 @@ def test_the_demo_is_refilled_and_the_waiting_clip_sent(tmp_path, page):
         ) as ledger:
             ledger.execute("INSERT INTO ledger (kind, amount, created_at) VALUES ('grant', -490, '2026-01-01')")
         prompt(page).fill("A paper boat drifts by")
-        page.get_by_role("radio", name="480p").click()
+        choose(page, "resolution", "480p")
         page.get_by_role("button", name=GENERATE).click()
         expect(page.get_by_text("Waiting for credits").first).to_be_visible()
         page.get_by_role("button", name="Refill the demo").first.click()

@@ -55,7 +55,7 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
     expect(star.get_by_role("button", name=re.compile("Star$"))).to_be_visible()
     eventually(lambda: page.evaluate("document.activeElement.dataset.clip") == second)
     page.keyboard.press("x")
-    expect(page.get_by_text("1 chosen").first).to_be_visible()
+    expect(page.get_by_text("1 selected").first).to_be_visible()
     settled(page)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("play or stop")
@@ -73,7 +73,7 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
 def test_several_clips_leave_as_one_file(stocked, page):
     """Chosen together: a ZIP with videos and manifest, a new tag for all."""
     visit(page, stocked, "History")
-    page.get_by_role("button", name="Choose all shown").click()
+    page.get_by_role("button", name="Select all").click()
     expect(page.get_by_text("4 chosen").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as ZIP").click()
@@ -87,7 +87,7 @@ def test_several_clips_leave_as_one_file(stocked, page):
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Added to 4: summer").first).to_be_visible()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Clear the choice").click()
+    page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("4 chosen")).to_have_count(0)
     expect(cards(page).first.get_by_text("summer")).to_be_visible()
 

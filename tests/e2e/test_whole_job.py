@@ -10,7 +10,7 @@ from pathlib import Path
 from conftest import SKETCHY, eventually, picture
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.conftest import App, watch
+from e2e.conftest import App, choose, watch
 from sandbox import DEMO_API_KEY, Sandbox
 
 GENERATE = re.compile("^Generate · 25 credits")
@@ -23,15 +23,15 @@ def open_app(page: Page, app: App, path: str = "") -> None:
 
 def write(page: Page, prompt: str) -> None:
     page.get_by_label("Prompt").fill(prompt)
-    page.get_by_role("radio", name="480p").click()
-    page.get_by_role("radio", name="1:1").click()
+    choose(page, "resolution", "480p")
+    choose(page, "aspect_ratio", "1:1")
     expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
 
 
 def generate(page: Page, prompt: str) -> None:
     write(page, prompt)
     page.get_by_role("button", name=GENERATE).click()
-    expect(page.get_by_text("On its way").first).to_be_visible()
+    expect(page.get_by_text("Started.").first).to_be_visible()
 
 
 def video_plays(where: Page | Locator) -> None:
@@ -152,9 +152,9 @@ def test_typing_goes_on_while_a_page_is_late(late_app, page):
     page.get_by_role("button", name=GENERATE).click()
     prompt = page.get_by_label("Prompt")
     prompt.press_sequentially("!!!", delay=400)
-    expect(page.get_by_text("On its way").first).to_be_visible()
+    expect(page.get_by_text("Started.").first).to_be_visible()
     expect(page.get_by_text("21 / 10,000").first).to_be_visible()
-    expect(page.get_by_role("button", name="Plan it, pay later")).to_be_visible()
+    expect(page.get_by_role("button", name="Add to queue")).to_be_visible()
     expect(prompt).to_have_value("A paper boat #lost!!!")
 
 
@@ -168,7 +168,7 @@ def test_two_tabs_with_one_draft_pay_once(app, page, context):
     expect(other.get_by_label("Prompt")).to_have_value("A paper boat")
     page.get_by_role("button", name=GENERATE).click()
     other.get_by_role("button", name=GENERATE).click()
-    expect(other.get_by_text("On its way")).to_be_visible()
+    expect(other.get_by_text("Started.")).to_be_visible()
     video_plays(page)
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
@@ -219,11 +219,11 @@ def test_phone_in_bengali(browser, stocked):
 def test_two_videos_play_as_one(stocked, page):
     """One press plays both, one step moves both, and they stay together."""
     open_app(page, stocked)
-    page.get_by_role("link", name="Compare").click()
+    page.goto(f"{stocked.url}/compare")
     videos = page.locator("video")
     expect(videos).to_have_count(2, timeout=60_000)
     eventually(lambda: videos.evaluate_all("videos => videos.every(video => video.readyState >= 2)"))
-    page.get_by_role("button", name="Frame on").click()
+    page.get_by_role("button", name="Next frame").click()
     eventually(
         lambda: videos.evaluate_all("videos => videos.every(video => Math.abs(video.currentTime - 1 / 24) < 0.01)")
     )

@@ -52,11 +52,17 @@ def test_an_empty_history_offers_starters(shared):
     assert "noodles" in writing(app)
 
 
+def sheet(app, tool) -> None:
+    """Open the sheet of ideas at one of its tools."""
+    app.button(key="desk").click().run()
+    app.get_by_key("desk_tool").set_value(tool).run()
+
+
 def test_the_builder_writes_plain_text(shared):
     """Six parts, one's own words among them, become a prompt that can be edited and put back."""
     app = opened()
     app.text_area(key="generate_prompt").set_value("My own words").run()
-    app.button(key="desk_builder").click().run()
+    sheet(app, "builder")
     app.selectbox(key="builder_subject").set_value("A white cat").run()
     app.selectbox(key="builder_action").set_value("turns around and smiles").run()
     app.button(key="builder_use").click().run()
@@ -68,7 +74,7 @@ def test_the_builder_writes_plain_text(shared):
 def test_templates_are_filled_kept_and_deleted(shared):
     """Saved, chosen, its gaps filled; deleted and had back."""
     app = opened()
-    app.button(key="desk_templates").click().run()
+    sheet(app, "templates")
     app.text_input(key="templates_new_name").set_value("Boat").run()
     app.text_area(key="templates_new_text").set_value("A {colour} boat on {place}").run()
     app.button(key="templates_save").click().run()
@@ -91,7 +97,7 @@ def test_templates_are_filled_kept_and_deleted(shared):
 def test_templates_are_imported(shared, name, data):
     """From a table or JSON."""
     app = opened()
-    app.button(key="desk_templates").click().run()
+    sheet(app, "templates")
     app.get_by_key("templates_import").upload(name, data).run()
     assert shared.templates.all() == {"Boat": "A {colour} boat"}
 
@@ -99,7 +105,7 @@ def test_templates_are_imported(shared, name, data):
 def test_a_bad_import_is_refused_in_words(shared):
     """The line and the remedy are named; nothing is kept."""
     app = opened()
-    app.button(key="desk_templates").click().run()
+    sheet(app, "templates")
     app.get_by_key("templates_import").upload("a.json", b"{").run()
     assert not app.exception
     assert app.warning
@@ -111,7 +117,7 @@ def test_earlier_prompts_are_found_again(shared):
     made(shared, "A paper boat")
     made(shared, "The moon over Dhaka")
     app = opened()
-    app.button(key="desk_earlier").click().run()
+    sheet(app, "earlier")
     app.text_input(key="earlier_search").set_value("moon").run()
     assert app.button(key="earlier_0").label == "The moon over Dhaka"
     app.button(key="earlier_0").click().run()
@@ -128,7 +134,7 @@ def test_a_plan_costs_nothing_until_it_is_paid(shared):
     assert shared.clips.count() == 0
     assert len(shared.queue.waiting()) == 3
     app.switch_page("planned.py").run()
-    assert "3 clips wait, 75 credits if all are made" in texts(app)
+    assert "3 clips waiting · 75 credits" in texts(app)
     first = shared.queue.waiting()[0]
     app.button(key=f"queue_pay_{first.id}").click().run()
     eventually(lambda: shared.clips.page() and not shared.active(), 60)
@@ -186,10 +192,10 @@ def test_a_batch_shows_its_total_before_anything_is_planned(shared):
     """Lines, a table with settings, and what is wrong with which line."""
     app = opened("planned.py")
     app.text_area(key="queue_batch").set_value("A boat drifts by\nA kite flies by").run()
-    assert "2 clips, 50 credits if all are made" in texts(app)
+    assert "2 clips · 50 credits" in texts(app)
     app.text_area(key="queue_batch").set_value("prompt,duration\nA boat drifts by,10 s\nA kite,7").run()
     assert "Line 3" in texts(app)
-    assert "1 clip, 25 credits if it is made" in texts(app)
+    assert "1 clip · 25 credits" in texts(app)
     app.button(key="queue_plan").click().run()
     (plan,) = shared.queue.waiting()
     assert (plan.prompt, plan.params["duration"]) == ("A boat drifts by", "10")
@@ -229,9 +235,9 @@ def test_several_clips_at_once(shared):
     shared.labels.add([one.id], "tag", "summer")
     app = opened("history.py")
     app.checkbox(key=f"history_select_{one.id}").check().run()
-    assert "**1 chosen**" in texts(app)
+    assert "**1 selected**" in texts(app)
     app.button(key="history_choose_all").click().run()
-    assert "**2 chosen**" in texts(app)
+    assert "**2 selected**" in texts(app)
     app.selectbox(key="history_new_tag").set_value("summer").run()
     app.button(key="history_give_tag").click().run()
     assert shared.labels.names("tag") == {"summer": 2}
@@ -298,7 +304,7 @@ def test_any_moment_of_an_earlier_clip_can_be_the_reference(shared):
     """Chosen by its video and its time."""
     clip = made(shared)
     app = opened()
-    app.button(key="generate_frames").click().run()
+    app.button(key="icon_generate_frames").click().run()
     app.button(key=f"frames_{clip.id}").click().run()
     app.slider(key=f"frames_moment_{clip.id}").set_value(1.0).run()
     app.button(key=f"frames_use_moment_{clip.id}").click().run()
@@ -420,8 +426,9 @@ def test_a_usual_time_is_told_once_it_was_measured(shared):
     """From ten clips of the same settings on, one rounded figure and no percentiles."""
     clip = made(shared)
     app = opened()
+    app.text_area(key="generate_prompt").set_value("A paper boat").run()
     app.get_by_key("generate_resolution").set_value("480p").run()
-    assert "usually under a minute" in texts(app)
+    assert "Usually under a minute" in texts(app)
     start = datetime.now(UTC) - timedelta(seconds=100)
     times = {"submitted_at": start, "finished_at": start + timedelta(seconds=62), "status": "succeeded"}
     for place in range(9):
@@ -429,7 +436,7 @@ def test_a_usual_time_is_told_once_it_was_measured(shared):
         names = {"id": f"c{place}", "idempotency_key": f"k{place}", "client_request_id": f"c{place}"}
         shared.store.clips.insert(**values, **names, **times)
     app.run()
-    assert "usually about 60 seconds" in texts(app)
+    assert "Usually about 60 seconds" in texts(app)
     assert "9 of 10" not in texts(app)
 
 

@@ -69,6 +69,7 @@ const look = (data, voice) => {
   told ??= new Set();
   data.ended.forEach((clip) => told.add(clip.id));
   running = data.running;
+  voice.dataset.heard = String(told.size);
   if (fresh.length) tell(fresh, data.words);
   speak(voice, [...fresh.map((clip) => clip.text), ...(grew ? [data.words.running] : [])]);
 };

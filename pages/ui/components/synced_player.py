@@ -27,8 +27,8 @@ def synced_player(clips: list[Clip]) -> None:
     words = {
         "play": _("Play"),
         "pause": _("Pause"),
-        "back": _("Frame back"),
-        "step": _("Frame on"),
+        "back": _("Previous frame"),
+        "step": _("Next frame"),
         "sound": _("Sound"),
         "scrub": _("Position in all videos"),
     }

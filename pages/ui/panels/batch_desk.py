@@ -40,7 +40,7 @@ def batch_desk() -> None:
     file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=f"queue_batch_file_{turn}")
     given = file.getvalue() if file else lines or ""
     if not given or not given.strip():
-        st.caption(_("The clips, their settings and the total appear here before anything is planned."))
+        st.caption(_("The clips, their settings and the total appear here first."))
         return
     defaults = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "seed": SEED_RANDOM}
     batch = parse_batch(given, template=template, defaults=defaults)
@@ -84,23 +84,23 @@ def _preview(batch: Batch) -> None:
     columns = {_("Line"): [row.line for row in batch.rows], _("Prompt"): [row.prompt for row in batch.rows]}
     for key in VARYING:
         columns[param_label(key)] = [setting_text(key, row.params[key]) for row in batch.rows]
-    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=230, alt=_("The clips to be planned"))
+    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=230, alt=_("The clips to add"))
 
 
 def _plan_button(batch: Batch) -> None:
     count = len(batch.rows)
     total = number(count * DEFAULT_MODEL.base_credits)
     cost = ngettext(
-        "{count} clip, {total} credits if it is made",
-        "{count} clips, {total} credits if all are made",
+        "{count} clip · {total} credits",
+        "{count} clips · {total} credits",
         count,
         total=total,
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            ngettext("Plan {count} clip, pay later", "Plan {count} clips, pay later", count), key="queue_plan",
+            ngettext("Add {count} clip to the queue", "Add {count} clips to the queue", count), key="queue_plan",
             type="primary", icon=":material/playlist_add:", on_click=run_action,
-            args=(_plan, batch), kwargs={"done": _("Planned. Nothing is paid yet.")},
+            args=(_plan, batch), kwargs={"done": _("Added. Nothing is paid yet.")},
         )  # fmt: skip
         st.caption(cost, width="content")
 

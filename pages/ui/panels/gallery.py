@@ -110,12 +110,12 @@ def selection_bar(*, trash: bool) -> None:
         return
     ids = [clip.id for clip in clips]
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="history_bar"):
-        st.markdown(ngettext("**{count} chosen**", "**{count} chosen**", len(ids)), width="content")
+        st.markdown(ngettext("**{count} selected**", "**{count} selected**", len(ids)), width="content")
         if trash:
             st.button(_("Restore"), key="history_restore", icon=":material/undo:", on_click=_restore, args=(ids,))
         else:
             _bar_of_living(clips, ids)
-        st.button(_("Clear the choice"), key="history_clear", type="tertiary", on_click=forget_selection)
+        st.button(_("Clear"), key="history_clear", type="tertiary", on_click=forget_selection)
 
 
 def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:

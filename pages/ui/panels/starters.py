@@ -14,7 +14,6 @@ from ui import draft
 from ui.i18n import _
 from ui.runtime import example_url
 
-
 LARGE_PIXELS = 180
 
 
