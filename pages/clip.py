@@ -13,7 +13,8 @@ from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_video
 from studio.store.clip import Clip
 from ui.clip_view import (
-    clip_actions,
+    continue_button,
+    download_button,
     empty_state,
     player,
     poster,
@@ -23,6 +24,7 @@ from ui.clip_view import (
     settings_line,
     star_button,
     state_badge,
+    use_settings,
     waiting_box,
 )
 from ui.components.gallery_keys import gallery_keys
@@ -30,7 +32,7 @@ from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
 from ui.i18n import _, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import label_popovers
+from ui.panels.gallery import label_fields
 from ui.runtime import remix_url, share_url, studio
 from ui.session import state_of
 
@@ -65,17 +67,45 @@ def story(clip: Clip) -> None:
     receipt_line(clip)
     doubt_line(clip)
     clip_problem(clip)
-    clip_actions(clip, "clip")
+    actions(clip)
     if clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label_popovers([clip.id], "clip")
-        share(clip)
-        if not clip.deleted_at and not clip.purged_at:
-            delete_button(clip)
     label_badges(clip)
     trash_line(clip)
+
+
+def actions(clip: Clip) -> None:
+    """One thing that most people want, two beside it, and the rest in a menu."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clip_actions"):
+        if clip.video_path and clip.video_path.is_file():
+            download_button(clip, clip.video_path, "clip", primary=True)
+            continue_button(clip, "clip")
+        share(clip)
+        with st.popover(_("More"), key="clip_more", icon=":material/more_horiz:"):
+            use_settings(clip, "clip")
+            label_fields([clip.id], "clip")
+            if not clip.deleted_at and not clip.purged_at:
+                delete_button(clip)
+
+
+def way(clip: Clip) -> None:
+    """Back to where the clips are, and on to the next of them; arrow keys do it too."""
+    newer, older = studio().clips.neighbours(clip)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clip_way"):
+        st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
+        for name, other, label, icon, key in (
+            ("newer", newer, _("Newer clip"), ":material/chevron_left:", "Left"),
+            ("older", older, _("Older clip"), ":material/chevron_right:", "Right"),
+        ):
+            st.button(
+                label, key=f"icon_clip_{name}", icon=icon, type="tertiary", disabled=other is None, shortcut=key,
+                on_click=_turn_to, args=(other,),
+            )  # fmt: skip
+
+
+def _turn_to(clip_id: str) -> None:
+    st.query_params["clip"] = clip_id
 
 
 def share(clip: Clip) -> None:
@@ -103,7 +133,7 @@ def share(clip: Clip) -> None:
             st.download_button(
                 _("One-file page with the video inside"),
                 data=lambda: clip_page_html(clip),
-                file_name=f"{clip.id}.html",
+                file_name=f"{file_name(clip)}.html",
                 mime="text/html",
                 icon=":material/html:",
                 key="clip_share_page",
@@ -209,6 +239,8 @@ def missing() -> None:
 
 asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
 found = studio().get(asked) if asked else None
+if found:
+    way(found)
 moving = bool(found and found.is_open and not found.needs_decision)
 state_of(ClipState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)(asked)

@@ -198,8 +198,10 @@ def clips_in_grid() -> None:
     ):
         if period:
             st.header(period, anchor=False)
-        with st.grid(min_column_width=220, gap="small"):
-            for clip in members:
+        shown = list(members)
+        with st.container(horizontal=True, gap="small", key=f"gallery_{shown[0].id}"):
+            gallery.rows_of_one_height(shown)
+            for clip in shown:
                 gallery.card(clip, labels[clip.id]["tag"] + labels[clip.id]["collection"], only.words)
     if pages > 1:
         with st.container(horizontal_alignment="center"):

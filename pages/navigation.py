@@ -10,11 +10,15 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
 
 from ui import draft  # noqa: E402
+from ui.clip_view import short_prompt  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
+from ui.feedback import plain  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.runtime import studio  # noqa: E402
 from ui.session import take_announcement  # noqa: E402
+
+HEADING_CHARACTERS = 48
 
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"
@@ -41,7 +45,8 @@ if page.url_path == "" and "clip" in st.query_params:
 if page.url_path != "" and draft.form().filling is not None:
     st.switch_page("generate.py")
 recall_person()
-header(page.title)
+asked = studio().get(str(st.query_params.get("clip", ""))[:80].replace("\0", "")) if page.url_path == "clip" else None
+header(plain(short_prompt(asked, HEADING_CHARACTERS)) if asked else page.title)
 phone_bar(page.url_path)
 if said := take_announcement():
     st.toast(said, icon=":material/info:")

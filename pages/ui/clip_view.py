@@ -13,6 +13,7 @@ import streamlit as st
 from rivya.spec import SEED_RANDOM, ordered_shape
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
+from studio.reports.export import file_name
 from studio.store.clip import Clip, Health, State
 from studio.studio import UsualTime
 from ui import draft
@@ -66,6 +67,11 @@ def _fraction(clip: Clip) -> Fraction:
     return ordered_shape(clip.params) or USUAL_SHAPE
 
 
+def width_over_height(clip: Clip) -> float:
+    """Return the shape that was ordered, or came where none was ordered."""
+    return float(_fraction(clip))
+
+
 def _ratio(clip: Clip) -> str:
     fraction = _fraction(clip)
     return f"{fraction.numerator} / {fraction.denominator}"
@@ -98,14 +104,15 @@ def waiting_box(clip: Clip) -> None:
     st.html(f'<div class="studio-skeleton" style="{_box(clip)}"></div>')
 
 
-def poster(clip: Clip, *, plays: bool = False) -> None:
-    """Show the poster whole in a box of one shape for all, so that rows of clips stay level; an empty box before it.
+def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
+    """Show the poster whole in a box of one shape for all, or of its ``own_shape``; an empty box before it.
 
     With ``plays`` it is given life by ``gallery_keys``: hover or tap plays it, Enter opens the clip.
     """
     name = html.escape(short_prompt(clip), quote=True)
     quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"
-    shape = f"display:block;width:100%;aspect-ratio:4 / 3;border-radius:10px;object-fit:contain;{quiet}"
+    ratio = _ratio(clip) if own_shape else "4 / 3"
+    shape = f"display:block;width:100%;aspect-ratio:{ratio};border-radius:10px;object-fit:contain;{quiet}"
     if clip.poster_path:
         life = ""
         if plays:
@@ -217,22 +224,21 @@ def star_button(clip: Clip, place: str, *, words: bool = True) -> None:
 
 
 def clip_actions(clip: Clip, place: str) -> None:
-    """Offer what can be done with a finished clip. ``place`` keeps the keys of two places apart."""
+    """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if clip.video_path and clip.video_path.is_file():
-            _download_button(clip, clip.video_path, place)
+            download_button(clip, clip.video_path, place)
         use_settings_button(clip, place)
-        if place == "clip" and clip.video_path:
-            continue_button(clip, place)
-        if place != "clip":
-            st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+        st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
 
 
-def _download_button(clip: Clip, path: Path, place: str) -> None:
+def download_button(clip: Clip, path: Path, place: str, *, primary: bool = False) -> None:
+    """Offer the video as a file with a readable name."""
     st.download_button(
-        _("Download"),
+        type="primary" if primary else "secondary",
+        label=_("Download"),
         data=path.read_bytes,
-        file_name=f"{clip.id}.mp4",
+        file_name=f"{file_name(clip)}.mp4",
         mime="video/mp4",
         icon=":material/download:",
         key=f"{place}_download_{clip.id}",
@@ -241,21 +247,29 @@ def _download_button(clip: Clip, path: Path, place: str) -> None:
 
 
 def use_settings_button(clip: Clip, place: str) -> None:
-    """Offer to fill the form with this clip's prompt, settings and reference image."""
+    """Offer to fill the form with this clip's prompt, settings and reference image; a kept seed is asked about."""
+    if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
+        use_settings(clip, place)
+        return
+    with st.popover(_("Use these settings"), key=f"{place}_use_menu_{clip.id}", icon=":material/tune:"):
+        use_settings(clip, place)
+
+
+def use_settings(clip: Clip, place: str) -> None:
+    """Draw the one button, or the two where the clip has a seed, that fill the form like this clip."""
     if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
         st.button(
             _("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:", on_click=_fill_form,
             args=(clip,),
         )  # fmt: skip
         return
-    with st.popover(_("Use these settings"), key=f"{place}_use_menu_{clip.id}", icon=":material/tune:"):
-        st.caption(_("The same seed with the same settings makes much the same clip again."))
-        st.button(
-            _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary",
-            on_click=_fill_form, args=(clip,), kwargs={"seed": SEED_RANDOM},
-        )  # fmt: skip
-        keep = _("Keep the seed {seed}", seed=str(clip.params["seed"]))
-        st.button(keep, key=f"{place}_keep_{clip.id}", on_click=_fill_form, args=(clip,))
+    st.caption(_("The same seed with the same settings makes much the same clip again."))
+    st.button(
+        _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary",
+        on_click=_fill_form, args=(clip,), kwargs={"seed": SEED_RANDOM},
+    )  # fmt: skip
+    keep = _("Keep the seed {seed}", seed=str(clip.params["seed"]))
+    st.button(keep, key=f"{place}_keep_{clip.id}", on_click=_fill_form, args=(clip,))
 
 
 def _fill_form(clip: Clip, **changes: object) -> None:

@@ -89,7 +89,7 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for clip in clips:
             here = clip.video_path is not None and clip.video_path.is_file()
-            name = f"clips/{file_name(clip)}.mp4" if here else None
+            name = f"clips/{file_name(clip)}_{clip.id[-6:]}.mp4" if here else None
             if clip.video_path and name:
                 archive.write(clip.video_path, name)
             entry = {key: value for key, value in clip_dict(clip).items() if key != "video_path"}
@@ -109,9 +109,9 @@ def inscribed_video(clip: Clip) -> bytes:
 
 
 def file_name(clip: Clip) -> str:
-    """Return a name for a clip's file that says what it is: its day, its first words, and the end of its id."""
+    """Return a name for a clip's file that says what it is: its day and its first words."""
     words = "-".join(re.findall(r"\w+", clip.prompt.lower())[:FILE_NAME_WORDS])[:FILE_NAME_CHARACTERS]
-    return f"{clip.created_at:%Y-%m-%d}_{words or 'clip'}_{clip.id[-6:]}"
+    return f"{clip.created_at:%Y-%m-%d}_{words or 'clip'}"
 
 
 def clip_page_html(clip: Clip) -> bytes:

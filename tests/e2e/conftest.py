@@ -213,13 +213,32 @@ def turn_to(tab: Page, name: str) -> None:
     heading = tab.get_by_role("heading", level=1, name=name, exact=True)
     menu = tab.get_by_test_id("stExpandSidebarButton")
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
-    if not heading.is_visible():
-        link = tab.get_by_role("link", name=name, exact=True)
-        if menu.is_visible() and not link.first.is_visible():
-            menu.click()
-        link.first.click()
+    if name == "Compare":
+        compare_two(tab)
+    elif not heading.is_visible():
+        thumb = tab.locator(".st-key-phone_bar").get_by_role("link", name=name, exact=True)
+        if thumb.is_visible():
+            thumb.click()
+        else:
+            if menu.is_visible():
+                menu.click()
+            tab.get_by_role("link", name=name, exact=True).first.click()
     expect(heading).to_be_visible()
     settled(tab)
+
+
+def compare_two(tab: Page) -> None:
+    """Choose two clips of the history that have a video, and compare them."""
+    turn_to(tab, "History")
+    clear = tab.get_by_role("button", name="Clear", exact=True)
+    if clear.is_visible():
+        clear.click()
+        expect(clear).to_have_count(0)
+    cards = tab.locator('[class*="st-key-card_clip_"]:has(img)')
+    for place in (0, 1):
+        cards.nth(place).get_by_test_id("stCheckbox").click()
+        expect(tab.get_by_text(f"{place + 1} selected").first).to_be_visible()
+    tab.get_by_role("link", name="Compare", exact=True).click()
 
 
 def open_chip(tab: Page, name: str) -> None:

@@ -32,7 +32,7 @@ def test_first_clip_in_two_clicks(app, page):
     idea.click()
     expect(prompt(page)).to_have_value(re.compile("^Morning fog"))
     page.get_by_role("button", name=GENERATE).click()
-    stage = page.locator(".st-key-generate_results video[data-autoplay]")
+    stage = page.locator('.st-key-generate_results video[src*="/clips/"]')
     expect(stage).to_be_in_viewport(timeout=60_000)
     eventually(lambda: stage.evaluate("video => video.muted && video.loop && video.currentTime > 0"))
 
@@ -256,7 +256,7 @@ def test_before_the_click(stocked, page):
     visit(page, stocked)
     prompt(page).fill("A paper boat drifts by, slow dolly in")
     open_chip(page, "more")
-    page.get_by_text("Fixed camera", exact=True).last.click()
+    page.locator(".st-key-generate_camera_fixed label").click()
     page.keyboard.press("Escape")
     expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.").first).to_be_visible()
     page.get_by_role("button", name="Fixed camera: Off").click()

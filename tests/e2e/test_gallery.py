@@ -74,7 +74,7 @@ def test_several_clips_leave_as_one_file(stocked, page):
     """Chosen together: a ZIP with videos and manifest, a new tag for all."""
     visit(page, stocked, "History")
     page.get_by_role("button", name="Select all").click()
-    expect(page.get_by_text("4 chosen").first).to_be_visible()
+    expect(page.get_by_text("4 selected").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as ZIP").click()
     packed = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
@@ -88,7 +88,7 @@ def test_several_clips_leave_as_one_file(stocked, page):
     expect(page.get_by_text("Added to 4: summer").first).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("4 chosen")).to_have_count(0)
+    expect(page.get_by_text("4 selected")).to_have_count(0)
     expect(cards(page).first.get_by_text("summer")).to_be_visible()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from conftest import SKETCHY, eventually, picture
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.conftest import App, choose, watch
+from e2e.conftest import App, choose, visit, watch
 from sandbox import DEMO_API_KEY, Sandbox
 
 GENERATE = re.compile("^Generate · 25 credits")
@@ -31,7 +31,7 @@ def write(page: Page, prompt: str) -> None:
 def generate(page: Page, prompt: str) -> None:
     write(page, prompt)
     page.get_by_role("button", name=GENERATE).click()
-    expect(page.get_by_text("Started.").first).to_be_visible()
+    expect(page.locator(".st-key-generate_results")).to_contain_text(prompt)
 
 
 def video_plays(where: Page | Locator) -> None:
@@ -63,6 +63,7 @@ def test_text_to_video(app, page):
 def test_downloads_and_ranges(stocked, page):
     """Videos are served in parts and for saving; a wrong id is a 404 and no more."""
     open_app(page, stocked)
+    page.get_by_role("link", name=re.compile("A paper kite")).first.click()
     video_plays(page)
     source = stocked.url + page.locator("video").first.get_attribute("src")
     with urllib.request.urlopen(urllib.request.Request(source, headers={"Range": "bytes=0-9"})) as part:
@@ -218,8 +219,7 @@ def test_phone_in_bengali(browser, stocked):
 
 def test_two_videos_play_as_one(stocked, page):
     """One press plays both, one step moves both, and they stay together."""
-    open_app(page, stocked)
-    page.goto(f"{stocked.url}/compare")
+    visit(page, stocked, "Compare")
     videos = page.locator("video")
     expect(videos).to_have_count(2, timeout=60_000)
     eventually(lambda: videos.evaluate_all("videos => videos.every(video => video.readyState >= 2)"))

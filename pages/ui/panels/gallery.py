@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
-from studio.store.clip import Clip
-from ui.clip_view import CLIP_PAGE, poster, short_prompt, star_button, state_badge
+from studio.store.clip import Clip, State
+from ui.clip_view import CLIP_PAGE, poster, short_prompt, star_button, state_badge, width_over_height
 from ui.feedback import plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
@@ -52,18 +53,37 @@ def forget_selection() -> None:
     state_of(GalleryState).selected = []
 
 
+def rows_of_one_height(clips: list[Clip]) -> None:
+    """Have the cards of ``clips`` share rows by their shapes: an upright clip is as large as a wide one."""
+    rules = [
+        f"[data-testid=stLayoutWrapper]:has(> .st-key-card_{clip.id}) {{ --ratio: {width_over_height(clip):.3f} }}"
+        for clip in clips
+    ]
+    st.html(f"<style>{' '.join(rules)}</style>")
+
+
 def card(clip: Clip, tags: list[str], search: str) -> None:
-    """Draw one clip of the gallery: poster, status, star, words, tags, and a box to choose it."""
-    with st.container(border=True, gap="xsmall", key=f"card_{clip.id}"):
-        poster(clip, plays=True)
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-            state_badge(clip)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+    """Draw one clip of the gallery: poster, star, words, tags, a box to choose it; a badge where all is not well."""
+    with st.container(gap="xxsmall", key=f"card_{clip.id}"):
+        poster(clip, plays=True, own_shape=True)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
+        ):
+            if clip.state is State.SUCCEEDED:
+                _words(clip, search)
+            else:
+                state_badge(clip)
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
                 star_button(clip, "history", words=False)
                 _box(clip)
-        words = _excerpt(clip, search)
-        st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
+        if clip.state is not State.SUCCEEDED:
+            _words(clip, search)
         _small_print(clip, tags)
+
+
+def _words(clip: Clip, search: str) -> None:
+    words = _excerpt(clip, search)
+    st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
 
 
 def _box(clip: Clip) -> None:
@@ -150,33 +170,40 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 
+_KINDS: dict[LabelKind, tuple[str, str, str]] = {
+    "tag": (N_("Tag"), ":material/sell:", N_("Name of the tag")),
+    "collection": (N_("Collection"), ":material/folder:", N_("Name of the collection")),
+}
+
+
 def label_popovers(ids: list[str], place: str) -> None:
     """Offer to give tags and collections to clips and to take them back; ``place`` keeps two pages apart."""
-    given = studio().labels.of(ids).values()
-    _label_popover(ids, place, "tag", {name for names in given for name in names["tag"]})
-    _label_popover(ids, place, "collection", {name for names in given for name in names["collection"]})
+    for kind, (label, icon, _field) in _KINDS.items():
+        with st.popover(_(label), icon=icon, key=f"{place}_{kind}_popover"):
+            _label_fields(ids, place, kind)
 
 
-def _label_popover(ids: list[str], place: str, kind: LabelKind, given: set[str]) -> None:
-    label, icon, field = {
-        "tag": (_("Tag"), ":material/sell:", _("Name of the tag")),
-        "collection": (_("Collection"), ":material/folder:", _("Name of the collection")),
-    }[kind]
-    with st.popover(label, icon=icon, key=f"{place}_{kind}_popover"):
-        known = list(studio().labels.names(kind))
+def label_fields(ids: list[str], place: str) -> None:
+    """Offer the same one below the other, inside a menu."""
+    for kind in _KINDS:
+        _label_fields(ids, place, kind)
+
+
+def _label_fields(ids: list[str], place: str, kind: LabelKind) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         name = st.selectbox(
-            field, known, key=f"{place}_new_{kind}", index=None, accept_new_options=True,
-            placeholder=_("Choose or type"),
+            _(_KINDS[kind][2]), list(studio().labels.names(kind)), key=f"{place}_new_{kind}", index=None,
+            accept_new_options=True, placeholder=_("Choose or type"),
         )  # fmt: skip
         st.button(
             _("Add"), key=f"{place}_give_{kind}", type="primary", disabled=not name, on_click=_give,
             args=(ids, kind, name),
         )  # fmt: skip
-        for old in sorted(given):
-            st.button(
-                _("Remove {name}", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
-                type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
-            )  # fmt: skip
+    for old in sorted({name for names in studio().labels.of(ids).values() for name in names[kind]}):
+        st.button(
+            _("Remove {name}", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
+            type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
+        )  # fmt: skip
 
 
 def _give(ids: list[str], kind: LabelKind, name: str) -> None:
