@@ -5,6 +5,7 @@
 # make bench    the figures of the README; bench-faults holds other SDKs beside ours
 # make chaos    1,000 intents, 100 kills (SEED= repeats a run)
 # make sandbox  a Rivya of our own on this computer
+# make pictures the README's pictures and its short film, taken of the real app
 # make wheel    a wheel of rivya, studio and sandbox, looked into
 PORT ?= 8501
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -19,7 +20,7 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test quick lint types pytest sandbox examples chaos bench bench-faults format translations wheel clean
+.PHONY: run test quick lint types pytest sandbox examples pictures chaos bench bench-faults format translations wheel clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
@@ -54,6 +55,10 @@ sandbox: $(RUN_STAMP)
 examples: $(TEST_STAMP)
 	$(BIN)/python -m tools.example_films pages/static/examples
 	$(BIN)/python -m pytest -q tests/tools
+
+# Look at what it made, then commit it.
+pictures: $(TEST_STAMP) $(BROWSER_STAMP)
+	$(BIN)/python -m tools.pictures
 
 chaos: $(TEST_STAMP)
 	PYTHONPATH=.:tests $(BIN)/python -m tests.chaos.chaos --intents 1000 --kills 100 $(if $(SEED),--seed $(SEED))

@@ -103,8 +103,8 @@ def receipts() -> None:
     found = studio().audit()
     if found.owed:
         words = ngettext(
-            "{count} failed run was not refunded. Send this to Rivya's support:",
-            "{count} failed runs were not refunded. Send this to Rivya's support:",
+            "{count} failed clip was not refunded. Send this to Rivya's support:",
+            "{count} failed clips were not refunded. Send this to Rivya's support:",
             len(found.owed),
         )
         st.warning(words, icon=":material/receipt_long:")
@@ -147,7 +147,7 @@ def runs() -> None:
             _("Status"): [clip_label(clip) for clip in found],
             _("Reserved"): [number(clip.credits_reserved) for clip in found],
             _("Final"): [number(clip.credits_final) for clip in found],
-            _("Task"): [clip.task_id for clip in found],
+            _("Id at Rivya"): [clip.task_id for clip in found],
         }
     )
     st.dataframe(table, hide_index=True, width="stretch", alt=_("Table of clips"))

@@ -63,8 +63,8 @@ _CODES: dict[str, Words] = {
         N_("Give the key the missing permission at Rivya, or use another key."),
     ),
     "not_found": Words(
-        N_("Rivya does not know this task for this account."),
-        N_("Check that the key belongs to the account that made the clip. Support can look it up by its task id."),
+        N_("Rivya does not know this clip for this account."),
+        N_("Check that the key belongs to the account that made the clip. Support finds it by the ids in Details."),
     ),
     "insufficient_credits": Words(
         N_("There are too few credits for this clip."),

@@ -69,7 +69,7 @@ PROMPT_TAGS = {
     "slow": N_("it takes much longer than usual"),
     "lost": N_("Rivya's answer is lost twice, and yet it is paid once"),
     "error500": N_("something breaks at Rivya after the work was taken on"),
-    "vanish": N_("Rivya does not know the task for a while"),
+    "vanish": N_("Rivya does not know the clip for a while"),
     "expired": N_("the result link has died twice"),
     "broken": N_("the delivered file is damaged at first"),
     "ratelimited": N_("Rivya asks for a pause"),

@@ -13,6 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from studio.i18n import LOCALE_DIR, languages, negotiate, translation
+from studio.prompts.builder import PARTS
+from ui.panels.starters import STARTERS
 
 ROOT = Path(__file__).parents[3]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -105,3 +107,17 @@ def test_the_browsers_language_is_spoken():
     assert (negotiate(["bn-BD"]), negotiate(["bn"]), negotiate(["fr-FR", "xx"])) == ("bn", "bn", "en")
     assert translation("bn").gettext("Generate") != "Generate"
     assert translation("fr").gettext("Generate") == "Generate"
+
+
+ENGINE_ROOM = re.compile(r"\b(intents?|leases?|outbox|idempotency|tasks?|runs?|films?)\b", re.IGNORECASE)
+IN_DETAILS = {"Task at Rivya"}
+
+
+def test_no_engine_room_words():
+    """Pages speak of clips; only Details names Rivya's task, and what a prompt says of film or running is its own."""
+    prompts = {suggestion.text for part in PARTS for suggestion in part.suggestions} | {part.hint for part in PARTS}
+    prompts |= {starter.prompt for starter in STARTERS.values()}
+    with (LOCALE_DIR / "bn" / "LC_MESSAGES" / "studio.po").open("rb") as file:
+        messages = [message.id for message in read_po(file) if message.id]
+    texts = {text for found in messages for text in (found if isinstance(found, tuple) else (found,))}
+    assert {text for text in texts - prompts - IN_DETAILS if ENGINE_ROOM.search(text)} == set()

@@ -82,6 +82,28 @@ def test_a_chain_is_found_from_any_link(store):
     assert store.clips.chain("nothing") == []
 
 
+def test_takes_are_found_from_any_of_them(store):
+    """All clips of one press, in the order of their seeds; a clip of another press, or in the trash, is not among them."""
+    alone = add(store, draft_id="test b")
+    takes = [add(store, draft_id=name) for name in ("test a", "test a:1", "test a:2")]
+    nameless = add(store)
+    for take in takes:
+        assert [each.id for each in store.clips.takes_of(take)] == [each.id for each in takes]
+    assert [each.id for each in store.clips.takes_of(alone)] == [alone.id]
+    assert store.clips.takes_of(nameless) == []
+    store.clips.set_deleted([takes[1].id], deleted=True)
+    assert [each.id for each in store.clips.takes_of(takes[0])] == [takes[0].id, takes[2].id]
+
+
+def test_neighbours_pass_over_the_trash(store):
+    """The next newer and the next older clip; nothing beyond the ends."""
+    first, gone, last = add(store), add(store), add(store)
+    store.clips.set_deleted([gone.id], deleted=True)
+    assert store.clips.neighbours(first) == (last.id, None)
+    assert store.clips.neighbours(last) == (None, first.id)
+    assert store.clips.neighbours(gone) == (last.id, first.id)
+
+
 def test_prompts_come_back_once_each(store):
     """The newest first, and searched."""
     for prompt in ("boat", "kite", "boat", "নৌকা"):
