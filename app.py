@@ -15,11 +15,11 @@ import streamlit as st
 from pydantic import ValidationError
 from starlette.middleware import Middleware
 from streamlit import config
-from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
 from rivya.errors import ConfigurationError  # noqa: E402
+from server import mending  # noqa: E402
 from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
 from server.headers import SecurityHeaders  # noqa: E402
 from server.oidc import has_provider  # noqa: E402
@@ -30,23 +30,6 @@ from studio.access import Access, refusal  # noqa: E402
 from studio.settings import Settings  # noqa: E402
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said
-
-
-def deliver_all_that_is_drawn() -> None:
-    """Have a page reach the browser whole, also when a fragment runs before all of it is sent.
-
-    Streamlit 1.67 takes that fragment's part out of the queue then, and still says that the page is complete. The
-    browser removes what did not come, all behind it moves up, and the next part goes into something that is no
-    container: "'setIn' cannot be called on an ElementNode", and the page is gone.
-    """
-    clear = ForwardMsgQueue.clear
-
-    def clear_for_pages_only(
-        queue: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
-    ) -> None:
-        clear(queue, retain_lifecycle_msgs, None if fragment_ids_this_run is None else [])
-
-    ForwardMsgQueue.clear = clear_for_pages_only  # type: ignore[method-assign, assignment]
 
 
 @asynccontextmanager
@@ -76,7 +59,8 @@ def way_in() -> Access:
     return rules
 
 
-deliver_all_that_is_drawn()
+mending.deliver_all_that_is_drawn()
+mending.go_where_people_go()
 access = way_in()
 app = st.App(
     "pages/navigation.py",

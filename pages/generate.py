@@ -31,7 +31,7 @@ from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 6
-CLIPS_ANCHOR = "clips"
+STAGE_ANCHOR = "studio-stage"
 CHIPS = {"aspect_ratio": ":material/aspect_ratio:", "duration": ":material/timer:", "resolution": ":material/hd:"}
 
 
@@ -224,7 +224,7 @@ def _way_to_clips() -> None:
     """On a phone the clips are below the form; CSS shows this line there only."""
     if running := len(studio().active()):
         words = ngettext("{count} running", "{count} running", running)
-        st.markdown(f"[:material/arrow_downward: {words}](#{CLIPS_ANCHOR})")
+        st.markdown(f"[:material/arrow_downward: {words}](#{STAGE_ANCHOR})")
     else:
         st.empty()
 
@@ -332,7 +332,7 @@ with left, st.container(gap="xsmall"):
     form()
     rehearsals()
 with right, st.container(key="generate_results"):
-    st.html(f'<span id="{CLIPS_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
+    st.html(f'<span id="{STAGE_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     if studio().clips.page(limit=1):
         st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
         bell()

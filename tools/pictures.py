@@ -26,7 +26,8 @@ FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 VIEW: ViewportSize = {"width": 1280, "height": 720}
 FILM_WIDTH_PIXELS = 880
 FILM_STEP_SECONDS = 0.25
-FILM_SECONDS = 14.0
+FILM_SECONDS = 40.0
+WATCHED_SECONDS = 4.0
 START_SECONDS = 60.0
 GENERATE = ".st-key-generate_submit button"
 PROMPTS = (
@@ -78,15 +79,17 @@ def film(page: Page, address: str) -> None:
     page.wait_for_timeout(1500)
     frames: list[Image.Image] = []
     acts = {1.5: '[data-clip="starter_nature"]', 3.5: GENERATE}
-    started = time.monotonic()
-    while (now := time.monotonic() - started) < FILM_SECONDS:
+    started, end = time.monotonic(), FILM_SECONDS
+    while (now := time.monotonic() - started) < end:
         for at in [at for at in acts if at <= now]:
             page.locator(acts.pop(at)).click()
         shot = Image.open(io.BytesIO(page.screenshot(type="jpeg", quality=90)))
         height = FILM_WIDTH_PIXELS * VIEW["height"] // VIEW["width"]
         frames.append(shot.resize((FILM_WIDTH_PIXELS, height), Image.Resampling.LANCZOS))
+        if end == FILM_SECONDS and page.locator('.st-key-generate_results video[src*="/clips/"]').count():
+            end = now + WATCHED_SECONDS
         page.wait_for_timeout(max(0.0, (FILM_STEP_SECONDS - (time.monotonic() - started - now)) * 1000))
-    step = int(FILM_SECONDS * 1000 / len(frames))
+    step = int(end * 1000 / len(frames))
     frames[0].save(
         FOLDER / "first_clip.webp", save_all=True, append_images=frames[1:], duration=step, loop=0, quality=55, method=4
     )

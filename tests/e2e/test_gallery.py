@@ -67,7 +67,7 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
     page.keyboard.press(" ")
     eventually(lambda: page.locator("video").count() == 1)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1, name="Clip")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="A paper boat drifts by")).to_be_visible()
 
 
 def test_several_clips_leave_as_one_file(stocked, page):

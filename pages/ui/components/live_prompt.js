@@ -23,7 +23,7 @@ const goToStage = () => {
   const until = Date.now() + PATIENCE_MILLISECONDS;
   const look = () => {
     if (document.querySelector("[class*=st-key-generate_results] .studio-skeleton")) {
-      document.querySelector("#clips")?.scrollIntoView({ behavior: "smooth" });
+      document.querySelector("#studio-stage")?.scrollIntoView({ behavior: "smooth" });
     } else if (Date.now() < until) setTimeout(look, 100);
   };
   look();

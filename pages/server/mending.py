@@ -1,0 +1,59 @@
+"""What Streamlit 1.67 loses when two runs meet, mended until an upgrade makes it useless.
+
+Both replace a method of Streamlit, because neither has a supported way around: pages with timers are all that is needed
+to meet them. A test of each fails once Streamlit does it by itself in another way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+
+
+def deliver_all_that_is_drawn() -> None:
+    """Have a page reach the browser whole, also when a fragment runs before all of it is sent.
+
+    Streamlit takes that fragment's part out of the queue then, and still says that the page is complete. The browser
+    removes what did not come, all behind it moves up, and the next part goes into something that is no container:
+    "'setIn' cannot be called on an ElementNode", and the page is gone.
+    """
+    clear = ForwardMsgQueue.clear
+
+    def clear_for_pages_only(
+        queue: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
+    ) -> None:
+        clear(queue, retain_lifecycle_msgs, None if fragment_ids_this_run is None else [])
+
+    ForwardMsgQueue.clear = clear_for_pages_only  # type: ignore[method-assign, assignment]
+
+
+def go_where_people_go() -> None:
+    """Have a person's way to another page outlast a rerun that a timer asks for in the same moment.
+
+    Streamlit folds both into one run and takes the page of the later request: the timer's, which is the old page. The
+    press is lost then. A request that a person makes still wins, and so does ``st.switch_page``.
+    """
+    request = ScriptRequests._request_rerun_locked  # noqa: SLF001 - there is no public place for it
+
+    def request_of_a_page(requests: ScriptRequests, new: RerunData) -> bool:
+        pending = requests._rerun_data if requests._state == ScriptRequestType.RERUN else None  # noqa: SLF001
+        if pending and _asks_for_no_page(new) and pending.page_script_hash != new.page_script_hash:
+            new = replace(
+                new,
+                page_script_hash=pending.page_script_hash,
+                page_name=pending.page_name,
+                query_string=pending.query_string,
+            )
+        return request(requests, new)
+
+    ScriptRequests._request_rerun_locked = request_of_a_page  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
+
+def _asks_for_no_page(data: RerunData) -> bool:
+    """Whether a timer or ``st.rerun`` asks: the first says so, the second names the page that runs, without widgets."""
+    context = get_script_run_ctx(suppress_warning=True)
+    is_rerun = data.widget_states is None and context is not None and data.page_script_hash == context.page_script_hash
+    return data.is_auto_rerun or is_rerun
