@@ -11,7 +11,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.draft import Draft, read_seed
 from studio.store.clip import MOST_TAKES
 from ui import draft
-from ui.clip_view import clip_card, takes_card, usual_text
+from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.components.notifications import notification_settings
@@ -47,6 +47,25 @@ class GenerateState:
     is_new: bool = False
 
 
+def continuing_line() -> None:
+    """Say which clip the next one goes on from, as long as it does."""
+    parent = studio().get(draft.form().parent_id or "")
+    if parent is None:
+        st.empty()
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="continuing"):
+        words = _("Continuing: {prompt}", prompt=plain(short_prompt(parent, STAGE_PROMPT_CHARACTERS)))
+        st.markdown(f":material/resume: {words}", width="stretch")
+        st.button(
+            _("Start fresh"), key="continuing_end", type="tertiary", icon=":material/close:", on_click=_start_fresh
+        )
+
+
+def _start_fresh() -> None:
+    draft.set_reference(None)
+    draft.forget_upload()
+
+
 def prompt_field() -> None:
     limit = DEFAULT_MODEL.max_prompt_characters
     st.text_area(
@@ -54,7 +73,9 @@ def prompt_field() -> None:
         key="generate_prompt",
         height="content",
         label_visibility="collapsed",
-        placeholder=_("A paper boat drifts down a rainy street at dusk, low camera, warm shop lights …"),
+        placeholder=_("What happens next?")
+        if draft.form().parent_id
+        else _("A paper boat drifts down a rainy street at dusk, low camera, warm shop lights …"),
     )
     count = len(draft.prompt())
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
@@ -256,6 +277,8 @@ def form() -> None:
     because the browser forgets to clear up when two fragments run right after each other.
     """
     draft.take_prompt_filling()
+    with st.container():
+        continuing_line()
     with st.container(gap="xxsmall"):
         prompt_field()
     advice_place = st.container(key="generate_advice")

@@ -52,6 +52,8 @@ def whole() -> None:
             if len(plans) > SHOWN_PLANS:
                 more = len(plans) - SHOWN_PLANS
                 st.caption(ngettext("and {count} more", "and {count} more", more))
+        elif studio().active():
+            st.caption(_("Nothing else is waiting. What runs is on the right, or on Generate."))
         else:
             empty_state(
                 _("Your queue is empty"),

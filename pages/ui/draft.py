@@ -76,7 +76,9 @@ def open_draft() -> None:
     filling, state.filling = state.filling, None
     filling = filling or (_remix() if "remix" in st.query_params else None)
     if filling:
+        written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
         _fill(*filling)
+        state.own_words = written
         _begin(new_draft_id())
         state.saved = {}
     elif "generate_prompt" not in st.session_state:

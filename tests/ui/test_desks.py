@@ -44,6 +44,17 @@ def test_a_starter_fills_the_form(shared):
     assert shared.clips.count() == 0
 
 
+def test_an_idea_over_written_words_can_be_undone(shared):
+    """Nothing typed is lost by a press: not by an idea, not by the settings of a clip."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("My own words").run()
+    app.button(key="generate_starter_social_ad").click().run()
+    assert writing(app).startswith("A white sneaker")
+    app.button(key="generate_put_back").click().run()
+    assert writing(app) == "My own words"
+    assert not [button for button in app.button if button.key == "generate_put_back"]
+
+
 def test_an_empty_history_offers_starters(shared):
     """One press goes to the filled form."""
     app = opened("history.py")

@@ -444,12 +444,17 @@ def test_using_settings_asks_about_the_seed(shared):
 
 
 def test_a_clip_can_be_continued_from_its_last_frame(shared):
-    """The last frame is the next reference image."""
+    """The last frame is the next reference image, the form says which clip goes on, and one can start fresh."""
     clip = made(shared)
     app = clip_page(clip.id)
     app.button(key=f"clip_continue_{clip.id}").click().run()
     app.switch_page("generate.py").run()
     assert "Will be sent as PNG, 480 × 480" in texts(app)
+    assert "Continuing:" in texts(app)
+    assert app.text_area(key="generate_prompt").placeholder == "What happens next?"
+    app.button(key="continuing_end").click().run()
+    assert "Will be sent" not in texts(app)
+    assert "Continuing:" not in texts(app)
 
 
 def test_a_picture_can_be_brought_into_shape(shared):
