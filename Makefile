@@ -36,7 +36,8 @@ types: $(TEST_STAMP)
 	$(BIN)/mypy
 
 pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP)
-	$(BIN)/python -m pytest -m "not drawing" --cov --cov-report= --cov-fail-under=93
+	$(BIN)/python -m pytest -m "not drawing and not browser" --cov --cov-report= --cov-fail-under=93
+	$(BIN)/python -m pytest -m browser
 
 # What can be known within a minute, while the money code itself is being written: see test for the rest.
 QUICK := tests/rivya tests/studio/store tests/studio/media tests/studio/prompts tests/studio/reports tests/studio/i18n \

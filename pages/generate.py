@@ -32,7 +32,6 @@ from ui.session import state_of
 REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 6
 STAGE_ANCHOR = "studio-stage"
-CHIPS = {"aspect_ratio": ":material/aspect_ratio:", "duration": ":material/timer:", "resolution": ":material/hd:"}
 
 
 @dataclass
@@ -100,20 +99,24 @@ def choice(key: str) -> None:
         DEFAULT_MODEL.param(key).options,
         key=draft.PARAM_KEYS[key],
         required=True,
+        label_visibility="collapsed",
         format_func=lambda option: option_label(key, option),
-        help=param_help(key),
     )
 
 
-def setting_chips() -> None:
-    """Each setting as a chip that shows its value and opens in place."""
-    with st.container(horizontal=True, gap="xsmall", key="generate_chips"):
-        for key, icon in CHIPS.items():
-            value = option_label(key, str(st.session_state[draft.PARAM_KEYS[key]]))
-            with st.popover(value, icon=icon, key=f"generate_chip_{key}"):
-                choice(key)
+def setting_fields() -> None:
+    """Shape, length and sharpness at a glance; what is seldom needed is closed and shows its value.
+
+    They stand in no popover: what is set in a closed one from outside, by advice or by a clip's settings, would be
+    taken back by the browser at the next press.
+    """
+    with st.container(gap="xsmall", key="generate_settings"):
+        choice("aspect_ratio")
         ratio_drawings(draft.PARAM_KEYS["aspect_ratio"])
-        with st.popover(_more_label(), icon=":material/tune:", key="generate_more"):
+        with st.container(horizontal=True, gap="small"):
+            choice("duration")
+            choice("resolution")
+        with st.expander(_more_label(), key="generate_more", icon=":material/tune:"):
             more_settings()
 
 
@@ -285,7 +288,7 @@ def form() -> None:
     with st.container():
         image_ratio = reference_field()
     with st.container():
-        setting_chips()
+        setting_fields()
     now = draft.current()
     with advice_place:
         advice_line(now, image_ratio)

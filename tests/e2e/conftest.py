@@ -171,8 +171,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser) -> Iterator[BrowserContext]:
-    """A fresh browser profile."""
-    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    """A fresh browser profile; it wants no motion, which is decoding that most tests do not look at."""
+    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", reduced_motion="reduce")
     yield fresh
     fresh.close()
 
@@ -213,6 +213,7 @@ def turn_to(tab: Page, name: str) -> None:
     heading = tab.get_by_role("heading", level=1, name=name, exact=True)
     menu = tab.get_by_test_id("stExpandSidebarButton")
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    settled(tab)
     if name == "Compare":
         compare_two(tab)
     elif not heading.is_visible():
@@ -241,21 +242,19 @@ def compare_two(tab: Page) -> None:
     tab.get_by_role("link", name="Compare", exact=True).click()
 
 
-def open_chip(tab: Page, name: str) -> None:
-    """Open the settings behind one chip of the form: a setting's name, or ``more``."""
-    key = "generate_more" if name == "more" else f"generate_chip_{name}"
-    chip = tab.locator(f".st-key-{key} button:visible").first
-    if chip.get_attribute("aria-expanded") != "true":
-        chip.click()
-    expect(chip).to_have_attribute("aria-expanded", "true")
+def open_more(tab: Page) -> None:
+    """Open what is seldom needed: camera, seed and safety checker."""
+    more = tab.locator(".st-key-generate_more details")
+    if more.get_attribute("open") is None:
+        more.locator("summary").click()
+    expect(tab.get_by_label("Seed", exact=True)).to_be_visible()
 
 
-def choose(tab: Page, setting: str, option: str) -> None:
-    """Choose an option of a setting behind its chip, and close the chip."""
-    open_chip(tab, setting)
-    tab.get_by_role("radio", name=option, exact=True).click()
-    tab.keyboard.press("Escape")
-    expect(tab.locator(f".st-key-generate_chip_{setting} button:visible").first).to_contain_text(option)
+def choose(tab: Page, option: str) -> None:
+    """Choose an option of a setting of the form."""
+    radio = tab.get_by_role("radio", name=option, exact=True)
+    radio.click()
+    expect(radio).to_be_checked()
 
 
 def settled(tab: Page) -> None:
@@ -265,6 +264,7 @@ def settled(tab: Page) -> None:
 
 def play_under_pointer(tab: Page, poster: Locator) -> None:
     """Rest the pointer on ``poster`` until its video is the one there is; what still moves away gets a second try."""
+    tab.emulate_media(reduced_motion="no-preference")
 
     def plays() -> bool:
         tab.mouse.move(2, 2)

@@ -23,7 +23,7 @@ def test_nothing_jumps_while_a_clip_runs(stocked, page):
     """From "sending" to the video, the page stands still; the place of the video is held in its shape."""
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
-    choose(page, "resolution", "480p")
+    choose(page, "480p")
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
     card = page.locator('[class*="st-key-card_generate_clip"]').first
     expect(card.locator(".studio-skeleton")).to_be_visible()
@@ -44,7 +44,7 @@ def test_a_finished_clip_is_told(stocked, page):
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by #slow")
-    choose(page, "resolution", "480p")
+    choose(page, "480p")
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
     eventually(lambda: page.title().startswith("(1)"))
     icon = page.locator('link[rel~="icon"]').first
@@ -87,7 +87,7 @@ def test_how_to_be_told_is_a_bell(stocked, page):
     """Nothing asks over a running clip; the bell in the corner of the stage holds the choice."""
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper kite drifts by #slow")
-    choose(page, "resolution", "480p")
+    choose(page, "480p")
     page.get_by_role("button", name=re.compile("^Generate ·")).click()
     expect(page.get_by_text("Started. You can write the next one.")).to_be_visible()
     expect(page.get_by_test_id("stToast")).to_have_count(0)

@@ -186,6 +186,7 @@ def run(script):
         script.path.with_name("body.py").write_text(body, encoding="utf-8")
         state(script, 0)
         visited.append(page)
+        page.emulate_media(reduced_motion="no-preference")
         page.goto(script.url + path)
         alive(page)
         return script
@@ -462,8 +463,8 @@ def test_a_video_plays_under_the_mouse_and_leaves_nothing_behind(run, page):
 
 def test_who_wants_no_motion_gets_none_until_asked(run, page):
     """Under reduced motion hovering does nothing; space still plays."""
-    page.emulate_media(reduced_motion="reduce")
     run(page, GALLERY)
+    page.emulate_media(reduced_motion="reduce")
     poster(page, 0).hover()
     page.wait_for_timeout(500)
     expect(page.locator("video")).to_have_count(0)

@@ -11,7 +11,7 @@ from contextlib import closing
 from conftest import eventually, picture
 from playwright.sync_api import expect
 
-from e2e.conftest import App, choose, open_chip, play_under_pointer, settled, visit
+from e2e.conftest import App, choose, open_more, play_under_pointer, settled, visit
 
 GENERATE = re.compile("^Generate ·")
 
@@ -23,10 +23,11 @@ def prompt(page):
 def test_first_clip_in_two_clicks(app, page):
     """The ideas move on the stage by themselves; one press fills the form, the next pays; all of it without scrolling."""
     page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(reduced_motion="no-preference")
     visit(page, app)
     idea = page.get_by_role("button", name=re.compile("Example: Nature"))
     eventually(lambda: idea.evaluate("video => video.muted && video.currentTime > 0"))
-    for needed in (".st-key-generate_prompt", ".st-key-generate_picture_line", ".st-key-generate_chips",
+    for needed in (".st-key-generate_prompt", ".st-key-generate_picture_line", ".st-key-generate_settings",
                    ".st-key-generate_takes", ".st-key-generate_submit"):  # fmt: skip
         expect(page.locator(needed)).to_be_in_viewport(ratio=1)
     idea.click()
@@ -182,7 +183,7 @@ def test_pay_as_you_like(app, page):
     """Plan three, pay one, look, keep it: the others were never paid."""
     visit(page, app)
     prompt(page).fill("A paper boat drifts by")
-    choose(page, "resolution", "480p")
+    choose(page, "480p")
     page.get_by_role("radio", name="3×", exact=True).click()
     expect(page.get_by_role("button", name="Generate · 75 credits")).to_be_enabled()
     page.get_by_role("button", name="Add to queue").click()
@@ -227,7 +228,7 @@ def test_a_video_brings_its_settings_back(stocked, page):
     expect(prompt(page)).to_have_value("A paper boat drifts by")
     expect(page.get_by_text("The form is filled as this video says").first).to_be_visible()
     settled(page)
-    open_chip(page, "more")
+    open_more(page)
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
 
 
@@ -255,17 +256,16 @@ def test_before_the_click(stocked, page):
     """A contradiction is settled with a press, the price is explained, and a clip that one owns is pointed out."""
     visit(page, stocked)
     prompt(page).fill("A paper boat drifts by, slow dolly in")
-    open_chip(page, "more")
+    open_more(page)
     page.locator(".st-key-generate_camera_fixed label").click()
-    page.keyboard.press("Escape")
     expect(page.get_by_text("The prompt moves the camera, but Fixed camera is on.").first).to_be_visible()
     page.get_by_role("button", name="Fixed camera: Off").click()
     expect(page.get_by_text("The prompt moves the camera")).to_have_count(0)
     expect(page.get_by_text(re.compile("^Usually")).first).to_be_visible()
     prompt(page).fill("A paper boat drifts by")
-    choose(page, "resolution", "480p")
-    choose(page, "aspect_ratio", "1:1")
-    open_chip(page, "more")
+    choose(page, "480p")
+    choose(page, "1:1")
+    open_more(page)
     page.get_by_label("Seed", exact=True).fill("7")
     page.keyboard.press("Enter")
     expect(page.get_by_text("You own this clip already").first).to_be_visible()
@@ -298,14 +298,14 @@ def test_the_plain_address_finds_the_draft_again(stocked, context, page):
     """In a new tab of the same browser, and after closing the tab; another browser finds nothing."""
     visit(page, stocked)
     prompt(page).fill("Half a thought about a boat")
-    choose(page, "aspect_ratio", "9:16")
+    choose(page, "9:16")
     page.get_by_role("button", name=GENERATE).focus()
     settled(page)
     draft = urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)["draft"][0]
     with closing(context.new_page()) as tab:
         visit(tab, stocked)
         expect(prompt(tab)).to_have_value("Half a thought about a boat")
-        expect(tab.locator(".st-key-generate_chip_aspect_ratio button:visible").first).to_contain_text("9:16")
+        expect(tab.get_by_role("radio", name="9:16", exact=True)).to_be_checked()
         assert draft in tab.url
     page.goto("about:blank")
     visit(page, stocked)
@@ -323,7 +323,7 @@ def test_an_invalid_seed_on_the_screen_pays_for_nothing(stocked, page):
     made = page.locator('[data-clip^="clip_"]')
     before = made.count()
     prompt(page).fill("A paper boat drifts by")
-    open_chip(page, "more")
+    open_more(page)
     seed = page.get_by_label("Seed", exact=True)
     seed.fill("7")
     expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
@@ -345,7 +345,7 @@ def test_the_demo_is_refilled_and_the_waiting_clip_sent(tmp_path, page):
         ) as ledger:
             ledger.execute("INSERT INTO ledger (kind, amount, created_at) VALUES ('grant', -490, '2026-01-01')")
         prompt(page).fill("A paper boat drifts by")
-        choose(page, "resolution", "480p")
+        choose(page, "480p")
         page.get_by_role("button", name=GENERATE).click()
         expect(page.get_by_text("Waiting for credits").first).to_be_visible()
         page.get_by_role("button", name="Refill the demo").first.click()

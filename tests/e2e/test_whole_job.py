@@ -23,8 +23,8 @@ def open_app(page: Page, app: App, path: str = "") -> None:
 
 def write(page: Page, prompt: str) -> None:
     page.get_by_label("Prompt").fill(prompt)
-    choose(page, "resolution", "480p")
-    choose(page, "aspect_ratio", "1:1")
+    choose(page, "480p")
+    choose(page, "1:1")
     expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
 
 
