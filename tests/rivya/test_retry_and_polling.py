@@ -16,6 +16,7 @@ from rivya.errors import (
     NotFoundError,
     RateLimitedError,
     ServerError,
+    ServiceUnavailableError,
 )
 from rivya.polling import Durations, next_poll_delay
 from rivya.retry import parse_retry_after, retry_delay, should_retry
@@ -44,12 +45,56 @@ def test_a_delay_is_never_shorter_than_asked_and_never_absurd(attempt, asked, se
     assert delay >= 0.5
 
 
+class Spread(random.Random):
+    """Chance that always falls on one share of the range it is asked for."""
+
+    share = 1.0
+
+    def uniform(self, a: float, b: float) -> float:
+        return a + (b - a) * self.share
+
+
+@pytest.mark.parametrize(
+    ("attempt", "ceiling"),
+    [(-5, 1), (0, 1), (1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (17, 60), (18, 60), (10_000, 60)],
+)
+def test_delays_double_from_one_second_to_a_minute(attempt, ceiling):
+    """At most the ceiling, at least half of it."""
+    chance = Spread()
+    assert retry_delay(attempt, rng=chance) == ceiling
+    chance.share = 0.0
+    assert retry_delay(attempt, rng=chance) == ceiling / 2
+    assert ceiling / 2 <= retry_delay(attempt) <= ceiling
+
+
+@pytest.mark.parametrize(("asked", "delay"), [(None, 4), (0.0, 4), (3.9, 4), (4.1, 4.1), (3600, 3600), (3601, 3600)])
+def test_a_pause_that_was_asked_for_is_kept_up_to_an_hour(asked, delay):
+    """The longer of the two waits counts."""
+    assert retry_delay(3, asked, rng=Spread()) == delay
+
+
+def test_an_hour_is_the_longest_pause_that_is_believed():
+    """As seconds and as a date."""
+    assert parse_retry_after("3600", now=NOW) == 3600
+    assert parse_retry_after("3600.1", now=NOW) is None
+    assert parse_retry_after("Mon, 11 May 2026 13:00:00 GMT", now=NOW) == 3600
+    assert parse_retry_after("Mon, 11 May 2026 13:00:01 GMT", now=NOW) is None
+    assert parse_retry_after("Mon, 11 May 2026 12:00:30 -0000", now=NOW) == 30
+
+
+@pytest.mark.parametrize(("status", "again"), [(200, True), (399, True), (400, False), (499, False), (500, True)])
+def test_an_unreadable_answer_is_asked_again_unless_it_refuses(status, again):
+    """A page of HTML with 4xx is a refusal all the same."""
+    assert should_retry(APIResponseError("html", http_status=status)) is again
+
+
 def test_what_passes_by_itself_is_asked_again_and_what_does_not_is_not():
     """Lost answers, breakdowns and pauses pass; a wrong key does not."""
     status = {"http_status": 500, "request_id": None}
     assert should_retry(APIConnectionError())
     assert should_retry(ServerError("internal", "", **status))
     assert should_retry(RateLimitedError("rate_limited", "", http_status=429))
+    assert should_retry(ServiceUnavailableError("public_api_disabled", "", http_status=503))
     assert should_retry(APIResponseError("html", http_status=200))
     assert not should_retry(AuthenticationError("api_key_invalid", "", http_status=401))
     assert not should_retry(NotFoundError("not_found", "", http_status=404))
