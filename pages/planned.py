@@ -53,7 +53,7 @@ def whole() -> None:
                 more = len(plans) - SHOWN_PLANS
                 st.caption(ngettext("and {count} more", "and {count} more", more))
         elif studio().active():
-            st.caption(_("Nothing else is waiting. What runs is on the right, or on Generate."))
+            st.caption(_("Nothing else is waiting. The running clip is on the right, or on Generate."))
         else:
             empty_state(
                 _("Your queue is empty"),

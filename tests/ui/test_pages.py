@@ -172,7 +172,7 @@ def test_a_failed_clip_is_reached_and_read_aloud_like_any_other(shared):
     """Arrows find it without a video, Enter opens it, and its name is read without Markdown's backslashes."""
     clip = made(shared, "A train #fail")
     app = opened("history.py")
-    (box,) = [html.proto.body for html in app.get("html") if clip.id in html.proto.body]
+    (box,) = [html.proto.body for html in app.get("html") if f'data-clip="{clip.id}"' in html.proto.body]
     assert 'tabindex="0"' in box
     assert "A train #fail. Enter opens it." in box
     assert app.checkbox(key=f"history_select_{clip.id}").label == "Select: A train #fail"
