@@ -16,16 +16,13 @@ from ui.clip_view import (
     continue_button,
     download_button,
     empty_state,
-    player,
-    poster,
-    progress,
     receipt_line,
     safety_badge,
     settings_line,
     star_button,
     state_badge,
     use_settings,
-    waiting_box,
+    video,
 )
 from ui.components.gallery_keys import gallery_keys
 from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
@@ -33,7 +30,7 @@ from ui.i18n import _, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
-from ui.runtime import remix_url, share_url, studio
+from ui.runtime import asked_clip, remix_url, share_url, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -44,17 +41,6 @@ class ClipState:
     """Whether the clip was on its way when the page was drawn."""
 
     was_moving: bool = False
-
-
-def video(clip: Clip) -> None:
-    if clip.video_path:
-        player(clip)
-    elif clip.is_open:
-        waiting_box(clip)
-    else:
-        poster(clip)
-    if clip.is_open:
-        progress(clip)
 
 
 def story(clip: Clip) -> None:
@@ -216,8 +202,8 @@ def request_code(clip: Clip, body: str) -> None:
     st.caption(_("The key is never part of it: $RIVYA_API_KEY stands in its place."))
 
 
-def whole(clip_id: str) -> None:
-    clip = studio().get(clip_id)
+def whole() -> None:
+    clip = asked_clip()
     if clip is None:
         missing()
         return
@@ -237,13 +223,12 @@ def missing() -> None:
     empty_state(_("This clip is not here"), text, page="history.py", link=_("Open the history"))
 
 
-asked = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
-found = studio().get(asked) if asked else None
+found = asked_clip()
 if found:
     way(found)
 moving = bool(found and found.is_open and not found.needs_decision)
 state_of(ClipState).was_moving = moving
-st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)(asked)
+st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 if found:
     inbox.opened(found.id)
     chain_strip(found)

@@ -48,7 +48,8 @@ class GenerateState:
 
 def continuing_line() -> None:
     """Say which clip the next one goes on from, as long as it does."""
-    parent = studio().get(draft.form().parent_id or "")
+    parent_id = draft.form().parent_id
+    parent = studio().get(parent_id) if parent_id else None
     if parent is None:
         st.empty()
         return
@@ -306,7 +307,7 @@ def form() -> None:
 def first_ideas() -> None:
     """What stands on the empty stage: ideas as moving pictures."""
     st.caption(_("Press an idea to fill the form, or write your own."))
-    starter_cards("generate", column_pixels=200)
+    starter_cards("generate", large=True)
 
 
 def bell() -> None:

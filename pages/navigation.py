@@ -15,7 +15,7 @@ from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.feedback import plain  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
-from ui.runtime import studio  # noqa: E402
+from ui.runtime import asked_clip, studio  # noqa: E402
 from ui.session import take_announcement  # noqa: E402
 
 HEADING_CHARACTERS = 48
@@ -45,8 +45,9 @@ if page.url_path == "" and "clip" in st.query_params:
 if page.url_path != "" and draft.form().filling is not None:
     st.switch_page("generate.py")
 recall_person()
-asked = studio().get(str(st.query_params.get("clip", ""))[:80].replace("\0", "")) if page.url_path == "clip" else None
-header(plain(short_prompt(asked, HEADING_CHARACTERS)) if asked else page.title)
+asked = asked_clip() if page.url_path == "clip" else None
+tagline = _("Seedance Studio: short videos from a sentence or a picture") if page.url_path == "" else ""
+header(plain(short_prompt(asked, HEADING_CHARACTERS)) if asked else page.title, tagline)
 phone_bar(page.url_path)
 if said := take_announcement():
     st.toast(said, icon=":material/info:")

@@ -111,7 +111,7 @@ def make_clips(page: Page) -> None:
 
 
 def stills(page: Page, address: str) -> None:
-    """Take a picture of each page, one of them dark and one as on a phone."""
+    """Take a picture of each page, one of them dark."""
     page.goto(address)
     page.locator(".st-key-generate_results video").first.wait_for()
     still(page, "generate")

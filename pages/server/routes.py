@@ -14,6 +14,7 @@ from server.headers import FILE_POLICY
 from server.metrics import prometheus_text
 from studio import process
 from studio.readiness import readiness
+from studio.reports.export import file_name
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 MAX_PROBE_BYTES = 64 * 1024 * 1024
@@ -65,7 +66,7 @@ async def clip_file(request: Request) -> Response:
     if clip is None or path is None or not here:
         return PlainTextResponse("This clip is not here.", 404)
     headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
-    filename = f"{clip.id}.{extension}" if "download" in request.query_params else None
+    filename = f"{file_name(clip)}.{extension}" if "download" in request.query_params else None
     return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
 
 

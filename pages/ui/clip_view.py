@@ -40,6 +40,18 @@ TALLEST_VIEW = "50vh"
 """The height that a video takes at most, so that its words and buttons stay on the screen with it."""
 
 
+def video(clip: Clip, *, autoplay: bool = False) -> None:
+    """Show the video, its place while it is on its way, or what stands for it; and how far it is."""
+    if clip.video_path:
+        player(clip, autoplay=autoplay)
+    elif clip.is_open:
+        waiting_box(clip)
+    else:
+        poster(clip)
+    if clip.is_open:
+        progress(clip)
+
+
 def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
     """Say kindly that there is nothing yet and what would be here, with a way to it."""
     with st.container(border=True, height=320, horizontal_alignment="center", vertical_alignment="center"):
@@ -353,18 +365,12 @@ def takes_card(takes: list[Clip]) -> None:
                     "compare.py", label=_("Compare"), icon=":material/compare:",
                     query_params={"clips": ",".join(ready)},
                 )  # fmt: skip
-        settings_line(takes[0])
+        shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
+        st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
 
 
 def _take(take: Clip) -> None:
-    if take.video_path:
-        player(take, autoplay=True)
-    elif take.is_open:
-        waiting_box(take)
-    else:
-        poster(take)
-    if take.is_open:
-        progress(take)
+    video(take, autoplay=True)
     if not take.video_path:
         doubt_line(take)
         clip_problem(take)

@@ -33,6 +33,12 @@ def edit_url(name: str) -> str:
     return f"/edits/{name}"
 
 
+def asked_clip() -> Clip | None:
+    """Return the clip that the address names, ``None`` when it names none of ours."""
+    clip_id = str(st.query_params.get("clip", ""))[:80].replace("\0", "")
+    return studio().get(clip_id) if clip_id else None
+
+
 def share_url(clip: Clip) -> str:
     """Return a link to the clip's own page that can be given to a colleague."""
     parts = urlsplit(st.context.url or "http://localhost:8501")

@@ -50,6 +50,22 @@ def test_ctrl_enter_generates_what_was_typed(app, page):
     expect(page.get_by_text("475 credits").first).to_be_visible()
 
 
+def test_ctrl_enter_twice_pays_once(late_app, page):
+    """On a computer so slow that the first press is not drawn yet when the second comes."""
+    visit(page, late_app)
+    prompt(page).fill("A paper kite")
+    expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
+    prompt(page).focus()
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Control+Enter")
+    stage = page.locator('.st-key-generate_results video[src*="/clips/"]')
+    expect(stage).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(page.get_by_text("475 credits").first).to_be_visible()
+    page.get_by_role("link", name="History", exact=True).first.click()
+    expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
+
+
 def test_takes_are_one_group(app, page):
     """Three takes in two clicks: shown together, one is kept, and the choice survives a reload."""
     visit(page, app)

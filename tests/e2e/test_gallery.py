@@ -122,6 +122,24 @@ def test_the_trash_can_be_undone(stocked, page):
     expect(page.get_by_text("4 clips", exact=True).first).to_be_visible()
 
 
+def test_arrows_turn_to_the_neighbours_but_seek_in_a_player(stocked, page):
+    """From clip to clip by arrow keys; in a focused player they stay the player's."""
+    visit(page, stocked, "History")
+    page.get_by_role("link", name=re.compile("The boat sails on")).first.click()
+    expect(page.get_by_role("heading", level=1, name="The boat sails on")).to_be_visible()
+    settled(page)
+    player = page.locator("video").first
+    eventually(lambda: player.evaluate("video => video.readyState >= 1"))
+    player.focus()
+    page.keyboard.press("ArrowRight")
+    eventually(lambda: player.evaluate("video => video.currentTime > 0"))
+    settled(page)
+    expect(page.get_by_role("heading", level=1, name="The boat sails on")).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1, name="A paper boat drifts by")).to_be_visible()
+
+
 def test_reduced_motion_is_respected(stocked, browser):
     """Nothing plays by hovering; a press of Space does it."""
     context = browser.new_context(reduced_motion="reduce", locale="en-US", viewport={"width": 1280, "height": 900})

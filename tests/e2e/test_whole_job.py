@@ -72,6 +72,9 @@ def test_downloads_and_ranges(stocked, page):
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").first.click()
     assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
+    assert download.value.suggested_filename.endswith("_a-paper-kite-flies-by.mp4")
+    named = page.request.get(f"{source}?download").headers["content-disposition"]
+    assert "_a-paper-kite-flies-by.mp4" in named
     assert page.request.post(stocked.url + "/doctor/upload", data=b"x" * 1000).text() == "1000"
     for path in ("/clips/../../etc/passwd.mp4", "/edits/..%2f..%2fstudio.db", "/app/static/..%2fnavigation.py"):
         answer = page.request.get(stocked.url + path)

@@ -152,6 +152,10 @@ const listenAll = (listen, words) => {
     if (poster && words.keys) poster.setAttribute("aria-description", words.keys);
   });
   listen(document, "keydown", pressed);
+  // Arrows in a player seek; as the page's shortcuts they would leave the clip.
+  listen(document.body, "keydown", (event) => {
+    if (event.target.matches?.("video") && event.key.startsWith("Arrow")) event.stopPropagation();
+  });
   listen(window, "resize", () => showing && cover(showing));
 };
 

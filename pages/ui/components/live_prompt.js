@@ -1,5 +1,6 @@
 const PAUSE_MILLISECONDS = 300;
 const PATIENCE_MILLISECONDS = 4000;
+const SAME_PRESS_MILLISECONDS = 8000;
 const GENERATE = ".st-key-generate_submit button";
 const PROMPT = ".st-key-generate_prompt textarea";
 const apply = (area) => {
@@ -7,15 +8,21 @@ const apply = (area) => {
   area.dispatchEvent(new KeyboardEvent("keydown", key));
 };
 const isIdle = () => document.querySelector("[data-test-script-state=notRunning]");
+let pressed = { words: null, at: 0 };
 // Ctrl+Enter applies what was typed; the button is pressed once the page has drawn it. Whoever types on meant to write.
+// The same words again at once are one press of a nervous finger: on a slow computer the server could not tell.
 const pressWhenDrawn = (area) => {
   const words = area.value;
+  if (words === pressed.words && Date.now() < pressed.at + SAME_PRESS_MILLISECONDS) return;
+  pressed = { words, at: Date.now() };
   const until = Date.now() + PATIENCE_MILLISECONDS;
   const look = () => {
     if (area.value !== words || !area.isConnected || Date.now() > until) return;
     const button = document.querySelector(GENERATE);
-    if (isIdle() && button && !button.disabled) button.click();
-    else setTimeout(look, 50);
+    if (isIdle() && button && !button.disabled) {
+      pressed.at = Date.now();
+      button.click();
+    } else setTimeout(look, 50);
   };
   setTimeout(look, PAUSE_MILLISECONDS);
 };

@@ -33,14 +33,14 @@ class HeaderState:
     was_moving: bool = False
 
 
-def header(title: str) -> None:
+def header(title: str, tagline: str = "") -> None:
     """Show the page's title at the left; demo badge, running clips and balance at the right.
 
     It looks often only while something is to come: a timer may cross what somebody presses.
     """
     moving = _is_moving()
     state_of(HeaderState).was_moving = moving
-    st.fragment(_topline, run_every=MOVING_SECONDS if moving else IDLE_SECONDS)(title)
+    st.fragment(_topline, run_every=MOVING_SECONDS if moving else IDLE_SECONDS)(title, tagline)
 
 
 def _is_moving() -> bool:
@@ -48,7 +48,7 @@ def _is_moving() -> bool:
     return bool(studio().active()) or released or studio().balance() is None
 
 
-def _topline(title: str) -> None:
+def _topline(title: str, tagline: str) -> None:
     if state_of(HeaderState).was_moving != _is_moving():
         st.rerun()
     notifications(
@@ -59,8 +59,8 @@ def _topline(title: str) -> None:
     ):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             st.title(title, anchor=False, width="content")
-            if title == _("Generate"):
-                st.caption(_("Seedance Studio: short videos from a sentence or a picture"), width="content")
+            if tagline:
+                st.caption(tagline, width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             _badges()
 

@@ -14,7 +14,7 @@ from ui import draft
 from ui.i18n import _
 from ui.runtime import example_url
 
-LARGE_PIXELS = 180
+SMALL_PIXELS, LARGE_PIXELS = 132, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ def thumbnail(name: str, words: str, *, ratio: str = "4 / 3", fit: str = "cover"
     st.html(f'<img src="{example_url(name, "webp")}" alt="{label}" loading="lazy" style="{shape}" {life}>')
 
 
-def moving_picture(name: str, words: str, *, ratio: str = "16 / 9") -> None:
+def moving_picture(name: str, words: str) -> None:
     """Show one of the shipped clips playing by itself, muted, where the reader wants motion and has the line for it."""
     label = html.escape(words, quote=True)
-    shape = f"display:block;width:100%;aspect-ratio:{ratio};border-radius:10px;object-fit:cover;background:#0d0c0b"
+    shape = "display:block;width:100%;aspect-ratio:16 / 9;border-radius:10px;object-fit:cover;background:#0d0c0b"
     st.html(
         f'<video src="{example_url(name, "mp4")}" poster="{example_url(name, "webp")}" muted loop playsinline '
         f'preload="none" data-autoplay data-clip="{name}" tabindex="0" role="button" aria-label="{label}" '
@@ -76,14 +76,13 @@ def moving_picture(name: str, words: str, *, ratio: str = "16 / 9") -> None:
     )
 
 
-def starter_cards(place: str, *, column_pixels: int = 132, before: Callable[[], None] = lambda: None) -> None:
+def starter_cards(place: str, *, large: bool = False, before: Callable[[], None] = lambda: None) -> None:
     """Draw all ideas, large ones moving by themselves; pressing one does ``before`` and fills the form with it."""
-    with st.grid(min_column_width=column_pixels, gap="small"):
+    with st.grid(min_column_width=LARGE_PIXELS if large else SMALL_PIXELS, gap="small"):
         for name, starter in STARTERS.items():
             label = _(starter.label)
-            is_large = column_pixels >= LARGE_PIXELS
-            with st.container(gap="xxsmall", key=f"card_{'idea' if is_large else place}_{name}"):
-                if is_large:
+            with st.container(gap="xxsmall", key=f"card_{'idea' if large else place}_{name}"):
+                if large:
                     moving_picture(f"starter_{name}", _("Example: {what}", what=label))
                 else:
                     thumbnail(f"starter_{name}", _("Example: {what}. Space plays it.", what=label))
