@@ -371,6 +371,8 @@ def takes_card(takes: list[Clip]) -> None:
 
 def _take(take: Clip) -> None:
     video(take, autoplay=True)
+    if "seed" in take.params:
+        st.caption(plain(setting_text("seed", take.params["seed"])))
     if not take.video_path:
         doubt_line(take)
         clip_problem(take)
