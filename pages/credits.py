@@ -29,7 +29,7 @@ KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserv
 
 def wallet() -> None:
     balance, (kept, refunded, reserved) = studio().balance(), studio().clips.totals()
-    left = int(balance.credits // DEFAULT_MODEL.base_credits) if balance else 0
+    left = DEFAULT_MODEL.clips_for(balance.credits) if balance else 0
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
         shown = number(balance.credits) if balance else "–"

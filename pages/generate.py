@@ -237,7 +237,7 @@ def _what_is_left(now: Draft) -> str:
         return _("Started. You can write the next one.")
     parts = [usual_text(studio().usual_time(now.params))]
     if balance := studio().balance():
-        clips = int(balance.credits // DEFAULT_MODEL.base_credits)
+        clips = DEFAULT_MODEL.clips_for(balance.credits)
         left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", clips,
                         credits=number(balance.credits))  # fmt: skip
         parts.append(left)

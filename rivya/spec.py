@@ -65,6 +65,10 @@ class ModelSpec:
                 return param
         raise KeyError(key)
 
+    def clips_for(self, credits_left: float) -> int:
+        """Return how many generations ``credits_left`` pay for."""
+        return max(int(credits_left // self.base_credits), 0)
+
     @property
     def defaults(self) -> dict[str, str | int]:
         """The default of each parameter, in the order of Rivya's table."""

@@ -92,10 +92,10 @@ def _key(studio: Studio) -> Iterator[Finding]:
     except APIError as error:
         yield Finding("credits:read", "problem", "{error}", {"error": str(error)})
     else:
-        enough = balance >= DEFAULT_MODEL.base_credits
-        values = {"balance": balance, "clips": int(balance // DEFAULT_MODEL.base_credits)}
+        clips = DEFAULT_MODEL.clips_for(balance)
+        values = {"balance": balance, "clips": clips}
         yield Finding(
-            "credits:read", "ok" if enough else "warning", N_("balance {balance} credits, {clips} clips"), values
+            "credits:read", "ok" if clips else "warning", N_("balance {balance} credits, {clips} clips"), values
         )
     yield _scope("generations:read", lambda: client.generations.retrieve("task_that_does_not_exist"))
     yield _scope("files:read", lambda: client.files.retrieve("file_that_does_not_exist"))

@@ -41,7 +41,7 @@ from studio.media.archive import Archive
 from studio.media.edits import Edits
 from studio.media.object_store import ObjectStore
 from studio.plan_queue import PlanQueue
-from studio.reports.audit import Audit, Sighting, audit
+from studio.reports.audit import Audit, audit
 from studio.settings import Settings
 from studio.steps import Steps
 from studio.store import Balance, Store
@@ -275,15 +275,11 @@ class Studio:
         frame = editing.still(clip.video_path, at_seconds=math.inf)
         return self.archive.keep_reference(images.check(frame).data)
 
-    def sightings(self) -> list[Sighting]:
-        """Return every balance that was seen, oldest first."""
-        return [Sighting(balance.credits, balance.seen_at) for balance in self.store.balances.all()]
-
     def audit(self) -> Audit:
         """Hold the receipts of the last 90 days against the balances that were seen since."""
         since = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
-        sightings = [sighting for sighting in self.sightings() if sighting.seen_at >= since]
-        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_RUN_DAYS)), sightings)
+        balances = [balance for balance in self.store.balances.all() if balance.seen_at >= since]
+        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_RUN_DAYS)), balances)
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid videos that are safe here, only at Rivya, or damaged."""

@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import postgres
 import pytest
 from PIL import Image
 
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio, process
+
+hypothesis.settings.register_profile("studio", deadline=None)
+hypothesis.settings.load_profile("studio")  # how long an example takes says how busy the machine is, and nothing else
 
 SKETCHY = {"frames_per_drawing": 48}
 """Options of a sandbox whose clips change every two seconds: hardly any drawing where it is not the subject."""

@@ -129,7 +129,7 @@ def _edit_prompt_button(clip: Clip) -> None:
 def refill_button(place: str) -> None:
     """Offer new credits in the demo when they do not reach for a clip; ``place`` keeps the keys of two apart."""
     balance = studio().balance()
-    if studio().settings.is_demo and balance and balance.credits < DEFAULT_MODEL.base_credits:
+    if studio().settings.is_demo and balance and not DEFAULT_MODEL.clips_for(balance.credits):
         st.button(
             _("Refill the demo"),
             key=f"refill_{place}",

@@ -79,11 +79,6 @@ def trim(path: Path, target: Path, *, start_seconds: float, end_seconds: float, 
         mp4.write_all(output, heapq.merge(*packets, key=_decoding_time))
 
 
-def mute(path: Path, target: Path) -> None:
-    """Write the video without its sound, its pictures copied as they are. Raises ``VideoError``."""
-    joining.copy([path], target, sound=False)
-
-
 def loop(path: Path, target: Path, *, times: int, bounce: bool = False) -> None:
     """Write the video 2 to 8 times in a row, copied as it is with its sound.
 

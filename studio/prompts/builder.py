@@ -11,10 +11,9 @@ from studio.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A phrase to choose, as a gettext key; ``moves_camera`` says that it contradicts a fixed camera."""
+    """A phrase to choose, as a gettext key."""
 
     text: str
-    moves_camera: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,11 @@ PARTS = (
             Suggestion(N_("filmed from above")),
             Suggestion(N_("filmed from near the ground")),
             Suggestion(N_("static shot")),
-            Suggestion(N_("the camera follows from behind"), moves_camera=True),
-            Suggestion(N_("the camera moves slowly closer"), moves_camera=True),
-            Suggestion(N_("the camera circles around"), moves_camera=True),
-            Suggestion(N_("the camera rises into the sky"), moves_camera=True),
-            Suggestion(N_("slow zoom in"), moves_camera=True),
+            Suggestion(N_("the camera follows from behind")),
+            Suggestion(N_("the camera moves slowly closer")),
+            Suggestion(N_("the camera circles around")),
+            Suggestion(N_("the camera rises into the sky")),
+            Suggestion(N_("slow zoom in")),
         ),
     ),
     Part(

@@ -1,8 +1,8 @@
 """Do the receipts and the wallet agree?
 
-Two questions that must not be mixed. Which run was charged wrongly? Only Rivya's own receipt of that run can say so.
-And what happened to the wallet besides our runs? Other programs spend from it and people top it up, so a difference
-accuses no run; it is told as a range, because a balance is seen a moment before or after a run reserves its price.
+Two questions that must not be mixed. Which clip was charged wrongly? Only Rivya's own receipt of it can say so.
+And what happened to the wallet besides our clips? Other programs spend from it and people top it up, so a difference
+accuses no clip; it is told as a range, because a balance is seen a moment before or after a clip reserves its price.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from studio.store.balances import Balance
 from studio.store.clip import Clip, Stage, State
 
 UNSURE = timedelta(minutes=2)
@@ -19,24 +20,16 @@ UNSURE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """A balance in credits and when it was seen."""
-
-    credits: float
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Audit:
-    """What became of the wallet between two sightings, in credits: ``gone`` is what it lost in all.
+    """What became of the wallet between two balances, in credits: ``gone`` is what it lost in all.
 
     ``outside_least`` and ``outside_most`` bound what was spent outside this studio, less what was topped up: both
-    positive when others surely spent, both negative when credits were surely added. ``owed`` are failed runs for
+    positive when others surely spent, both negative when credits were surely added. ``owed`` are failed clips for
     which Rivya itself says that it kept credits.
     """
 
-    first: Sighting | None
-    last: Sighting | None
+    first: Balance | None
+    last: Balance | None
     gone: float
     outside_least: float
     outside_most: float
@@ -44,7 +37,7 @@ class Audit:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the runs alone may explain the balances."""
+        """Whether the clips alone may explain the balances."""
         return self.outside_least <= 0 <= self.outside_most
 
 
@@ -53,15 +46,15 @@ class _Range(NamedTuple):
     most: float
 
 
-def audit(runs: Sequence[Clip], sightings: Sequence[Sighting]) -> Audit:
-    """Hold ``runs`` (any order; also those of which nobody knows yet) against ``sightings`` (oldest first)."""
-    owed = tuple(clip for clip in runs if clip.state is State.FAILED and clip.credits_final > 0)
-    if not sightings:
+def audit(clips: Sequence[Clip], balances: Sequence[Balance]) -> Audit:
+    """Hold ``clips`` (any order; also those of which nobody knows yet) against ``balances`` (oldest first)."""
+    owed = tuple(clip for clip in clips if clip.state is State.FAILED and clip.credits_final > 0)
+    if not balances:
         return Audit(None, None, 0.0, 0.0, 0.0, owed)
-    first, last = sightings[0], sightings[-1]
+    first, last = balances[0], balances[-1]
     gone = first.credits - last.credits
     least, most = gone, gone
-    for clip in runs:
+    for clip in clips:
         before, after = _held(clip, first.seen_at), _held(clip, last.seen_at)
         least -= after.most - before.least
         most -= after.least - before.most
@@ -69,7 +62,7 @@ def audit(runs: Sequence[Clip], sightings: Sequence[Sighting]) -> Audit:
 
 
 def _held(clip: Clip, at: datetime) -> _Range:
-    """Return how much of the wallet a run held when a balance was noted ``at``: least and most.
+    """Return how much of the wallet a clip held when a balance was noted ``at``: least and most.
 
     It holds nothing before Rivya reserves its price, some time from the sending to Rivya's yes, and its final credits
     from its end on, some time before the end was seen here.
@@ -88,7 +81,7 @@ def _held(clip: Clip, at: datetime) -> _Range:
 
 
 def is_charged_wrongly(clip: Clip) -> bool:
-    """Whether Rivya's own receipt of an ended run disagrees with the price: a matter for its support."""
+    """Whether Rivya's own receipt of an ended clip disagrees with the price: a matter for its support."""
     if clip.state is State.FAILED:
         return clip.credits_final > 0
     return clip.state is State.SUCCEEDED and clip.credits_final > clip.price > 0

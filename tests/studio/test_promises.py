@@ -32,9 +32,9 @@ from studio import Settings, Studio
 from studio.errors import BudgetError, StoreError
 from studio.media.archive import Archive
 from studio.media.object_store import ObjectStore
-from studio.reports.audit import Sighting, audit, is_charged_wrongly, support_text
+from studio.reports.audit import audit, is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
-from studio.store import ClipFilter, Store
+from studio.store import Balance, ClipFilter, Store
 from studio.store.clip import Clip, Stage
 from studio.store.database import Database
 from studio.store.schema import clips
@@ -67,11 +67,11 @@ def run_of(clip, **changes):
 
 
 def seen(*balances):
-    return [Sighting(b, NOW - timedelta(minutes=5) + timedelta(minutes=10 * n)) for n, b in enumerate(balances)]
+    return [Balance(b, NOW - timedelta(minutes=5) + timedelta(minutes=10 * n)) for n, b in enumerate(balances)]
 
 
 def test_receipts_that_add_up(finished):
-    """One kept and one refunded run explain the balances, to the credit, once both lie well between the sightings."""
+    """One kept and one refunded run explain the balances, to the credit, once both lie well between them."""
     runs = [run_of(finished), run_of(finished, status="failed", credits_final=0.0)]
     found = audit(runs, seen(500, 475))
     assert (found.gone, found.outside_least, found.outside_most, found.owed) == (25, 0, 0, ())
@@ -145,7 +145,7 @@ def test_nobody_is_accused_whatever_happens_to_the_wallet(history):
         }
         values = open_values or done
         clips_seen.append(replace(base, created_at=at(sent), sent_at=at(sent), submitted_at=at(answered), **values))
-    found = audit(clips_seen, [Sighting(balance, at(noted)) for _, noted, balance in looks])
+    found = audit(clips_seen, [Balance(balance, at(noted)) for _, noted, balance in looks])
     first, last = looks[0][0], looks[-1][0]
     spent = -sum(moved for moment, moved in outside if first < moment <= last)
     assert found.owed == ()

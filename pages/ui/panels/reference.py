@@ -24,6 +24,8 @@ from ui.session import say, state_of
 KEY = "generate_reference"
 SAME_SHAPE = 0.02
 FRAMES_DESK = "frames"
+CAMERA_PIXELS = 360
+"""A fixed width: each change of it starts the camera anew, and a press in that moment takes no photo."""
 
 
 @dataclass
@@ -80,7 +82,9 @@ def _other_sources() -> None:
         on_change="rerun", help=_("Take a photo"),
     ) as camera:  # fmt: skip
         if camera.open:
-            photo = st.camera_input(_("Camera"), key="generate_photo", label_visibility="collapsed")
+            photo = st.camera_input(
+                _("Camera"), key="generate_photo", label_visibility="collapsed", width=CAMERA_PIXELS
+            )
             upload = state_of(draft.UploadState)
             if photo is not None and upload.photo_id != photo.file_id:
                 upload.photo_id = photo.file_id

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from studio.errors import VideoError
-from studio.media import editing, title_card
+from studio.media import editing, joining, title_card
 
 STEP = 4
 DARKEST = 20
@@ -193,7 +193,7 @@ def test_a_video_is_muted_without_touching_its_pictures(tmp_path):
     """No sound track, the same packets, and the original as it was."""
     loud = shot(tmp_path / "1.mp4", tone=True)
     before = loud.read_bytes()
-    editing.mute(loud, tmp_path / "quiet.mp4")
+    joining.copy([loud], tmp_path / "quiet.mp4", sound=False)
     assert not editing.has_sound(tmp_path / "quiet.mp4")
     assert packets(tmp_path / "quiet.mp4") == packets(loud)
     assert loud.read_bytes() == before
@@ -203,7 +203,7 @@ def test_a_video_is_muted_without_touching_its_pictures(tmp_path):
 def test_sound_of_another_length_than_the_pictures_is_no_damage(tmp_path, tone_seconds):
     """The pictures say how long a video is; the next one starts after them, and times go on."""
     odd = shot(tmp_path / "1.mp4", pictures=48, tone=True, tone_seconds=tone_seconds)
-    editing.mute(odd, tmp_path / "quiet.mp4")
+    joining.copy([odd], tmp_path / "quiet.mp4", sound=False)
     assert packets(tmp_path / "quiet.mp4") == packets(odd)
     assert editing.join([odd, odd], tmp_path / "both.mp4") == editing.Joined(seconds=4.0, reencoded=False)
     numbers, times = seen(tmp_path / "both.mp4")
@@ -312,7 +312,6 @@ ACTIONS = {
     "join": lambda path, target: editing.join([path, path], target),
     "titled": lambda path, target: editing.join([path], target, title="x"),
     "trim": lambda path, target: editing.trim(path, target, start_seconds=0, end_seconds=1),
-    "mute": editing.mute,
     "loop": lambda path, target: editing.loop(path, target, times=2),
     "bounce": lambda path, target: editing.loop(path, target, times=2, bounce=True),
     "animation": lambda path, target: editing.animation(path, target, kind="webp"),
@@ -338,7 +337,7 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path, action, conten
 def test_a_video_that_was_cut_short_is_refused(tmp_path, name, share):
     """A download that ended early does not become a shorter video in silence."""
     whole = shot(tmp_path / "whole.mp4", pictures=48, tone=True)
-    editing.mute(whole, tmp_path / "fast.mp4")
+    joining.copy([whole], tmp_path / "fast.mp4", sound=False)
     data = (tmp_path / "fast.mp4").read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: int(len(data) * share)])
@@ -370,7 +369,7 @@ def test_a_video_is_never_written_over_itself(tmp_path):
     """The archive's video stays, whatever the caller says."""
     one = shot(tmp_path / "1.mp4")
     before = one.read_bytes()
-    for action in (ACTIONS["join"], ACTIONS["trim"], ACTIONS["mute"], ACTIONS["animation"]):
+    for action in (ACTIONS["join"], ACTIONS["trim"], ACTIONS["loop"], ACTIONS["animation"]):
         with pytest.raises(VideoError, match="another name"):
             action(one, one)
     assert one.read_bytes() == before
@@ -381,7 +380,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     one = shot(tmp_path / "1.mp4")
     (tmp_path / "folder").write_bytes(b"x")
     with pytest.raises(VideoError, match="disk"):
-        editing.mute(one, tmp_path / "folder" / "new.mp4")
+        joining.copy([one], tmp_path / "folder" / "new.mp4", sound=False)
     assert (tmp_path / "folder").read_bytes() == b"x"
 
 

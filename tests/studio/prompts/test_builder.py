@@ -109,16 +109,9 @@ def test_no_light_style_or_mood_contradicts_a_setting(key):
                 assert codes(prompt, aspect_ratio=ratio, camera_fixed=fixed) == set(), text
 
 
-@pytest.mark.parametrize("suggestion", CAMERA.suggestions, ids=lambda suggestion: suggestion.text)
-def test_a_camera_that_moves_says_so(suggestion):
-    """It is marked exactly when the advice finds it against a fixed camera."""
-    prompt = compose({**FIRST, "camera": suggestion.text})
-    assert ("moving_camera" in codes(prompt, camera_fixed="true")) == suggestion.moves_camera
-    assert "moving_camera" not in codes(prompt, camera_fixed="false")
-
-
-def test_only_cameras_move_the_camera():
-    """The mark is found nowhere else, and some cameras stand still."""
-    marked = {part.key for part in PARTS for suggestion in part.suggestions if suggestion.moves_camera}
-    assert marked == {"camera"}
-    assert not all(suggestion.moves_camera for suggestion in CAMERA.suggestions)
+def test_some_cameras_move_and_some_stand_still():
+    """The advice finds the moving ones against a fixed camera, and none of them without it."""
+    prompts = [compose({**FIRST, "camera": suggestion.text}) for suggestion in CAMERA.suggestions]
+    moving = [prompt for prompt in prompts if "moving_camera" in codes(prompt, camera_fixed="true")]
+    assert 0 < len(moving) < len(prompts)
+    assert not any("moving_camera" in codes(prompt, camera_fixed="false") for prompt in prompts)
