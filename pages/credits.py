@@ -12,7 +12,7 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.reports.audit import Audit, support_text
-from studio.reports.export import runs_csv
+from studio.reports.export import clips_csv
 from studio.reports.spending import last_days, last_months
 from studio.store import DaySpend
 from ui.feedback import refill_button
@@ -98,7 +98,7 @@ def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
 
 
 def receipts() -> None:
-    """Say whether the runs and the wallet agree, and hand out a text for support where they do not."""
+    """Say whether the receipts and the wallet agree, and hand out a text for support where they do not."""
     st.header(_("Receipts"), anchor=False)
     found = studio().audit()
     if found.owed:
@@ -134,13 +134,13 @@ def _span(least: float, most: float) -> str:
     return number(least) if least == most else f"{number(least)}–{number(most)}"
 
 
-def runs() -> None:
+def table() -> None:
     st.header(_("Clips"), anchor=False)
-    found = studio().clips.runs(limit=TABLE_ROWS)
+    found = studio().clips.accepted(limit=TABLE_ROWS)
     if not found:
         st.caption(_("No clips yet. Each one is listed here with its receipt."))
         return
-    table = pd.DataFrame(
+    rows = pd.DataFrame(
         {
             _("Time"): [time_text(clip.created_at) for clip in found],
             _("Prompt"): [clip.prompt for clip in found],
@@ -150,11 +150,11 @@ def runs() -> None:
             _("Id at Rivya"): [clip.task_id for clip in found],
         }
     )
-    st.dataframe(table, hide_index=True, width="stretch", alt=_("Table of clips"))
+    st.dataframe(rows, hide_index=True, width="stretch", alt=_("Table of clips"))
     st.download_button(
         _("All clips as CSV"),
-        data=lambda: runs_csv(studio().clips.runs()),
-        file_name="seedance-studio-runs.csv",
+        data=lambda: clips_csv(studio().clips.accepted()),
+        file_name="seedance-studio-clips.csv",
         mime="text/csv",
         icon=":material/download:",
         key="credits_csv",
@@ -165,4 +165,4 @@ def runs() -> None:
 wallet()
 chart()
 receipts()
-runs()
+table()

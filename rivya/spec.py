@@ -46,7 +46,7 @@ NO_REFERENCE = UploadSpec("image", 0, 0, ())
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model of Rivya's catalogue: its parameters, limits and price in credits a run."""
+    """A model of Rivya's catalogue: its parameters, limits and price in credits a generation."""
 
     id: str
     display_name: str

@@ -43,7 +43,7 @@ from studio.backup import restore as restore_backup
 from studio.doctor import examine
 from studio.errors import BudgetError, StoreError
 from studio.i18n.messages import explain
-from studio.reports.export import clip_dict, runs_csv
+from studio.reports.export import clip_dict, clips_csv
 from studio.settings import Settings
 from studio.store import FILTERS, ClipFilter
 from studio.store.clip import Clip, State
@@ -281,7 +281,7 @@ def history(
 
 @cli.command()
 def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the API
-    """Show the balance and what the runs took."""
+    """Show the balance and what the clips took."""
     with _studio() as studio:
         balance = studio.test_connection()
         kept, refunded, reserved = studio.clips.totals()
@@ -295,21 +295,21 @@ def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the AP
 
 @cli.command()
 def export(out: Path, as_json: AsJson = False) -> None:
-    """Write all runs as CSV (or JSON) to a file."""
+    """Write all clips as CSV (or JSON) to a file."""
     _check_target(out)
     with _studio() as studio:
-        runs = studio.clips.runs()
+        clips = studio.clips.accepted()
         data = (
-            json.dumps([clip_dict(c) for c in runs], ensure_ascii=False, indent=2).encode()
+            json.dumps([clip_dict(c) for c in clips], ensure_ascii=False, indent=2).encode()
             if as_json
-            else runs_csv(runs)
+            else clips_csv(clips)
         )
         try:
             out.write_bytes(data)
         except OSError as error:
             complaints.print(f"{out} could not be written: {error.strerror}", style="red", markup=False)
             raise typer.Exit(9) from None
-        complaints.print(f"{len(runs)} runs written to {out}")
+        complaints.print(f"{len(clips)} clips written to {out}")
 
 
 @cli.command()
@@ -358,9 +358,9 @@ def rescue(
         if not as_json:
             complaints.print(f"Asking Rivya for {len(wanted)} of them …")
         rescued = studio.rescue(wanted)
-        for clip in [c for c in studio.clips.runs() if rescued.get(c.task_id or "") == "new"]:
+        for clip in [c for c in studio.clips.accepted() if rescued.get(c.task_id or "") == "new"]:
             studio.wait(clip.id, timeout_seconds)
-        found = {clip.task_id: clip for clip in studio.clips.runs() if clip.task_id in rescued}
+        found = {clip.task_id: clip for clip in studio.clips.accepted() if clip.task_id in rescued}
         if as_json:
             _show([clip_dict(clip) for clip in found.values()])
         for task_id, outcome in rescued.items():

@@ -65,8 +65,8 @@ AUDITED_DAYS = 90
 RESHARED_SECONDS = 24 * 3600.0
 """Reference images of the last day are shared once more at the start: an earlier process may have ended too soon."""
 
-LONGEST_RUN_DAYS = 7
-"""A run that was submitted this long before the first balance has surely ended before it."""
+LONGEST_CLIP_DAYS = 7
+"""A clip that was submitted this long before the first balance has surely ended before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class UsualTime:
     is_measured: bool
 
     def share(self, elapsed_seconds: float) -> float:
-        """Return how far a run of this age probably is, 0 to 0.98: only the end itself is 1."""
+        """Return how far a clip of this age probably is, 0 to 0.98: only the end itself is 1."""
         late = min(max(elapsed_seconds - self.median, 0.0) / self.slow, 1.0)
         return 0.9 * min(elapsed_seconds / self.median, 1.0) + 0.08 * late
 
@@ -279,7 +279,7 @@ class Studio:
         """Hold the receipts of the last 90 days against the balances that were seen since."""
         since = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
         balances = [balance for balance in self.store.balances.all() if balance.seen_at >= since]
-        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_RUN_DAYS)), balances)
+        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_CLIP_DAYS)), balances)
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid videos that are safe here, only at Rivya, or damaged."""

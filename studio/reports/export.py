@@ -33,7 +33,7 @@ _COLUMNS_AFTER = (
 )
 
 
-def runs_csv(clips: Iterable[Clip]) -> bytes:
+def clips_csv(clips: Iterable[Clip]) -> bytes:
     """Return one line per clip as UTF-8 CSV that a spreadsheet opens as it is (with a byte order mark).
 
     Each setting that any of the clips has is a column.
@@ -96,7 +96,7 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
             entries.append({**entry, **labels.get(clip.id, {}), "file": name})
             written.append(clip)
         archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
-        archive.writestr("manifest.csv", runs_csv(written))
+        archive.writestr("manifest.csv", clips_csv(written))
     return buffer.getvalue()
 
 

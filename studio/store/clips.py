@@ -419,7 +419,7 @@ class Clips:
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.seq.desc()))]
 
-    def runs(self, *, limit: int | None = None) -> Sequence[Clip]:
+    def accepted(self, *, limit: int | None = None) -> Sequence[Clip]:
         """Return the clips of this account that Rivya accepted, newest first, deleted ones too: money stays money.
 
         Costs 80 µs a clip.

@@ -11,7 +11,7 @@ from rivya import GenerationRequest, spec
 from rivya.errors import InvalidRequestError
 from rivya.spec import NO_REFERENCE, ModelSpec, ParamSpec
 from studio.reports.delivery import mismatches
-from studio.reports.export import runs_csv
+from studio.reports.export import clips_csv
 
 SKETCH = ModelSpec(
     id="sketch-2",
@@ -50,7 +50,7 @@ def test_another_model_is_made_paid_and_listed(sketch, studio):
     assert studio.archive.is_whole(clip.video_sha256)
     assert studio.test_connection() == 470
     assert mismatches(clip) == []
-    assert "chalk" in runs_csv([clip]).decode("utf-8-sig") or "sketch-2" in runs_csv([clip]).decode("utf-8-sig")
+    assert "chalk" in clips_csv([clip]).decode("utf-8-sig") or "sketch-2" in clips_csv([clip]).decode("utf-8-sig")
     assert studio.usual_time(clip.params, model=clip.model).median > 0
     assert studio.audit().adds_up
 
