@@ -20,6 +20,7 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if 
 
 from rivya.errors import ConfigurationError  # noqa: E402
 from server import mending  # noqa: E402
+from server.first_paint import FirstPaint  # noqa: E402
 from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
 from server.headers import SecurityHeaders  # noqa: E402
 from server.oidc import has_provider  # noqa: E402
@@ -65,6 +66,6 @@ access = way_in()
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(Gate, access=access)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Gate, access=access), Middleware(FirstPaint)],
     routes=[*ROUTES, *SignIn(access).routes],
 )

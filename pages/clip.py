@@ -13,24 +13,29 @@ from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_video
 from studio.store.clip import Clip
 from ui.clip_view import (
+    CLIP_PAGE,
+    compare_link,
     continue_button,
     download_button,
     empty_state,
+    poster,
     receipt_line,
     safety_badge,
     settings_line,
+    short_prompt,
     star_button,
     state_badge,
     use_settings,
     video,
 )
 from ui.components.gallery_keys import gallery_keys
+from ui.components.share_file import share_file
 from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
-from ui.i18n import _, number, time_text
+from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
-from ui.runtime import asked_clip, remix_url, share_url, studio
+from ui.runtime import asked_clip, clip_url, remix_url, share_url, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -94,8 +99,31 @@ def _turn_to(clip_id: str) -> None:
     st.query_params["clip"] = clip_id
 
 
+def takes_strip(clip: Clip) -> None:
+    """Show the takes of the same press beside each other, with a way to each and to the comparison of all."""
+    takes = studio().clips.takes_of(clip)
+    if len(takes) < 2 or clip.deleted_at:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.header(ngettext("{count} take", "{count} takes", len(takes)), anchor=False, width="content")
+        compare_link([take.id for take in takes if take.video_path])
+    with st.container(horizontal=True, gap="small", key="clip_takes"):
+        for number_of_take, take in enumerate(takes, 1):
+            with st.container(gap="xxsmall", width=150, key=f"card_take_{take.id}", border=True):
+                poster(take, plays=True)
+                if take.id == clip.id:
+                    st.markdown(_("**{place}.** this one", place=number_of_take))
+                else:
+                    label = _("Take {number}", number=number_of_take)
+                    st.page_link(CLIP_PAGE, label=label, query_params={"clip": take.id})
+
+
 def share(clip: Clip) -> None:
     with st.popover(_("Share"), key="clip_share", icon=":material/share:"):
+        if clip.video_path and clip.video_path.is_file():
+            share_file(
+                _("Share the video"), url=clip_url(clip), name=f"{file_name(clip)}.mp4", title=short_prompt(clip)
+            )
         st.caption(_("Link to this clip"))
         st.code(share_url(clip), language=None, wrap_lines=True)
         if clip.params:
@@ -207,6 +235,7 @@ def whole() -> None:
     if clip is None:
         missing()
         return
+    inbox.opened(clip)
     left, right = st.columns([3, 2], gap="large")
     with left:
         video(clip)
@@ -230,7 +259,7 @@ moving = bool(found and found.is_open and not found.needs_decision)
 state_of(ClipState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 if found:
-    inbox.opened(found.id)
+    takes_strip(found)
     chain_strip(found)
     edit_desk(found)
     with st.expander(_("Details"), key="clip_details", icon=":material/info:"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.reports.difference import prompt_difference, setting_differences
+from studio.reports.difference import are_unlike, prompt_difference, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
 from ui.clip_view import empty_state, short_prompt
@@ -47,6 +47,9 @@ def differences(clips: list[Clip]) -> None:
             name = f"{number + 1} · {plain(short_prompt(clip, 24))}"
             table[name] = [setting_text(key, clip.params.get(key, "")) for key in settings]
         st.table(table, border="horizontal")
+    if any(are_unlike(clips[0].prompt, clip.prompt) for clip in clips[1:]):
+        side_by_side_prompts(clips)
+        return
     for clip in clips[1:]:
         if clip.prompt != clips[0].prompt:
             pieces = prompt_difference(clips[0].prompt, clip.prompt)
@@ -55,6 +58,15 @@ def differences(clips: list[Clip]) -> None:
             )
     if not settings and len({clip.prompt for clip in clips}) == 1:
         st.caption(_("Same prompt and settings; only the seed differs."))
+
+
+def side_by_side_prompts(clips: list[Clip]) -> None:
+    """Show prompts that share little as they are: marked word by word nobody could read them."""
+    with st.grid(columns=len(clips), gap="medium", key="compare_prompts"):
+        for place, clip in enumerate(clips, 1):
+            with st.container(gap="xxsmall"):
+                st.caption(str(place))
+                st.markdown(plain(clip.prompt))
 
 
 newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)

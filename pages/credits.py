@@ -22,24 +22,26 @@ from ui.runtime import studio
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
+WEEK_DAYS = 7
 SHOWN_MONTHS = 12
 SPANS = {"days": N_("31 days"), "months": N_("12 months")}
 KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserved")}
 
 
 def wallet() -> None:
-    balance, (kept, refunded, reserved) = studio().balance(), studio().clips.totals()
+    balance, (_kept, refunded, reserved) = studio().balance(), studio().clips.totals()
     left = DEFAULT_MODEL.clips_for(balance.credits) if balance else 0
+    week = last_days(studio().clips.spend_by_day(days=WEEK_DAYS + 1, zone=zone()), today(), WEEK_DAYS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
         shown = number(balance.credits) if balance else "–"
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
         with st.container(horizontal=True, gap="large", width="content"):
             figure(_("On hold"), reserved)
-            figure(_("Spent on clips"), kept)
+            figure(_("This week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
-    if balance:
-        st.caption(_("Seen at {time}", time=time_text(balance.seen_at)))
+    seen = _("Seen at {time}", time=time_text(balance.seen_at)) if balance else ""
+    st.caption(" · ".join(filter(None, (_("Never started without your click"), seen))))
     refill_button("credits")
 
 

@@ -18,7 +18,7 @@ from ui.components.notifications import notification_settings
 from ui.components.paste_image import paste_image
 from ui.feedback import error_text, needs_full_rerun, plain, refill_button, run_action
 from ui.i18n import _, ngettext, number
-from ui.labels import PROMPT_TAGS, option_label, param_help, param_label
+from ui.labels import option_label, param_help, param_label
 from ui.panels import inbox
 from ui.panels.advice import advice_line, twin_guard
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
@@ -54,8 +54,12 @@ def continuing_line() -> None:
         st.empty()
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="continuing"):
-        words = _("Continuing: {prompt}", prompt=plain(short_prompt(parent, STAGE_PROMPT_CHARACTERS)))
-        st.markdown(f":material/resume: {words}", width="stretch")
+        frame = draft.reference()
+        if frame:
+            st.image(frame.data, width=96, alt=_("The frame that the next clip starts from"))
+        with st.container(gap=None, width="stretch"):
+            st.markdown(_("**Continuing:** {prompt}", prompt=plain(short_prompt(parent, STAGE_PROMPT_CHARACTERS))))
+            st.caption(_("Starting from its last frame. What happens next?"))
         st.button(
             _("Start fresh"), key="continuing_end", type="tertiary", icon=":material/close:", on_click=_start_fresh
         )
@@ -79,7 +83,8 @@ def prompt_field() -> None:
     )
     count = len(draft.prompt())
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        desk_button()
+        if draft.form().parent_id is None:
+            desk_button()
         before = draft.form().own_words
         if before and before != draft.prompt().strip():
             st.button(
@@ -246,10 +251,18 @@ def _what_is_left(now: Draft) -> str:
 
 
 def _way_to_clips() -> None:
-    """On a phone the clips are below the form; CSS shows this line there only."""
+    """On a phone the clips are below the form: say what runs, and how the last one ended. CSS shows it there only."""
+    words = ""
     if running := len(studio().active()):
-        words = ngettext("{count} running", "{count} running", running)
-        st.markdown(f"[:material/arrow_downward: {words}](#{STAGE_ANCHOR})")
+        words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
+    elif state_of(GenerateState).started:
+        newest = next(iter(studio().clips.page(limit=1)), None)
+        if newest and newest.video_path:
+            words = ":material/play_arrow: " + _("Play")
+        elif newest:
+            words = ":material/help: " + _("Why?")
+    if words:
+        st.markdown(f"[{words}](#{STAGE_ANCHOR})")
     else:
         st.empty()
 
@@ -318,18 +331,6 @@ def bell() -> None:
         notification_settings()
 
 
-def rehearsals() -> None:
-    """In demo mode, offer every ending at no cost, so that the remedies are known before they are needed."""
-    if not studio().settings.is_demo:
-        return
-    with st.popover(
-        _("Try out errors (demo)"), icon=":material/theater_comedy:", type="tertiary", key="generate_rehearsals"
-    ):
-        st.caption(_("Simulated and free. Add one of these to a prompt:"))
-        for tag, words in PROMPT_TAGS.items():
-            st.markdown(f"`#{tag}` {_(words)}")
-
-
 def results() -> None:
     """The stage: the newest clip, or all takes of its press; below it the running and the recent, a line each."""
     inbox.look()
@@ -350,15 +351,14 @@ def results() -> None:
 
 draft.open_draft()
 inbox.look()
-with st.container():
-    inbox.news()
 moving = bool(studio().active())
 state_of(GenerateState).was_moving, state_of(GenerateState).is_new = moving, False
 left, right = st.columns([5, 6], gap="large")
 with left, st.container(gap="xsmall"):
     form()
-    rehearsals()
 with right, st.container(key="generate_results"):
+    with st.container():
+        inbox.news()
     st.html(f'<span id="{STAGE_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     if studio().clips.page(limit=1):
         st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()

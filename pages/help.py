@@ -81,8 +81,9 @@ def questions() -> None:
 
 
 def practice() -> None:
-    if studio().settings.is_demo:
-        st.header(_("Practise"), anchor=False)
+    if not studio().settings.is_demo:
+        return
+    with st.expander(_("For developers: try out errors"), key="help_practice", icon=":material/code:"):
         st.caption(_("In the demo, these words in a prompt play what can go wrong, for nothing:"))
         st.table(
             {

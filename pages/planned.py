@@ -15,6 +15,7 @@ from ui.components.live_prompt import live_prompt
 from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
+from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.runtime import studio
 from ui.session import state_of
@@ -197,6 +198,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
         st.caption(_("Review each clip here before starting the next."))
         return
     clip = sent[0]
+    inbox.opened(clip)
     st.header(_("Latest from the queue"), anchor=False)
     clip_card(clip, "queue", plays=True)
     unpaid = [plan for plan in plans if not plan.released_at]

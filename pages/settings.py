@@ -42,7 +42,7 @@ FINDINGS = {
 
 
 def connection() -> None:
-    st.header(_("Connection"), anchor=False)
+    st.subheader(_("Connection"), anchor=False)
     settings = studio().settings
     if settings.is_demo:
         st.info(
@@ -138,14 +138,14 @@ def yourself() -> None:
 
 
 def data() -> None:
-    st.header(_("Data"), anchor=False)
+    st.subheader(_("Data"), anchor=False)
     st.markdown(_("Folder `{folder}`", folder=studio().archive.root))
     st.markdown(_("Size {size}", size=megabytes(studio().data_size_bytes())))
     st.caption(_("Videos, posters and the history lie there. Back this folder up and nothing is lost."))
 
 
 def videos() -> None:
-    st.header(_("Videos"), anchor=False)
+    st.subheader(_("Videos"), anchor=False)
     counts = studio().archive_health()
     if not counts:
         st.caption(_("No videos yet. Each one is checked once a day, and fetched again if it is missing or damaged."))
@@ -163,7 +163,7 @@ def check_videos() -> None:
 
 
 def doctor() -> None:
-    st.header(_("Doctor"), anchor=False)
+    st.subheader(_("Doctor"), anchor=False)
     st.caption(_("Looks at key, wallet, clock, disk, database and videos. It spends nothing and shows no secret."))
     app_url = studio().settings.public_url
     st.button(
@@ -171,6 +171,15 @@ def doctor() -> None:
         args=("doctor", lambda: examine(studio(), app_url=app_url)),
     )  # fmt: skip
     _answer("doctor", _examined)
+
+
+def health() -> None:
+    """Whether all is well, in one place: the way to Rivya, the videos, the folder, and a look at everything."""
+    st.header(_("Health"), anchor=False)
+    with st.grid(min_column_width=360, gap="large"):
+        for part in (connection, videos, data, doctor):
+            with st.container(border=True, gap="small", key=f"health_{part.__name__}"):
+                part()
 
 
 def _examined(future: Future[Any]) -> None:
@@ -187,9 +196,6 @@ def _finding_name(finding: Finding) -> str:
     return _(FINDINGS[finding.name]) if finding.name in FINDINGS else finding.name
 
 
-connection()
 words()
 yourself()
-videos()
-data()
-doctor()
+health()

@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from server.first_paint import wanted_language
 from server.headers import FILE_POLICY
 from server.metrics import prometheus_text
 from studio import process
+from studio.i18n import translation
 from studio.readiness import readiness
 from studio.reports.export import file_name
 
@@ -79,10 +81,34 @@ async def edit_file(request: Request) -> Response:
     return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], headers=SAFE_HEADERS)
 
 
+async def manifest(request: Request) -> Response:
+    """Say what a phone or desktop installs."""
+    words = translation(wanted_language(request.headers)).gettext
+    name, _, tagline = words("Seedance Studio: short videos from a sentence or a picture").partition(": ")
+    sizes = (192, 512)
+    return JSONResponse(
+        {
+            "name": name,
+            "short_name": name,
+            "description": tagline,
+            "start_url": "/",
+            "display": "standalone",
+            "background_color": "#fbfaf8",
+            "theme_color": "#5b3fd1",
+            "icons": [
+                {"src": f"/app/static/icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"}
+                for size in sizes
+            ],
+        },
+        media_type="application/manifest+json",
+    )
+
+
 ROUTES = [
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),
+    Route("/manifest.webmanifest", manifest),
     Route("/doctor/upload", doctor_upload, methods=["POST"]),
     Route("/edits/{name}", edit_file),
     Route("/clips/{clip_id}.{extension}", clip_file),

@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from server.first_paint import wanted_language
 from server.gate import SIGN_IN, SIGN_OUT, is_signed_in
 from server.headers import source_hash
 from server.oidc import provider_url
 from studio.access import SESSION_COOKIE, SESSION_SECONDS, Access
-from studio.i18n import N_, negotiate, translation
+from studio.i18n import N_, translation
 
 MAX_FORM_BYTES = 8 * 1024
 _HERE = Path(__file__).parent
@@ -123,18 +124,15 @@ class SignIn:
 
 
 def _page(request: Request, title: str, content: str, status: int = 200) -> Response:
-    page = _PAGE.substitute(language=_language(request), title=escape(title), style=_STYLE, content=content)
+    page = _PAGE.substitute(
+        language=wanted_language(request.headers), title=escape(title), style=_STYLE, content=content
+    )
     headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(page, status, headers)
 
 
-def _language(request: Request) -> str:
-    wanted = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
-    return negotiate([tag for tag in wanted if tag and tag != "*"])
-
-
 def _words(request: Request) -> _Words:
-    return translation(_language(request)).gettext
+    return translation(wanted_language(request.headers)).gettext
 
 
 def _own_path(target: str) -> str:

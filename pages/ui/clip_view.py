@@ -14,7 +14,7 @@ from rivya.spec import SEED_RANDOM, ordered_shape
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
 from studio.reports.export import file_name
-from studio.store.clip import Clip, Health, State
+from studio.store.clip import MOST_TAKES, Clip, Health, State
 from studio.studio import UsualTime
 from ui import draft
 from ui.feedback import clip_problem, doubt_line, plain, run_action
@@ -359,14 +359,17 @@ def takes_card(takes: list[Clip]) -> None:
                     _take(take)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(plain(short_prompt(takes[0])), width="stretch")
-            ready = [take.id for take in takes if take.video_path]
-            if len(ready) > 1:
-                st.page_link(
-                    "compare.py", label=_("Compare"), icon=":material/compare:",
-                    query_params={"clips": ",".join(ready)},
-                )  # fmt: skip
+            compare_link([take.id for take in takes if take.video_path])
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
         st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
+
+
+def compare_link(clip_ids: list[str]) -> None:
+    """Lead to the comparison of two to four clips; draw nothing for fewer or more."""
+    if 2 <= len(clip_ids) <= MOST_TAKES:
+        st.page_link(
+            "compare.py", label=_("Compare"), icon=":material/compare:", query_params={"clips": ",".join(clip_ids)}
+        )
 
 
 def _take(take: Clip) -> None:

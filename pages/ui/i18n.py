@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel import Locale, dates, numbers
 
+from server.first_paint import LANGUAGE_COOKIE
 from studio.i18n import languages, negotiate, translation
 from ui.session import state_of
 
@@ -20,23 +21,26 @@ ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "tha
 
 @dataclass
 class LanguageState:
-    """The language that somebody chose or asked for, empty before the first look."""
+    """The language that somebody chose or asked for, empty before the first look; ``told`` is one to be remembered."""
 
     code: str = ""
+    told: str | None = None
 
 
 def language() -> str:
-    """Return the session's language: what was chosen, else what the link or the browser asks for."""
+    """Return the session's language: what was chosen, else what the link, this browser's memory or its settings say."""
     state = state_of(LanguageState)
     if state.code not in languages():
-        asked = str(st.query_params.get(_PARAMETER, ""))
-        state.code = asked if asked in languages() else negotiate([st.context.locale or "en"])
+        asked = (str(st.query_params.get(_PARAMETER, "")), st.context.cookies.get(LANGUAGE_COOKIE, ""))
+        known = [code for code in asked if code in languages()]
+        state.code = known[0] if known else negotiate([st.context.locale or "en"])
     return state.code
 
 
 def choose_language(code: str) -> None:
-    """Speak ``code`` from now on, also after a reload."""
-    state_of(LanguageState).code = code
+    """Speak ``code`` from now on, also after a reload and in new tabs of this browser."""
+    state = state_of(LanguageState)
+    state.code = state.told = code
     st.query_params[_PARAMETER] = code
 
 

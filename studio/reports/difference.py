@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from studio.store.clip import Clip
 
+LEAST_ALIKE = 0.5
 _WORDS = re.compile(r"\s+|[^\s]+")
 
 
@@ -30,6 +31,11 @@ def prompt_difference(first: str, second: str) -> list[Piece]:
         pieces += [Piece("removed", "".join(before[a:b]))] if b > a else []
         pieces += [Piece("added", "".join(after[c:d]))] if d > c else []
     return pieces
+
+
+def are_unlike(first: str, second: str) -> bool:
+    """Whether two prompts share less than half of their words, so that marks would help nobody."""
+    return SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio() < LEAST_ALIKE
 
 
 def setting_differences(clips: Sequence[Clip]) -> dict[str, list[str]]:

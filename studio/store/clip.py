@@ -136,6 +136,7 @@ class Clip:
     purged_at: datetime | None = None
     starred_at: datetime | None = None
     parent_id: str | None = None
+    draft_id: str | None = None
     person: str | None = None
     owner: str | None = None
     sent_at: datetime | None = None
@@ -156,6 +157,12 @@ class Clip:
         if self.stage is Stage.SAVING:
             return State.SUCCEEDED if self.attempts > SAVING_PATIENCE_ATTEMPTS else State.PROCESSING
         return _STATE_OF_STATUS.get(self.status or "", State.PROCESSING)
+
+    @property
+    def press_id(self) -> str:
+        """What the takes of one press share: the draft's id without the number of the take; else the clip's own id."""
+        first, _, take = (self.draft_id or self.id).rpartition(":")
+        return first if take.isdecimal() and first else self.draft_id or self.id
 
     @property
     def is_open(self) -> bool:

@@ -174,14 +174,11 @@ class Clips:
 
     def takes_of(self, clip: Clip) -> list[Clip]:
         """Return all clips of the press that made ``clip``, in the order of their seeds, without those in the trash."""
+        names = [clip.press_id, *(f"{clip.press_id}:{number}" for number in range(1, MOST_TAKES))]
+        query = sa.select(clips).where(
+            clips.c.account == self._account, clips.c.draft_id.in_(names), clips.c.deleted_at.is_(None)
+        )
         with self._database.read() as connection:
-            own = connection.scalar(sa.select(clips.c.draft_id).where(clips.c.id == clip.id)) or ""
-            first, _, take = own.rpartition(":")
-            first = first if take.isdecimal() else own
-            names = [first, *(f"{first}:{number}" for number in range(1, MOST_TAKES))]
-            query = sa.select(clips).where(
-                clips.c.account == self._account, clips.c.draft_id.in_(names), clips.c.deleted_at.is_(None)
-            )
             return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.draft_id))]
 
     def people(self) -> list[str]:
@@ -274,14 +271,19 @@ class Clips:
             mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.purged_at.is_(None))
             connection.execute(sa.update(clips).where(*mine).values(deleted_at=moment))
 
-    def take_unseen(self) -> list[Clip]:
-        """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen."""
-        ended = (
+    def take_unseen(self, only: Collection[str] | None = None) -> list[Clip]:
+        """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen.
+
+        ``only`` names the clips that somebody looks at; without it all are meant.
+        """
+        ended = [
             clips.c.account == self._account,
             clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
             clips.c.seen_at.is_(None),
             clips.c.deleted_at.is_(None),
-        )
+        ]
+        if only is not None:
+            ended.append(clips.c.id.in_(only))
         with self._database.read() as connection:
             if connection.execute(sa.select(clips.c.seq).where(*ended).limit(1)).one_or_none() is None:
                 return []

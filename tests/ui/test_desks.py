@@ -250,7 +250,6 @@ def test_several_clips_at_once(shared):
     app.button(key="history_choose_all").click().run()
     assert "**2 selected**" in texts(app)
     app.selectbox(key="history_new_tag").set_value("summer").run()
-    app.button(key="history_give_tag").click().run()
     assert shared.labels.names("tag") == {"summer": 2}
     app.button(key="history_take_tag_summer").click().run()
     assert shared.labels.names("tag") == {}

@@ -1,10 +1,11 @@
-"""What the browser keeps for its person: their name, and which draft they were writing. Nothing secret is among it."""
+"""What the browser keeps for its person: name, language, and the draft they were writing. Nothing secret is in it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from ui.components import asset
+from ui.i18n import LanguageState
 from ui.runtime import PersonState
 from ui.session import state_of
 
@@ -22,7 +23,7 @@ def recall_person() -> None:
     state = state_of(PersonState)
     told = _component(
         key="browser_memory",
-        data={"person": state.told, "known": state.name is not None},
+        data={"person": state.told, "known": state.name is not None, "language": state_of(LanguageState).told},
         on_person_change=_heard,
         height=1,
     )

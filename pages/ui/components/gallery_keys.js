@@ -8,6 +8,10 @@ const CHECKBOX = 'input[type="checkbox"]';
 const SEARCH = ".st-key-history_search input";
 const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
+const NO_SWIPE = "input, textarea, [role=slider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
+const COMING_BACK_MILLISECONDS = 3000;
+const SWIPE_PIXELS = 80;
+const CONTROLS_PIXELS = 60;
 let listening = null;
 let showing = null;
 let hovering = 0;
@@ -105,6 +109,41 @@ const pressed = (event) => {
   entry.focus();
 };
 
+// Whoever opens a clip of the history and comes back finds the page where they left it.
+const LEFT = "studio.history";
+const scroller = () => document.querySelector('[data-testid="stMain"]');
+const isHistory = () => location.pathname.endsWith("/history");
+const leaveMark = (event) => {
+  if (isHistory() && event.target.closest?.(CARD)) sessionStorage.setItem(LEFT, scroller().scrollTop);
+};
+const comeBack = () => {
+  const top = Number(sessionStorage.getItem(LEFT));
+  if (!isHistory() || !top) return;
+  sessionStorage.removeItem(LEFT);
+  const until = Date.now() + COMING_BACK_MILLISECONDS;
+  const look = () => {
+    const main = scroller();
+    if (main && main.scrollHeight - main.clientHeight >= top) main.scrollTop = top;
+    else if (Date.now() < until) setTimeout(look, 50);
+  };
+  look();
+};
+
+// A finger that moves far to the side turns to the neighbour, as arrow keys do; on a player's controls it seeks.
+let touched = null;
+const swipe = (event) => {
+  const end = event.changedTouches[0];
+  const across = touched ? end.clientX - touched.x : 0;
+  if (!touched || Math.abs(across) < SWIPE_PIXELS || Math.abs(across) < 2 * Math.abs(end.clientY - touched.y)) return;
+  document.querySelector(`.st-key-icon_clip_${across > 0 ? "newer" : "older"} button:not(:disabled)`)?.click();
+};
+const touch = (event) => {
+  const { clientX: x, clientY: y } = event.touches[0];
+  const box = event.target.matches?.("video") ? event.target.getBoundingClientRect() : null;
+  const seeks = box && y > box.bottom - CONTROLS_PIXELS;
+  touched = event.touches.length === 1 && !seeks && !event.target.closest?.(NO_SWIPE) ? { x, y } : null;
+};
+
 // A player of its own keeps its controls; it plays by itself, muted, where motion is wanted and the line allows it.
 const enliven = () => {
   if (isStill() || navigator.connection?.saveData) return;
@@ -151,6 +190,9 @@ const listenAll = (listen, words) => {
     if (showing && poster !== showing.poster) stop();
     if (poster && words.keys) poster.setAttribute("aria-description", words.keys);
   });
+  listen(document, "click", leaveMark);
+  listen(document, "touchstart", touch);
+  listen(document, "touchend", swipe);
   listen(document, "keydown", pressed);
   // Arrows in a player seek; as the page's shortcuts they would leave the clip.
   listen(document.body, "keydown", (event) => {
@@ -167,6 +209,7 @@ export default function ({ data, parentElement }) {
   document.documentElement.style.setProperty("--studio-accent", accent);
   listenAll((where, name, handle) => where.addEventListener(name, handle, { signal: mine.signal }), data.words);
   enliven();
+  comeBack();
   const observer = new MutationObserver(follow);
   observer.observe(document.body, { childList: true, subtree: true });
   mine.signal.addEventListener("abort", () => {

@@ -2,16 +2,28 @@ const UPLOADER = '[data-testid="stFileUploader"]';
 const TYPES = /^(image[/]|video[/]mp4$)/;
 const NAMES = /[.](avif|heic|heif|mp4)$/i;
 const LEAVING_MILLISECONDS = 150;
+const TAKING_MILLISECONDS = 800;
+const MOST_TRIES = 3;
 let listening = null;
 
 const wanted = (file) => TYPES.test(file.type) || NAMES.test(file.name);
 const uploaderInput = () => document.querySelector(`${UPLOADER} input[type="file"]:not(:disabled)`);
-const give = (files) => {
+const hasTaken = () => document.querySelector(`${UPLOADER} [data-testid^="stFileChip"]`);
+// The uploader shows a file at once. One that it was given while the page was drawn anew can be lost: it gets it again.
+const give = (files, tries = MOST_TRIES) => {
   const input = uploaderInput();
+  if (!input) return;
   const transfer = new DataTransfer();
   files.slice(0, input.multiple ? files.length : 1).forEach((file) => transfer.items.add(file));
   input.files = transfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
+  const until = Date.now() + TAKING_MILLISECONDS;
+  const look = () => {
+    if (hasTaken()) return;
+    if (Date.now() < until) setTimeout(look, 20);
+    else if (tries > 1) give(files, tries - 1);
+  };
+  look();
 };
 const isWriting = (event) => event.composedPath()[0].closest?.("input, textarea, [contenteditable]");
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
 from studio.store.clip import Clip, State
-from ui.clip_view import CLIP_PAGE, poster, short_prompt, star_button, state_badge, width_over_height
+from ui.clip_view import CLIP_PAGE, compare_link, poster, short_prompt, star_button, state_badge, width_over_height
 from ui.feedback import plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
@@ -21,6 +22,7 @@ from ui.session import say, state_of
 
 TITLE_CHARACTERS = 28
 SHOWN_TAGS = 3
+FAILED_SHARE = 0.9
 MOST_ZIP_BYTES = 500 * 1024 * 1024
 """A ZIP is made in the server's memory, beside the engine."""
 
@@ -38,9 +40,15 @@ def selected() -> list[str]:
     return state_of(GalleryState).selected
 
 
-def _choose(clip_id: str) -> None:
-    chosen = [each for each in selected() if each != clip_id]
-    state_of(GalleryState).selected = [*chosen, clip_id] if st.session_state[f"history_select_{clip_id}"] else chosen
+def _choose(key: str, clip_ids: list[str]) -> None:
+    chosen = [each for each in selected() if each not in clip_ids]
+    state_of(GalleryState).selected = [*chosen, *clip_ids] if st.session_state[key] else chosen
+
+
+def stacks_of(clips: list[Clip]) -> list[list[Clip]]:
+    """Put the takes of one press that stand beside each other into one stack, the kept or first playable one on top."""
+    stacks = [list(takes) for _press, takes in groupby(clips, lambda clip: clip.press_id)]
+    return [sorted(takes, key=lambda take: (take.starred_at is None, take.video_path is None)) for takes in stacks]
 
 
 def choose_all(clips: list[Clip]) -> None:
@@ -56,16 +64,30 @@ def forget_selection() -> None:
 def rows_of_one_height(clips: list[Clip]) -> None:
     """Have the cards of ``clips`` share rows by their shapes: an upright clip is as large as a wide one."""
     rules = [
-        f"[data-testid=stLayoutWrapper]:has(> .st-key-card_{clip.id}) {{ --ratio: {width_over_height(clip):.3f} }}"
+        f"[data-testid=stLayoutWrapper]:has(> .st-key-card_{clip.id}) {{ --ratio: {_share_of_row(clip):.3f} }}"
         for clip in clips
     ]
     st.html(f"<style>{' '.join(rules)}</style>")
 
 
-def card(clip: Clip, tags: list[str], search: str) -> None:
-    """Draw one clip of the gallery: poster, star, words, tags, a box to choose it; a badge where all is not well."""
+def _share_of_row(clip: Clip) -> float:
+    """Return a clip's width in its row over the row's height; what failed has nothing to show and is small."""
+    return FAILED_SHARE if _is_nothing(clip) else width_over_height(clip)
+
+
+def _is_nothing(clip: Clip) -> bool:
+    return clip.state in {State.FAILED, State.REFUSED}
+
+
+def card(stack: list[Clip], tags: list[str], search: str) -> None:
+    """Draw one clip of the gallery, or the top one of a stack of takes.
+
+    Poster, star, words, tags, a box to choose all of the stack; a badge where all is not well.
+    """
+    clip = stack[0]
     with st.container(gap="xxsmall", key=f"card_{clip.id}"):
-        poster(clip, plays=True, own_shape=True)
+        with st.container(gap=None, key=f"{'stack' if len(stack) > 1 else 'single'}_{clip.id}"):
+            poster(clip, plays=True, own_shape=not _is_nothing(clip))
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
         ):
@@ -75,10 +97,10 @@ def card(clip: Clip, tags: list[str], search: str) -> None:
                 state_badge(clip)
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
                 star_button(clip, "history", words=False)
-                _box(clip)
+                _box(clip, [take.id for take in stack])
         if clip.state is not State.SUCCEEDED:
             _words(clip, search)
-        _small_print(clip, tags)
+        _small_print(clip, tags, takes=len(stack))
 
 
 def _words(clip: Clip, search: str) -> None:
@@ -86,14 +108,14 @@ def _words(clip: Clip, search: str) -> None:
     st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
 
 
-def _box(clip: Clip) -> None:
+def _box(clip: Clip, clip_ids: list[str]) -> None:
     key = f"history_select_{clip.id}"
-    st.session_state[key] = clip.id in selected()
+    st.session_state[key] = set(clip_ids) <= set(selected())
     name = _("Select: {prompt}", prompt=short_prompt(clip, TITLE_CHARACTERS))
-    st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(clip.id,))
+    st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(key, clip_ids))
 
 
-def _small_print(clip: Clip, tags: list[str]) -> None:
+def _small_print(clip: Clip, tags: list[str], *, takes: int) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
     parts += [short_day(local_day(clip.created_at))]
@@ -101,6 +123,8 @@ def _small_print(clip: Clip, tags: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(" · ".join(plain(part) for part in parts), width="content")
         new_badge(clip)
+        if takes > 1:
+            st.badge(_("{count} takes", count=takes), icon=":material/stacks:", color="gray")
         for tag in tags[:SHOWN_TAGS]:
             st.badge(plain(tag), color="gray")
 
@@ -164,9 +188,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         args=(ids,),
         kwargs={"starred": not starred},
     )
-    if 2 <= len(videos) <= 4:
-        together = ",".join(clip.id for clip in videos)
-        st.page_link("compare.py", label=_("Compare"), icon=":material/compare:", query_params={"clips": together})
+    compare_link([clip.id for clip in videos])
     st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 
@@ -190,15 +212,11 @@ def label_fields(ids: list[str], place: str) -> None:
 
 
 def _label_fields(ids: list[str], place: str, kind: LabelKind) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        name = st.selectbox(
-            _(_KINDS[kind][2]), list(studio().labels.names(kind)), key=f"{place}_new_{kind}", index=None,
-            accept_new_options=True, placeholder=_("Choose or type"),
-        )  # fmt: skip
-        st.button(
-            _("Add"), key=f"{place}_give_{kind}", type="primary", disabled=not name, on_click=_give,
-            args=(ids, kind, name),
-        )  # fmt: skip
+    key = f"{place}_new_{kind}"
+    st.selectbox(
+        _(_KINDS[kind][2]), list(studio().labels.names(kind)), key=key, index=None, accept_new_options=True,
+        placeholder=_("Choose, or type and press Enter"), on_change=_give, args=(ids, kind, key),
+    )  # fmt: skip
     for old in sorted({name for names in studio().labels.of(ids).values() for name in names[kind]}):
         st.button(
             _("Remove {name}", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
@@ -206,7 +224,10 @@ def _label_fields(ids: list[str], place: str, kind: LabelKind) -> None:
         )  # fmt: skip
 
 
-def _give(ids: list[str], kind: LabelKind, name: str) -> None:
+def _give(ids: list[str], kind: LabelKind, key: str) -> None:
+    name, st.session_state[key] = st.session_state[key], None
+    if not name:
+        return
     studio().labels.add(ids, kind, name)
     say(_("Added to {count}: {name}", count=len(ids), name=plain(name)))
 

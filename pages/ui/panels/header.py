@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from studio.i18n import N_
+from studio.store import ClipFilter
 from studio.store.clip import Clip, State
-from ui.clip_view import short_prompt
+from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.components.notifications import notifications
-from ui.i18n import _, ngettext, number
+from ui.feedback import plain
+from ui.i18n import _, day_start, ngettext, number, today
 from ui.runtime import studio
 from ui.session import state_of
 
@@ -18,6 +20,8 @@ MOVING_SECONDS = 3
 IDLE_SECONDS = 10
 TOLD_CLIPS = 8
 TOLD_CHARACTERS = 60
+DRAWER_CLIPS = 12
+DRAWER_CHARACTERS = 40
 ENDED = {
     State.SUCCEEDED: N_("Finished: {prompt}"),
     State.FAILED: N_("Failed, the credits came back: {prompt}"),
@@ -51,6 +55,7 @@ def _is_moving() -> bool:
 def _topline(title: str, tagline: str) -> None:
     if state_of(HeaderState).was_moving != _is_moving():
         st.rerun()
+    _count_at_queue()
     notifications(
         running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)]
     )
@@ -63,6 +68,14 @@ def _topline(title: str, tagline: str) -> None:
                 st.caption(tagline, width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             _badges()
+
+
+def _count_at_queue() -> None:
+    """Have the way to the queue say how many wait there; its name stays what it is for those who hear the page."""
+    if count := len(studio().queue.waiting()):
+        st.html(f'<style>a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}</style>')
+    else:
+        st.empty()
 
 
 def _told(clip: Clip) -> dict[str, str | float]:
@@ -85,7 +98,36 @@ def _badges() -> None:
     if running:
         st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")
     words = _("{credits} credits", credits=number(balance.credits)) if balance else _("Balance is being read")
-    st.badge(words, icon=":material/toll:", color="violet" if balance else "gray")
+    with st.popover(words, icon=":material/toll:", type="tertiary", key="header_wallet", on_change="rerun") as wallet:
+        if wallet.open:
+            wallet_drawer()
+
+
+def wallet_drawer() -> None:
+    """Show what the wallet is doing now: what is on hold, what was spent today, what came back."""
+    made = studio().clips.page(ClipFilter(since=day_start(today())), limit=DRAWER_CLIPS)
+    holds = studio().active()
+    lines = {
+        _("On hold"): [clip for clip in holds if clip.task_id],
+        _("Spent today"): [clip for clip in made if clip.state is State.SUCCEEDED],
+        _("Refunded today"): [clip for clip in made if clip.state is State.FAILED],
+    }
+    for title, clips in lines.items():
+        if clips:
+            st.caption(f"**{title}**")
+        for clip in clips:
+            with st.container(
+                horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"wallet_{clip.id}"
+            ):
+                with st.container(width=64):
+                    poster(clip)
+                label = plain(short_prompt(clip, DRAWER_CHARACTERS))
+                st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id}, width="stretch")
+                credits_of_it = clip.credits_reserved - clip.credits_final if clip.state is State.FAILED else clip.price
+                st.markdown(number(credits_of_it), width="content")
+    if not any(lines.values()):
+        st.caption(_("Nothing was spent today."))
+    st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
 
 
 def phone_bar(current: str) -> None:

@@ -38,9 +38,11 @@ def new_badge(clip: Clip) -> None:
         st.badge(_("New"), icon=":material/fiber_new:", color="violet")
 
 
-def opened(clip_id: str) -> None:
-    """Take the mark from a clip that somebody looks at."""
-    state_of(InboxState).new.discard(clip_id)
+def opened(clip: Clip) -> None:
+    """Take the mark from a clip that somebody looks at; what ends under their eyes is no news later."""
+    state_of(InboxState).new.discard(clip.id)
+    if not clip.is_open:
+        studio().clips.take_unseen([clip.id])
 
 
 def news() -> None:

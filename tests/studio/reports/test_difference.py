@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.reports.difference import prompt_difference
+from studio.reports.difference import are_unlike, prompt_difference
 
 
 def test_a_changed_word_is_found():
@@ -17,6 +17,12 @@ def test_a_changed_word_is_found():
         ("added", "kite"),
         ("same", " drifts"),
     ]
+
+
+def test_prompts_that_share_little_are_unlike():
+    """A changed word is no other prompt; another scene is."""
+    assert not are_unlike("A paper boat drifts down a street", "A paper kite drifts down a street")
+    assert are_unlike("A paper boat drifts down a street", "Steam rises from a bowl of noodles")
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -1,0 +1,157 @@
+"""The first kilobytes: something to read in the reader's theme and language, and less to fetch.
+
+Streamlit's page is empty until its JavaScript (about 3 MB) is here. A still picture of the form stands in it until
+Streamlit's first drawing takes its place. Its files are compressed once and kept: Streamlit leaves them as they are,
+because compressing anew for everybody costs more than it saves.
+"""
+
+from __future__ import annotations
+
+import gzip
+from html import escape
+
+import anyio.to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from studio.i18n import languages, negotiate, translation
+
+LANGUAGE_COOKIE = "studio_language"
+COMPRESSED_TYPES = ("text/javascript", "application/javascript", "text/css", "image/svg+xml")
+MOST_KEPT_BYTES = 16 * 1024 * 1024
+"""More than all of Streamlit's JavaScript, compressed."""
+
+STATIC, OWN_STATIC = "/static/", "/app/static/"
+OWN_STATIC_CACHING = "public, max-age=86400"
+_ROOT = '<div id="root"></div>'
+_HEAD = """<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials" />
+    <link rel="apple-touch-icon" href="/app/static/icon-192.png" />
+    <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf8" />
+    <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171614" />
+    <style>
+      body { margin: 0; background: #fbfaf8; color: #100e0c; }
+      .first-paint { max-width: 36rem; margin: auto; padding: 4.5rem 1rem; font: 1rem/1.5 "Source Sans", system-ui, sans-serif; }
+      .first-paint strong { font-size: 1.4rem; }
+      .first-paint i { display: block; height: 6.5rem; margin-top: 1rem; border-radius: 10px; background: #f1efeb; }
+      .first-paint i + i { height: 2.5rem; background: #5b3fd1; opacity: 0.25; }
+      @media (prefers-color-scheme: dark) {
+        body { background: #171614; color: #efece7; }
+        .first-paint i { background: #24221f; }
+      }
+    </style>
+  </head>"""  # noqa: E501 - it is a page
+
+
+def wanted_language(headers: Headers) -> str:
+    """Return the language that somebody chose in this browser, else the one that the browser asks for."""
+    chosen = cookie_parser(headers.get("cookie", "")).get(LANGUAGE_COOKIE, "")
+    if chosen in languages():
+        return chosen
+    asked = [part.split(";")[0].strip() for part in headers.get("accept-language", "").split(",")]
+    return negotiate([tag for tag in asked if tag and tag != "*"])
+
+
+def filled(page: str, language: str) -> str:
+    """Return Streamlit's ``page`` with something to read in it, and what makes it installable."""
+    _ = translation(language).gettext
+    words = escape(_("Seedance Studio: short videos from a sentence or a picture"))
+    name, _colon, tagline = words.partition(": ")
+    said = f"<strong>{name}</strong> {tagline} …"
+    still = f'<div class="first-paint" lang="{language}" role="status">{said}<i></i><i></i></div>'
+    return page.replace("</head>", _HEAD, 1).replace(_ROOT, f'<div id="root">{still}</div>', 1)
+
+
+class FirstPaint:
+    """ASGI middleware: fills Streamlit's empty page and keeps its files compressed; all else passes as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._kept: dict[str, tuple[MutableHeaders, bytes]] = {}
+        self._kept_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        path, asked = scope["path"], Headers(scope=scope)
+        if path.startswith(OWN_STATIC):
+            await self._app(scope, receive, _cached_for_a_day(send))
+        elif path.startswith(STATIC) and "gzip" in asked.get("accept-encoding", "") and "range" not in asked:
+            await self._compressed(path, scope, receive, send)
+        elif "text/html" in asked.get("accept", ""):
+            await self._filled(asked, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _filled(self, asked: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        held = await _Held.of(self._app, scope, receive, send)
+        if held is None:
+            return
+        if held.status == 200 and _ROOT.encode() in held.body:
+            held.body = filled(held.body.decode(), wanted_language(asked)).encode()
+            # Each language and theme has a page of its own: nobody may be told that theirs has not changed.
+            for name in ("etag", "last-modified"):
+                del held.headers[name]
+            held.headers["content-length"] = str(len(held.body))
+        await held.send(send)
+
+    async def _compressed(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if path in self._kept:
+            headers, body = self._kept[path]
+            await _Held(200, headers, body).send(send)
+            return
+        held = await _Held.of(self._app, scope, receive, send)
+        if held is None:
+            return
+        if held.status == 200 and held.headers.get("content-type", "").startswith(COMPRESSED_TYPES):
+            held.body = await anyio.to_thread.run_sync(gzip.compress, held.body, 6)
+            held.headers["content-encoding"] = "gzip"
+            held.headers.add_vary_header("Accept-Encoding")
+            held.headers["content-length"] = str(len(held.body))
+            if self._kept_bytes + len(held.body) <= MOST_KEPT_BYTES:
+                self._kept[path] = (held.headers, held.body)
+                self._kept_bytes += len(held.body)
+        await held.send(send)
+
+
+class _Held:
+    """An answer that is held back until it is whole."""
+
+    def __init__(self, status: int, headers: MutableHeaders, body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @classmethod
+    async def of(cls, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> _Held | None:
+        """Return what ``app`` answers; ``None`` when it answers in a way of its own, which went out already."""
+        start: Message | None = None
+        parts: list[bytes] = []
+
+        async def take(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+            elif message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+            else:
+                await send(message)
+
+        await app(scope, receive, take)
+        return cls(start["status"], MutableHeaders(raw=list(start["headers"])), b"".join(parts)) if start else None
+
+    async def send(self, send: Send) -> None:
+        """Send it on."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers.raw})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def _cached_for_a_day(send: Send) -> Send:
+    async def send_with_caching(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] in {200, 206, 304}:
+            MutableHeaders(scope=message)["Cache-Control"] = OWN_STATIC_CACHING
+        await send(message)
+
+    return send_with_caching
