@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from rivya.spec import SEEDANCE_1_0_PRO, aspect_fraction
+from sandbox.film.idea import FRAMES_PER_DRAWING, Idea, idea_of
 from sandbox.film.landscape import Landscape
 from sandbox.film.layers import Camera, Frame
 from sandbox.film.palettes import mood_of
@@ -65,6 +66,8 @@ class Shot:
     ) -> Shot:
         """Read a shot from checked ``params``; what a model does not let choose is as the first model has it."""
         params = {**SEEDANCE_1_0_PRO.defaults, **params}
+        if image is None and idea_of(prompt):
+            frames_per_drawing = max(frames_per_drawing, FRAMES_PER_DRAWING)
         width, height = frame_size(str(params["resolution"]), str(params["aspect_ratio"]))
         return cls(
             prompt=prompt,
@@ -184,6 +187,8 @@ def _drawn(shot: Shot, cancelled: Callable[[], bool]) -> Generator[av.VideoFrame
 def _scene(shot: Shot, frame: Frame, rng: np.random.Generator) -> Scene:
     if shot.image is not None:
         return Photo(shot.image, frame, rng)
+    if idea := idea_of(shot.prompt):
+        return Idea(idea, frame, rng)
     mood = mood_of(shot.prompt)
     return Stage(mood, frame, rng) if mood.land == "stage" else Landscape(mood, frame, rng)
 

@@ -28,6 +28,13 @@ def write(page: Page, prompt: str) -> None:
     expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
 
 
+PLAYS = """video => {
+  video.muted = true;
+  if (video.paused) video.play().catch(() => {});
+  return video.currentTime > 0.1 && video.videoWidth > 0;
+}"""
+
+
 def generate(page: Page, prompt: str) -> None:
     write(page, prompt)
     page.get_by_role("button", name=GENERATE).click()
@@ -37,8 +44,8 @@ def generate(page: Page, prompt: str) -> None:
 def video_plays(where: Page | Locator) -> None:
     video = where.locator("video").first
     expect(video).to_be_visible(timeout=60_000)
-    video.evaluate("video => { video.muted = true; return video.play() }")
-    eventually(lambda: video.evaluate("video => video.currentTime > 0.1 && video.videoWidth > 0"))
+    # Pressed again until it plays: the page may draw the player anew right after it came.
+    eventually(lambda: video.evaluate(PLAYS))
 
 
 def test_text_to_video(app, page):

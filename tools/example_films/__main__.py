@@ -14,7 +14,11 @@ import typer
 from PIL import Image
 
 from sandbox.film.render import encode
-from tools.example_films.bottle import bottle
+from sandbox.film.scenes.bottle import bottle
+from sandbox.film.scenes.paper import fox
+from sandbox.film.scenes.sheet import SUPERSAMPLING
+from sandbox.film.scenes.sneaker import sneaker
+from sandbox.film.scenes.vignettes import noodles, tailor
 from tools.example_films.contrasts import (
     SECONDS,
     TALL,
@@ -29,10 +33,7 @@ from tools.example_films.contrasts import (
     stopped,
     travelled,
 )
-from tools.example_films.paper import fox
-from tools.example_films.sneaker import sneaker
 from tools.example_films.valley import valley
-from tools.example_films.vignettes import noodles, tailor
 
 FRAMES_PER_SECOND = 20
 _POSTER_QUALITY = 80
@@ -54,13 +55,18 @@ class Example:
         return (self.draw(index / count) for index in range(count))
 
 
+def _small(scene: Film) -> Film:
+    """Return a scene in the size of an example."""
+    return lambda turn: scene(turn).reduce(SUPERSAMPLING)
+
+
 EXAMPLES: Mapping[str, Example] = {
-    "starter_product": Example(bottle, poster=0.45),
-    "starter_people": Example(tailor, poster=0.3),
+    "starter_product": Example(_small(bottle), poster=0.45),
+    "starter_people": Example(_small(tailor), poster=0.3),
     "starter_nature": Example(valley, crf=22),
-    "starter_food": Example(noodles, poster=0.2),
-    "starter_social_ad": Example(sneaker, TALL, poster=17 / 60),
-    "starter_animation": Example(fox),
+    "starter_food": Example(_small(noodles), poster=0.2),
+    "starter_social_ad": Example(_small(sneaker), TALL, poster=17 / 60),
+    "starter_animation": Example(_small(fox)),
     "help_resolution_a": Example(detail("480p"), poster=0.3, crf=24),
     "help_resolution_b": Example(detail("1080p"), poster=0.3, crf=24),
     "help_duration_a": Example(travelled(0.5), poster=0.95),

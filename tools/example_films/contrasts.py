@@ -10,9 +10,9 @@ from typing import TypeAlias
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from sandbox.film.render import Shot, frame_size, frames
-from tools.example_films.bottle import bottle
-from tools.example_films.paper import journey
-from tools.example_films.sheet import SUPERSAMPLING, Point, Sheet, arc, blank, box, ramp, smooth
+from sandbox.film.scenes.bottle import bottle
+from sandbox.film.scenes.paper import journey
+from sandbox.film.scenes.sheet import SUPERSAMPLING, Point, Sheet, arc, blank, box, ramp, smooth
 
 Film: TypeAlias = Callable[[float], Image.Image]
 """The picture at a share (0 to 1) of the film."""
@@ -77,7 +77,7 @@ def travelled(length: float) -> Film:
 
     def draw(share: float) -> Image.Image:
         way = share * length
-        sheet = _over(journey(way * _JOURNEY_PIXELS, way))
+        sheet = _over(journey(way * _JOURNEY_PIXELS, way).reduce(SUPERSAMPLING))
         sheet.shape(box(0, 166, 320, 180), "#1a1440", 0.55)
         end = 12 + 296 * length
         sheet.stroke([(12, 173), (end, 173)], 4, "#ffffff", 0.35)
@@ -103,7 +103,7 @@ def come_alive(share: float) -> Image.Image:
     grown = min(max((share - 0.24) / 0.22, 0), 1)
     grown = grown * grown * (3 - 2 * grown)
     size = 0.62 + 0.38 * grown + 0.12 * max(0, share - 0.46) / 0.54
-    scene = bottle(max(0, share - 0.4) / 0.6)
+    scene = bottle(max(0, share - 0.4) / 0.6).reduce(SUPERSAMPLING)
     edge = round(9 * (1 - grown))
     paper = ImageOps.expand(scene, edge, "#ffffff").convert("RGBA")
     # Turned four times as large and with air around it, so that the edges become smooth.

@@ -10,7 +10,7 @@ from PIL import Image
 
 from sandbox.film import noise
 from sandbox.film.noise import Array
-from tools.example_films.sheet import Point, Sheet, blank, mixed, smooth
+from sandbox.film.scenes.sheet import Point, Sheet, blank, mixed, smooth
 
 WIDE = (320, 180)
 TAU = 2 * math.pi

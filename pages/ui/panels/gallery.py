@@ -124,7 +124,7 @@ def _small_print(clip: Clip, tags: list[str], *, takes: int) -> None:
         st.caption(" · ".join(plain(part) for part in parts), width="content")
         new_badge(clip)
         if takes > 1:
-            st.badge(_("{count} takes", count=takes), icon=":material/stacks:", color="gray")
+            st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
         for tag in tags[:SHOWN_TAGS]:
             st.badge(plain(tag), color="gray")
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from tools.example_films.sheet import Point, Points, Sheet, arc, blank, box, mixed, placed, smooth
+from sandbox.film.scenes.sheet import Point, Points, Sheet, arc, blank, box, mixed, placed, smooth
 
 TALL = (180, 320)
 FLOOR = 246
@@ -34,7 +34,7 @@ def sneaker(turn: float) -> Image.Image:
     tilt = -11 * math.sin(math.pi * since) * math.cos(TAU * since * 0.5) - 4 * math.sin(math.pi * since)
     _shoe(sheet, (90, FLOOR + 3 - height), tilt, (1 + squash * 0.7, 1 - squash))
     _paint(sheet, since, behind=False)
-    return sheet.finished()
+    return sheet.image
 
 
 @cache

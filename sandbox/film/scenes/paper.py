@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageFilter
 
-from tools.example_films.sheet import SUPERSAMPLING, Point, Points, Sheet, arc, blank, box, mixed, placed
+from sandbox.film.scenes.sheet import SUPERSAMPLING, Point, Points, Sheet, arc, blank, box, mixed, placed
 
 WIDE = (320, 180)
 TAU = 2 * math.pi
@@ -44,7 +44,7 @@ def journey(pixels: float, evening: float) -> Image.Image:
     _pass(sheet, _strip(len(_LAYERS)), pixels * _FRONT[0])
     if evening > 0.5:
         sheet.veil(np.full((9, 16), 0.84 * (evening - 0.5), np.float32), "#1a1450")
-    return sheet.finished()
+    return sheet.image
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from sandbox.film.noise import Array
-from tools.example_films.sheet import SUPERSAMPLING, Point, Points, Sheet, arc, blank, box, mixed, placed, smooth
+from sandbox.film.scenes.sheet import SUPERSAMPLING, Point, Points, Sheet, arc, blank, box, mixed, placed, smooth
 
 WIDE = (320, 180)
 TAU = 2 * math.pi
@@ -35,7 +35,7 @@ def tailor(turn: float) -> Image.Image:
     _scissors(sheet, (hand[0] + 9, hand[1] + 1), opened)
     _arm(sheet, (104, 92), hand, "#f1e2c8", 13)
     _dust(sheet, turn)
-    return sheet.finished()
+    return sheet.image
 
 
 @cache
@@ -154,7 +154,7 @@ def noodles(turn: float) -> Image.Image:
     _lifted_noodles(sheet, lifted, turn)
     _chopsticks(sheet, lifted)
     sheet.veil(_steam(turn, 1) * 0.42, "#fff8ec")
-    return sheet.finished()
+    return sheet.image
 
 
 @cache

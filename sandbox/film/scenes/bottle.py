@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from sandbox.film.noise import Array
-from tools.example_films.sheet import SUPERSAMPLING, Points, Sheet, arc, blank, box, mixed
+from sandbox.film.scenes.sheet import SUPERSAMPLING, Points, Sheet, arc, blank, box, mixed
 
 WIDE = (320, 180)
 FLOOR = 138
@@ -26,7 +26,7 @@ def bottle(turn: float) -> Image.Image:
     sheet.image.paste(lit, (0, 0), mask)
     _drops(sheet, turn)
     sheet.veil(_mist(turn), "#b7a4d8")
-    return sheet.finished()
+    return sheet.image
 
 
 @cache
