@@ -12,14 +12,14 @@ from typing import Any
 
 from rivya.errors import ImageError, InvalidRequestError
 from rivya.models import GenerationRequest
-from studio.errors import BudgetError, PlanWithdrawnError
+from studio.errors import BudgetError, PlanWithdrawnError, VideoError
 from studio.i18n import N_
 from studio.store import MAX_PLANS, Plan, Store
 from studio.store.clip import Clip, Stage, State
 from studio.submission import Submission
 from studio.work_signal import WorkSignal
 
-BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT = "by_hand", "budget", "image", "refused", "doubt"
+BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT, BEFORE = "by_hand", "budget", "image", "refused", "doubt", "before"
 """Why a queue is held."""
 
 LOOK_SECONDS = 2.0
@@ -42,10 +42,12 @@ class PlanQueue:
         *,
         reference_sha256: str | None = None,
         series: str = "",
+        continues: Sequence[bool] = (),
         **origin: str | None,
     ) -> str:
         """Put requests at the end of the queue, unpaid, and return the name of their series.
 
+        ``continues`` says for each whether it starts from the last frame of the one before it in the series.
         Raises ``InvalidRequestError`` when more than 500 would wait.
         """
         room = MAX_PLANS - len(self._store.plans.waiting())
@@ -64,9 +66,10 @@ class PlanQueue:
                 "prompt": request.prompt,
                 "params": request.params,
                 "reference_sha256": reference_sha256,
+                "continues": goes_on,
                 **origin,
             }
-            for request in requests
+            for request, goes_on in zip(requests, continues or [False] * len(requests), strict=True)
         ]
         return self._store.plans.add(rows, series=series)
 
@@ -130,22 +133,35 @@ class PlanQueue:
         return self._send(plan)
 
     def _send(self, plan: Plan) -> Clip | None:
+        reference_sha256, parent_id = plan.reference_sha256, plan.parent_id
         try:
+            if plan.continues and (before := self.before(plan)):
+                parent = self._store.clips.get(before.clip_id) if before.clip_id else None
+                if parent is None or parent.video_path is None:
+                    self._store.plans.pause(BEFORE)
+                    return None
+                reference_sha256, parent_id = self._submission.keep_last_frame(parent), parent.id
             return self._submission.submit(
                 GenerationRequest(model=plan.model, prompt=plan.prompt, params=plan.params),
-                self._submission.stored_reference(plan.reference_sha256) if plan.reference_sha256 else None,
+                self._submission.stored_reference(reference_sha256) if reference_sha256 else None,
                 draft_id=plan.id,
                 plan_id=plan.id,
-                parent_id=plan.parent_id,
+                parent_id=parent_id,
                 person=plan.person,
             )
         except PlanWithdrawnError:
             return None
         except BudgetError:
             self._store.plans.pause(BUDGET)
-        except ImageError:
+        except (ImageError, VideoError):
             self._store.plans.pause(IMAGE)
         return None
+
+    def before(self, plan: Plan) -> Plan | None:
+        """Return the plan before this one in its series, also one that became a clip; ``None`` for the first."""
+        series = self._store.plans.of_series(plan.series)
+        place = next((place for place, each in enumerate(series) if each.id == plan.id), 0)
+        return series[place - 1] if place else None
 
 
 class Approval:

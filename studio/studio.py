@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -27,18 +26,17 @@ from pydantic import SecretStr
 
 from rivya import images
 from rivya.client import Client
-from rivya.errors import ConfigurationError, ImageError, NotFoundError, ValidationFailedError, WaitTimeoutError
+from rivya.errors import ConfigurationError, NotFoundError, ValidationFailedError, WaitTimeoutError
 from rivya.models import Generation, GenerationRequest
 from rivya.polling import Durations
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.draft import DraftDesk
 from studio.engine import Engine
-from studio.i18n import N_
 from studio.journal import Journal
 from studio.maintenance import Maintenance
-from studio.media import editing
 from studio.media.archive import Archive
 from studio.media.edits import Edits
+from studio.media.music import MusicShelf
 from studio.media.object_store import ObjectStore
 from studio.plan_queue import PlanQueue
 from studio.reports.audit import Audit, audit
@@ -46,6 +44,7 @@ from studio.settings import Settings
 from studio.steps import Steps
 from studio.store import Balance, Store
 from studio.store.clip import Clip
+from studio.storyboard import Storyboards
 from studio.submission import Submission
 from studio.work_signal import Chore, WorkSignal
 
@@ -101,6 +100,7 @@ class Studio:
         self.clips, self.labels = self.store.clips, self.store.labels
         self.templates = self.store.templates
         self.edits = Edits(self.archive.root)
+        self.music = MusicShelf(self.archive.root)
         self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         limit = self.settings.daily_credit_limit
@@ -109,6 +109,7 @@ class Studio:
             self.store, self.archive, self.journal, self._signal, account=self.account, daily_limit=limit
         )
         self.queue = PlanQueue(self.store, self.submission, self._signal)
+        self.storyboards = Storyboards(self.store, self.queue)
         self.drafts = DraftDesk(self.store, self.submission, self.queue)
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
@@ -270,10 +271,7 @@ class Studio:
 
         Costs decoding from the last key frame. Raises ``VideoError`` or ``ImageError``.
         """
-        if clip.video_path is None or clip.video_sha256 is None or not self.archive.has(clip.video_sha256):
-            raise ImageError(N_("The video is not here, so its last frame cannot be used."))
-        frame = editing.still(clip.video_path, at_seconds=math.inf)
-        return self.archive.keep_reference(images.check(frame).data)
+        return self.submission.keep_last_frame(clip)
 
     def audit(self) -> Audit:
         """Hold the receipts of the last 90 days against the balances that were seen since."""

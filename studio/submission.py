@@ -6,6 +6,7 @@ This is the only room in which a clip that costs credits comes into being.
 from __future__ import annotations
 
 import hashlib
+import math
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from rivya.spec import DEFAULT_MODEL, MODELS
 from studio.errors import StoreError
 from studio.i18n import N_
 from studio.journal import Journal
+from studio.media import editing
 from studio.media.archive import Archive
 from studio.store import Store
 from studio.store.clip import Clip, Stage, State
@@ -127,6 +129,16 @@ class Submission:
             return self._archive.keep_reference(reference.data)
         except OSError as error:
             raise StoreError(f"cannot keep the reference image: {error.strerror}") from error
+
+    def keep_last_frame(self, clip: Clip) -> str:
+        """Keep the last frame of a clip's video as a reference image and return its SHA-256.
+
+        Costs decoding from the last key frame. Raises ``VideoError`` or ``ImageError``.
+        """
+        if clip.video_path is None or clip.video_sha256 is None or not self._archive.has(clip.video_sha256):
+            raise ImageError(N_("The video is not here, so its last frame cannot be used."))
+        frame = editing.still(clip.video_path, at_seconds=math.inf)
+        return self._archive.keep_reference(images.check(frame).data)
 
     def send(self, clip_id: str) -> Clip:
         """Send a clip that waits for it, with its own key and body, on a person's word. Spends the model's price.

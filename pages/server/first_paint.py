@@ -105,7 +105,8 @@ class FirstPaint:
         held = await _Held.of(self._app, scope, receive, send)
         if held is None:
             return
-        if held.status == 200 and held.headers.get("content-type", "").startswith(COMPRESSED_TYPES):
+        is_text = held.headers.get("content-type", "").startswith(COMPRESSED_TYPES)
+        if held.status == 200 and is_text and held.headers.get("content-length") == str(len(held.body)):
             held.body = await anyio.to_thread.run_sync(gzip.compress, held.body, 6)
             held.headers["content-encoding"] = "gzip"
             held.headers.add_vary_header("Accept-Encoding")
@@ -126,21 +127,24 @@ class _Held:
 
     @classmethod
     async def of(cls, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> _Held | None:
-        """Return what ``app`` answers; ``None`` when it answers in a way of its own, which went out already."""
-        start: Message | None = None
+        """Return what ``app`` answers; ``None`` when it did not come to its end, or went out in a way of its own."""
+        start: Message = {}
         parts: list[bytes] = []
+        is_whole = False
 
         async def take(message: Message) -> None:
-            nonlocal start
+            nonlocal start, is_whole
             if message["type"] == "http.response.start":
                 start = message
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
+                is_whole = not message.get("more_body")
             else:
                 await send(message)
 
         await app(scope, receive, take)
-        return cls(start["status"], MutableHeaders(raw=list(start["headers"])), b"".join(parts)) if start else None
+        # Of a request that the browser gave up, part of the answer may be missing.
+        return cls(start["status"], MutableHeaders(raw=list(start["headers"])), b"".join(parts)) if is_whole else None
 
     async def send(self, send: Send) -> None:
         """Send it on."""

@@ -16,6 +16,7 @@ from studio.store.mapping import ClipMapping
 from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
 from studio.store.schema import storable
+from studio.store.storyboards import Storyboards
 from studio.store.templates import Templates
 from studio.store.trash import Trash
 from studio.store.uploads import Uploads
@@ -42,8 +43,8 @@ __all__ = [
 class Store:
     """A database, brought up to date on opening.
 
-    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``, ``templates`` and
-    ``trash``.
+    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``, ``templates``,
+    ``storyboards`` and ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -64,6 +65,7 @@ class Store:
         self.uploads = Uploads(self.database, account)
         self.drafts = Drafts(self.database)
         self.templates = Templates(self.database)
+        self.storyboards = Storyboards(self.database, account)
         self.trash = Trash(self.database, account)
 
     def close(self) -> None:

@@ -23,7 +23,10 @@ MAX_PLANS = 500
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One clip to be: its request, its place, when a person released its price, and the clip that it became."""
+    """One clip to be: its request, its place, when a person released its price, and the clip that it became.
+
+    One that ``continues`` starts from the last frame of the clip that the one before it in its series became.
+    """
 
     id: str
     series: str
@@ -37,6 +40,7 @@ class Plan:
     created_at: datetime
     released_at: datetime | None
     clip_id: str | None
+    continues: bool = False
 
 
 _COLUMNS = [plans.c[name] for name in Plan.__dataclass_fields__]
@@ -59,11 +63,10 @@ class Plans:
                 sa.select(sa.func.coalesce(sa.func.max(plans.c.position), 0.0)).where(plans.c.account == self._account)
             ).scalar_one()
             fixed = {"account": self._account, "series": series, "created_at": now}
+            usual = {"model": DEFAULT_MODEL.id, "continues": False}
+            usual |= dict.fromkeys(("reference_sha256", "parent_id", "person"))
             numbered = [
-                {"model": DEFAULT_MODEL.id, "reference_sha256": None, "parent_id": None, "person": None}
-                | row
-                | fixed
-                | {"id": f"plan_{uuid.uuid4().hex[:20]}", "position": last + number}
+                usual | row | fixed | {"id": f"plan_{uuid.uuid4().hex[:20]}", "position": last + number}
                 for number, row in enumerate(rows, 1)
             ]
             if numbered:
@@ -88,6 +91,33 @@ class Plans:
         query = sa.select(*_COLUMNS).where(*conditions).order_by(plans.c.position, plans.c.seq)
         with self._database.read() as connection:
             return [Plan(*row) for row in connection.execute(query)]
+
+    def change(self, plan_id: str, **values: Any) -> None:
+        """Change the ``prompt``, ``params`` or ``continues`` of a plan that nobody has approved yet."""
+        unpaid = (*self._waiting, plans.c.id == plan_id, plans.c.released_at.is_(None))
+        with self._database.write() as connection:
+            connection.execute(sa.update(plans).where(*unpaid).values(**values))
+
+    def arrange(self, plan_ids: Sequence[str]) -> None:
+        """Put these plans into this order, in the places that they have among them."""
+        mine = (plans.c.account == self._account, plans.c.id.in_(plan_ids))
+        with self._database.write() as connection:
+            here = {row.id: row.position for row in connection.execute(sa.select(plans).where(*mine))}
+            order = [plan_id for plan_id in plan_ids if plan_id in here]
+            for plan_id, position in zip(order, sorted(here.values()), strict=True):
+                connection.execute(sa.update(plans).where(plans.c.id == plan_id).values(position=position))
+
+    def plan_anew(self, plan_ids: Sequence[str]) -> None:
+        """Have plans that became clips wait once more, unpaid, in their places; the clips stay as they are."""
+        sent = (plans.c.account == self._account, plans.c.id.in_(plan_ids), plans.c.clip_id.is_not(None))
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            rows = [dict(row._mapping) for row in connection.execute(sa.select(plans).where(*sent))]  # noqa: SLF001
+            fresh = {"clip_id": None, "released_at": None, "created_at": now}
+            for row in rows:
+                del row["seq"]
+                connection.execute(sa.insert(plans).values(row | fresh | {"id": f"plan_{uuid.uuid4().hex[:20]}"}))
+            connection.execute(sa.update(plans).where(*sent).values(series=""))
 
     def approve(self, plan_ids: Collection[str]) -> None:
         """Write down that a person agreed to pay for these."""

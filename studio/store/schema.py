@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
@@ -208,7 +210,19 @@ plans = Table(
     Column("created_at", Utc, nullable=False),
     Column("released_at", Utc),
     Column("clip_id", String(40)),
+    Column("continues", Boolean, nullable=False, server_default=false()),
     Index("plans_in_order", "account", "position"),
+    Index("plans_by_series", "account", "series"),
+)
+
+storyboards = Table(
+    "storyboards",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("account", String(200), nullable=False),
+    Column("body", _Json, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
 )
 
 queues = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -35,8 +36,8 @@ def app(calls: list[str]) -> Starlette:
 class Browser:
     """Asks one process again and again."""
 
-    def __init__(self, calls: list[str] | None = None) -> None:
-        self._app = FirstPaint(app([] if calls is None else calls))
+    def __init__(self, calls: list[str] | None = None, of=None) -> None:
+        self._app = FirstPaint(of or app([] if calls is None else calls))
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -57,6 +58,23 @@ def test_streamlits_files_are_compressed_once():
         assert answer.headers["cache-control"] == "public, immutable"
         assert int(answer.headers["content-length"]) < len(SCRIPT) / 10
     assert calls == ["/static/js/a.js"]
+
+
+def test_half_an_answer_is_not_kept():
+    """A browser that gives up in the middle spoils nothing for the next."""
+    whole = Response(SCRIPT, media_type="text/javascript")
+    answers = [{"type": "http.response.body", "body": SCRIPT[:100], "more_body": True}]
+
+    async def cut_short(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": whole.raw_headers})
+        for message in answers:
+            await send(message)
+
+    browser = Browser(of=cut_short)
+    with pytest.raises(AssertionError):  # httpx's own: no answer came
+        browser.get("/static/js/a.js", accept_encoding="gzip")
+    answers[0] = {"type": "http.response.body", "body": SCRIPT}
+    assert browser.get("/static/js/a.js", accept_encoding="gzip").content == SCRIPT
 
 
 def test_who_takes_no_gzip_or_a_part_gets_the_file_as_it_is():

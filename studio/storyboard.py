@@ -1,0 +1,136 @@
+"""A story before it is paid for: shots in an order, each a plan, made by the queue, joined into one video.
+
+A storyboard is a named series of plans. A shot that continues starts from the last frame of the one before it, so it
+can be sent only after that one is here; the queue, which sends one at a time, sees to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from itertools import takewhile
+from typing import Any
+
+from rivya.models import GenerationRequest, find_problems
+from rivya.spec import DEFAULT_MODEL
+from studio.plan_queue import PlanQueue
+from studio.prompts.shots import ShotText
+from studio.store import Plan, Store
+from studio.store.clip import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What holds for all shots: ``params`` in which they are made, ``music`` as a name in the archive of sounds."""
+
+    name: str
+    params: dict[str, str | int] = field(default_factory=dict)
+    title: str = ""
+    credit: str = ""
+    music: str = ""
+    music_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A shot and what became of it. ``is_startable`` when the one that it starts from, if any, is here."""
+
+    plan: Plan
+    clip: Clip | None
+    is_startable: bool
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether its price is spent, or may be at any moment."""
+        return self.clip is not None or self.plan.released_at is not None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its video can be joined."""
+        return self.clip is not None and self.clip.video_path is not None
+
+    @property
+    def seconds(self) -> int:
+        """Its length as ordered."""
+        return int(self.plan.params.get("duration", 0))
+
+
+class Storyboards:
+    """The storyboards of a studio. Nothing here spends: ``start`` is a person's word, and the queue pays by it."""
+
+    def __init__(self, store: Store, queue: PlanQueue) -> None:
+        self._store = store
+        self._queue = queue
+
+    def all(self) -> dict[str, Board]:
+        """Return every storyboard by its id, the newest first."""
+        return {board_id: _board(body) for board_id, body in self._store.storyboards.all().items()}
+
+    def add(self, board: Board) -> str:
+        """Keep a new storyboard without shots and return its id."""
+        return self._store.storyboards.add(asdict(board))
+
+    def change(self, board_id: str, board: Board) -> None:
+        """Keep what changed."""
+        self._store.storyboards.change(board_id, asdict(board))
+
+    def forget(self, board_id: str) -> None:
+        """Drop a storyboard and its unpaid shots; what was made stays in the history."""
+        self._queue.remove([plan.id for plan in self._store.plans.of_series(board_id) if plan.clip_id is None])
+        self._store.storyboards.forget(board_id)
+
+    def shots(self, board_id: str) -> list[Shot]:
+        """Return the shots in their order."""
+        plans = self._store.plans.of_series(board_id)
+        clips = {clip.id: clip for clip in self._store.clips.by_ids([plan.clip_id for plan in plans if plan.clip_id])}
+        found: list[Shot] = []
+        for plan in plans:
+            before = found[-1] if found else None
+            is_startable = not plan.continues or before is None or before.is_here
+            found.append(Shot(plan, clips.get(plan.clip_id or ""), is_startable))
+        return found
+
+    def add_shots(self, board_id: str, texts: Sequence[ShotText], *, person: str | None = None) -> None:
+        """Put shots at the end, unpaid; each but the very first continues the one before it.
+
+        Raises ``InvalidRequestError`` when the queue is full or the model does not take a prompt.
+        """
+        params = {**DEFAULT_MODEL.defaults, **self.all()[board_id].params}
+        requests = [
+            GenerationRequest(prompt=text.prompt, params={**params, "duration": text.duration}) for text in texts
+        ]
+        is_first = not self._store.plans.of_series(board_id)
+        continues = [not (is_first and place == 0) for place in range(len(texts))]
+        self._queue.plan(requests, series=board_id, continues=continues, person=person)
+
+    def change_shot(self, plan: Plan, *, prompt: str, duration: str, continues: bool) -> None:
+        """Write an unpaid shot anew. Raises ``InvalidRequestError`` for what the model does not take."""
+        params = {**plan.params, "duration": duration}
+        for problem in find_problems(prompt, params):
+            raise problem
+        self._store.plans.change(plan.id, prompt=prompt, params=params, continues=continues)
+
+    def arrange(self, plan_ids: Sequence[str]) -> None:
+        """Put the shots into this order."""
+        self._store.plans.arrange(plan_ids)
+
+    def start(self, plan_ids: Sequence[str]) -> None:
+        """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
+        self._queue.approve(plan_ids)
+        if self._queue.pause_reason() == "before":
+            self._queue.go_on()
+
+    def replace(self, board_id: str, plan_id: str) -> None:
+        """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it."""
+        self._store.plans.plan_anew(self.depending(board_id, plan_id))
+
+    def depending(self, board_id: str, plan_id: str) -> list[str]:
+        """Return a shot and those after it that start, one from the other, from its last frame."""
+        plans = self._store.plans.of_series(board_id)
+        place = next(place for place, plan in enumerate(plans) if plan.id == plan_id)
+        return [plan_id, *(plan.id for plan in takewhile(lambda plan: plan.continues, plans[place + 1 :]))]
+
+
+def _board(body: dict[str, Any]) -> Board:
+    known = {each.name for each in fields(Board)}
+    return Board(**{name: value for name, value in body.items() if name in known})

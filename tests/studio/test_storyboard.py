@@ -1,0 +1,118 @@
+"""A story before it is paid for: what depends on what, in which order it is made, and what is never paid."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from conftest import SMALL, eventually
+
+from rivya import GenerationRequest
+from rivya.errors import InvalidRequestError
+from studio.prompts.shots import ShotText
+from studio.storyboard import Board, Shot
+
+STORY = [ShotText("A boat leaves the shore", "5"), ShotText("It meets a whale", "5"), ShotText("Night falls", "10")]
+
+
+@pytest.fixture
+def board(studio) -> str:
+    board_id = studio.storyboards.add(Board("The boat", dict(SMALL)))
+    studio.storyboards.add_shots(board_id, STORY)
+    return board_id
+
+
+def ids(shots: list[Shot]) -> list[str]:
+    return [shot.plan.id for shot in shots]
+
+
+def made(studio, board_id: str) -> list[Shot]:
+    """Pay for all that is unpaid, and wait until it is here."""
+    shots = studio.storyboards.shots(board_id)
+    studio.storyboards.start([shot.plan.id for shot in shots if not shot.is_paid])
+    return eventually(lambda: all_here(studio.storyboards.shots(board_id)), 90)
+
+
+def all_here(shots: list[Shot]) -> list[Shot]:
+    return shots if all(shot.is_here for shot in shots) else []
+
+
+def test_a_board_costs_nothing_until_somebody_starts_it(studio, board):
+    """Shots are plans: unpaid, each with its length, all but the first from the one before."""
+    shots = studio.storyboards.shots(board)
+    assert [(s.plan.prompt, s.seconds, s.plan.continues, s.is_startable) for s in shots] == [
+        ("A boat leaves the shore", 5, False, True), ("It meets a whale", 5, True, False), ("Night falls", 10, True, False),
+    ]  # fmt: skip
+    assert studio.queue.advance() is None
+    assert studio.test_connection() == 500
+
+
+def test_a_story_is_made_in_its_order_each_from_the_last_frame_before(studio, board):
+    """One at a time, each paid once, each the continuation of the one before it."""
+    shots = made(studio, board)
+    assert studio.test_connection() == 500 - 3 * 25
+    for before, after in pairwise(shots):
+        assert after.clip.parent_id == before.clip.id
+        assert after.clip.reference_sha256 == studio.keep_last_frame(before.clip)
+        assert before.clip.finished_at <= after.clip.created_at
+    assert shots[0].clip.reference_sha256 is None
+
+
+def test_a_shot_does_not_go_before_the_one_that_it_starts_from(studio, board):
+    """Paid out of order, it holds the queue and costs nothing; started in order, it goes on."""
+    first, second, _ = studio.storyboards.shots(board)
+    studio.queue.approve([second.plan.id])
+    eventually(lambda: studio.queue.pause_reason() == "before")
+    assert studio.clips.count() == 0
+    assert studio.test_connection() == 500
+    studio.queue.stop_after_this()
+    studio.storyboards.start([first.plan.id, second.plan.id])
+    eventually(lambda: len([s for s in studio.storyboards.shots(board) if s.is_here]) == 2, 60)
+    assert studio.test_connection() == 450
+
+
+def test_only_what_depends_on_a_replaced_shot_is_made_anew(studio, board):
+    """The one before it stays, its clip stays in the history, and nothing is paid by replacing."""
+    shots = studio.storyboards.shots(board)
+    studio.storyboards.change_shot(shots[2].plan, prompt="Morning comes", duration="5", continues=False)
+    before = made(studio, board)
+    assert studio.storyboards.depending(board, before[1].plan.id) == [before[1].plan.id]
+    assert studio.storyboards.depending(board, before[0].plan.id) == ids(before)[:2]
+    studio.storyboards.replace(board, before[0].plan.id)
+    after = studio.storyboards.shots(board)
+    assert [shot.is_paid for shot in after] == [False, False, True]
+    assert [shot.plan.prompt for shot in after] == ["A boat leaves the shore", "It meets a whale", "Morning comes"]
+    assert after[2].clip.id == before[2].clip.id
+    assert studio.clips.count() == 3
+    assert studio.test_connection() == 425
+    again = made(studio, board)
+    assert again[1].clip.parent_id == again[0].clip.id != before[0].clip.id
+    assert studio.test_connection() == 375
+
+
+def test_shots_are_put_in_order_and_written_anew(studio, board):
+    """The order of the strip is the order of making; what is paid is not rewritten."""
+    shots = studio.storyboards.shots(board)
+    studio.storyboards.arrange([ids(shots)[2], ids(shots)[0], ids(shots)[1]])
+    turned = studio.storyboards.shots(board)
+    assert [shot.plan.prompt for shot in turned] == ["Night falls", "A boat leaves the shore", "It meets a whale"]
+    assert turned[0].is_startable
+    studio.storyboards.change_shot(turned[0].plan, prompt="Dusk", duration="5", continues=False)
+    assert studio.storyboards.shots(board)[0].plan.prompt == "Dusk"
+    with pytest.raises(InvalidRequestError):
+        studio.storyboards.change_shot(turned[0].plan, prompt="", duration="5", continues=False)
+    studio.queue.pause()
+    studio.storyboards.start([turned[0].plan.id])
+    studio.storyboards.change_shot(turned[0].plan, prompt="Too late", duration="5", continues=False)
+    assert studio.storyboards.shots(board)[0].plan.prompt == "Dusk"
+
+
+def test_other_plans_and_boards_are_left_alone(studio, board):
+    """Dropping a board takes its unpaid shots with it and nothing else; what was made stays."""
+    studio.queue.plan([GenerationRequest(prompt="a kite", **SMALL)])
+    other = studio.storyboards.add(Board("Another"))
+    studio.storyboards.forget(board)
+    assert list(studio.storyboards.all()) == [other]
+    assert [plan.prompt for plan in studio.queue.waiting()] == ["a kite"]
+    studio.storyboards.change(other, Board("Renamed", title="The end", music="0" * 64))
+    assert studio.storyboards.all()[other].title == "The end"
