@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import groupby
+from typing import Literal
 
 import streamlit as st
 
@@ -93,10 +94,8 @@ def search_line() -> None:
             icon=":material/search:",
         )  # fmt: skip
         narrowing()
-        st.selectbox(
-            _("Order"), SORTS, key="history_sort", persist_state="session", width=190, on_change=first_page,
-            format_func=lambda name: _(SORT_LABELS[name]),
-        )  # fmt: skip
+        if not is_phone():
+            order(width=190)
         if not is_phone() and st.button(
             _("Shortcuts"), key="history_keys", icon=":material/keyboard:", type="tertiary"
         ):
@@ -104,6 +103,13 @@ def search_line() -> None:
     st.pills(
         _("Status"), FILTERS, key="history_filter", persist_state="session", default="all", required=True,
         format_func=lambda name: _(FILTER_LABELS[name]), on_change=start_anew, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def order(width: int | Literal["stretch"]) -> None:
+    st.selectbox(
+        _("Order"), SORTS, key="history_sort", persist_state="session", width=width, on_change=first_page,
+        format_func=lambda name: _(SORT_LABELS[name]),
     )  # fmt: skip
 
 
@@ -122,6 +128,8 @@ def narrowing() -> None:
     active = sum(bool(st.session_state.get(key)) for key in NARROWING)
     label = _("Filters ({count})", count=active) if active else _("Filters")
     with st.popover(label, icon=":material/filter_list:", key="history_filters"):
+        if is_phone():
+            order(width="stretch")
         for key in FILTER_SETTINGS:
             st.pills(
                 param_label(key), DEFAULT_MODEL.param(key).options, selection_mode="multi", key=f"history_{key}",

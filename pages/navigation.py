@@ -32,6 +32,7 @@ page = st.navigation(
         st.Page("generate.py", title=_("Generate"), icon=":material/auto_awesome:", default=True),
         st.Page("history.py", title=_("History"), icon=":material/grid_view:"),
         st.Page("planned.py", title=_("Queue"), url_path="queue", icon=":material/playlist_play:"),
+        st.Page("storyboard.py", title=_("Storyboard"), icon=":material/view_carousel:"),
         st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
         st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
         st.Page("help.py", title=_("Help"), icon=":material/help:"),

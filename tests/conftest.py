@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import av
 import hypothesis
+import numpy as np
 import postgres
 import pytest
 from PIL import Image
@@ -123,6 +125,18 @@ def picture(size: tuple[int, int] = (64, 48), mode: str = "RGB", kind: str = "PN
     buffer = io.BytesIO()
     Image.radial_gradient("L").resize(size).convert(mode).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def tone(path: Path, seconds: float, *, rate: int = 44_100) -> bytes:
+    """Return the bytes of a WAV file with one even tone."""
+    with av.open(str(path), "w", format="wav") as output:
+        stream = output.add_stream("pcm_s16le", rate=rate, layout="mono")
+        wave = (0.5 * 32_767 * np.sin(np.arange(round(seconds * rate)) * 0.06)).astype(np.int16)[None, :]
+        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
+        frame.sample_rate, frame.pts = rate, 0
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode())
+    return path.read_bytes()
 
 
 @contextmanager

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import tempfile
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from rivya.spec import BYTES_PER_MB
 from studio.errors import VideoError
 from studio.i18n import N_
-from studio.media import mp4
+from studio.media import editing, mp4
 
 MAX_MUSIC_BYTES = 40 * BYTES_PER_MB
 """Four minutes of uncompressed stereo; a compressed song has a tenth."""
@@ -93,3 +95,17 @@ def add_music(video: Path, music: Path, target: Path) -> None:
             output.mux(heard.encode(None))
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise VideoError(N_("This music could not be put under the video. Choose another file.")) from error
+
+
+def join_story(
+    paths: Sequence[Path], target: Path, *, title: str = "", credit: str = "", music: Path | None = None
+) -> None:
+    """Write videos as one, as ``editing.join`` does, with ``music`` under all of it. Raises ``VideoError``."""
+    if music is None:
+        editing.join(paths, target, title=title, credit=credit)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        silent = Path(folder) / "silent.mp4"
+        editing.join(paths, silent, title=title, credit=credit)
+        add_music(silent, music, target)

@@ -110,8 +110,12 @@ def inscribed_video(clip: Clip) -> bytes:
 
 def file_name(clip: Clip) -> str:
     """Return a name for a clip's file that says what it is: its day and its first words."""
-    words = "-".join(re.findall(r"\w+", clip.prompt.lower())[:FILE_NAME_WORDS])[:FILE_NAME_CHARACTERS]
-    return f"{clip.created_at:%Y-%m-%d}_{words or 'clip'}"
+    return f"{clip.created_at:%Y-%m-%d}_{readable_name(clip.prompt) or 'clip'}"
+
+
+def readable_name(text: str) -> str:
+    """Return the first words of a text as a file's name; empty when it has none."""
+    return "-".join(re.findall(r"\w+", text.lower())[:FILE_NAME_WORDS])[:FILE_NAME_CHARACTERS]
 
 
 def clip_page_html(clip: Clip) -> bytes:

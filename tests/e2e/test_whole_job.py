@@ -223,10 +223,6 @@ def test_phone_in_bengali(browser, stocked):
     bar = page.locator(".st-key-generate_bar")
     expect(bar.get_by_role("button").first).to_be_in_viewport()
     settled(page)
-    if (seen := page.locator(".st-key-inbox_seen button")).count():
-        seen.click()
-        expect(page.locator(".st-key-inbox")).to_have_count(0)
-        settled(page)
     for needed in (".st-key-generate_prompt", ".st-key-generate_picture_line", ".st-key-generate_settings",
                    ".st-key-generate_takes"):  # fmt: skip
         box = page.locator(needed).bounding_box()

@@ -113,10 +113,31 @@ def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], o
     """Offer to make a file, and show and hand out the one that was made of exactly this."""
     whole, kind = f"{recipe} of {clip.video_sha256}", recipe.partition(" ")[0]
     key = f"edit_make_{kind}"
-    wish = f"{key} of {clip.id}"
-    st.button(_("Make it"), key=key, type="primary", disabled=disabled, on_click=_ask_for, args=(wish,))
-    _make_asked(wish, whole, extension, write)
-    _show(whole, f"{file_name(clip)}_{kind}.{extension}")
+    offer_file(
+        _("Make it"), key=key, wish=f"{key} of {clip.id}", recipe=whole, extension=extension, write=write,
+        save_as=f"{file_name(clip)}_{kind}.{extension}", disabled=disabled,
+    )  # fmt: skip
+
+
+def offer_file(
+    label: str,
+    *,
+    key: str,
+    wish: str,
+    recipe: str,
+    extension: str,
+    write: Callable[[Path], object],
+    save_as: str,
+    icon: str | None = None,
+    disabled: bool = False,
+) -> None:
+    """Draw a button that has ``write`` make a file in the background, and show and hand out what it made.
+
+    ``wish`` names the button and what it is for, ``recipe`` all that decides the file: another one is made anew.
+    """
+    st.button(label, key=key, type="primary", icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
+    _make_asked(wish, recipe, extension, write)
+    _show(recipe, save_as)
 
 
 @dataclass
@@ -220,13 +241,9 @@ def _join(videos: Sequence[Clip]) -> None:
             _("Videos of one size are joined without loss. With a title, or of several sizes, they become silent.")
         )
         recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in videos)}"
-        wish = f"join from {videos[0].id}"
         paths = [link.video_path for link in videos if link.video_path]
-        st.button(
-            _("Join them"), key="chain_join", type="primary", icon=":material/merge:", on_click=_ask_for,
-            args=(wish,),
+        offer_file(
+            _("Join them"), key="chain_join", icon=":material/merge:", wish=f"join from {videos[0].id}", recipe=recipe,
+            extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4",
+            write=lambda target: editing.join(paths, target, title=title or "", credit=credit or ""),
         )  # fmt: skip
-        _make_asked(
-            wish, recipe, "mp4", lambda target: editing.join(paths, target, title=title or "", credit=credit or "")
-        )
-        _show(recipe, f"{file_name(videos[0])}_joined.mp4")

@@ -66,7 +66,9 @@ def _topline(title: str, tagline: str) -> None:
             st.title(title, anchor=False, width="content")
             if tagline:
                 st.caption(tagline, width="content")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content", key="header_badges"
+        ):
             _badges()
 
 

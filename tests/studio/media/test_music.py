@@ -5,22 +5,11 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
+from conftest import tone
 
 from studio.errors import VideoError
 from studio.media import mp4
 from studio.media.music import FADE_OUT_SECONDS, MAX_MUSIC_BYTES, MusicShelf, add_music
-
-
-def tone(path, seconds: float, *, rate: int = 44_100) -> bytes:
-    """Return the bytes of a WAV file with one even tone."""
-    with av.open(str(path), "w", format="wav") as output:
-        stream = output.add_stream("pcm_s16le", rate=rate, layout="mono")
-        wave = (0.5 * 32_767 * np.sin(np.arange(round(seconds * rate)) * 0.06)).astype(np.int16)[None, :]
-        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
-        frame.sample_rate, frame.pts = rate, 0
-        output.mux(stream.encode(frame))
-        output.mux(stream.encode())
-    return path.read_bytes()
 
 
 def video(path, seconds: float):

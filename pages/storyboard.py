@@ -1,0 +1,229 @@
+"""A story planned before it is paid: a strip of shots, paid one by one or all at once, and one video in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from rivya.spec import DEFAULT_MODEL
+from studio.prompts.shots import ShotText, split_into_shots
+from studio.storyboard import Board, Shot
+from ui.components.live_prompt import live_prompt
+from ui.components.shot_strip import ShotCard, shot_strip
+from ui.feedback import needs_full_rerun, run_action
+from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
+from ui.labels import PAUSE_REASONS, clip_label, param_label
+from ui.panels.shot_desk import PRICE, ShotState, open_shot, start_shots
+from ui.panels.story_export import whole_video
+from ui.runtime import clip_url, person, studio
+from ui.session import say, state_of
+
+REFRESH_SECONDS = 2.0
+CARD_CHARACTERS = 70
+NAME_CHARACTERS = 48
+BOARD_SETTINGS = ("aspect_ratio", "resolution")
+
+
+@dataclass
+class StoryboardState:
+    """The board that is open, whether a new one is being written, and what moved or was here at the last drawing."""
+
+    board_id: str = ""
+    is_new: bool = False
+    was_moving: bool = False
+    seen: list[str] = field(default_factory=list)
+
+
+def choose_board(boards: dict[str, Board]) -> str:
+    """Return the board to show, empty for a new one; draw the way from one to another where there are several."""
+    state = state_of(StoryboardState)
+    if state.is_new or not boards:
+        return ""
+    if state.board_id not in boards:
+        state.board_id = next(iter(boards))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.session_state["storyboard_name"] = state.board_id
+        st.selectbox(
+            _("Storyboard"), list(boards), key="storyboard_name", width=320,
+            format_func=lambda board_id: boards[board_id].name, on_change=open_chosen,
+        )  # fmt: skip
+        st.button(_("New storyboard"), key="storyboard_new", icon=":material/add:", on_click=begin_new)
+        st.button(
+            _("Delete"), key="icon_storyboard_delete", icon=":material/delete:", type="tertiary", on_click=forget,
+            args=(state.board_id,), help=_("Drops the plan. Clips that were made stay in the history."),
+        )  # fmt: skip
+    return state.board_id
+
+
+def open_chosen() -> None:
+    state_of(StoryboardState).board_id = st.session_state["storyboard_name"]
+
+
+def begin_new() -> None:
+    state_of(StoryboardState).is_new = True
+
+
+def forget(board_id: str) -> None:
+    studio().storyboards.forget(board_id)
+    state_of(StoryboardState).board_id = ""
+    say(_("The storyboard is gone. Its clips are in the history."))
+
+
+def new_board(*, may_go_back: bool) -> None:
+    """From a paragraph or a list to a strip of unpaid shots."""
+    st.caption(_("Paste a paragraph or a list of shots. It becomes a strip of planned clips; nothing is paid yet."))
+    text = st.text_area(
+        _("Your story"), key="storyboard_text", height=190, persist_state="session",
+        placeholder=_("A boat leaves the shore at dawn.\nIt meets a whale (10 s)\nNight falls over both of them."),
+    )  # fmt: skip
+    with st.container(horizontal=True, gap="small", key="storyboard_settings"):
+        params = {
+            key: st.segmented_control(
+                param_label(key), DEFAULT_MODEL.param(key).options, key=f"storyboard_{key}", required=True,
+                default=str(DEFAULT_MODEL.param(key).default), persist_state="session",
+            )
+            for key in BOARD_SETTINGS
+        }  # fmt: skip
+    shots = split_into_shots(text or "")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            _("Make the storyboard"), key="storyboard_make", type="primary", icon=":material/view_carousel:",
+            disabled=not shots, on_click=run_action, args=(make_board, shots, params),
+        )  # fmt: skip
+        if may_go_back:
+            st.button(_("Back"), key="storyboard_back", type="tertiary", on_click=end_new)
+        st.caption(totals([(int(shot.duration), dict(params)) for shot in shots]) if shots else "", width="content")
+
+
+def end_new() -> None:
+    state_of(StoryboardState).is_new = False
+
+
+def make_board(shots: list[ShotText], params: dict[str, str | int]) -> None:
+    first = " ".join(shots[0].prompt.split())
+    name = first if len(first) <= NAME_CHARACTERS else f"{first[: NAME_CHARACTERS - 1].rstrip()}…"
+    board_id = studio().storyboards.add(Board(name, params))
+    studio().storyboards.add_shots(board_id, shots, person=person())
+    state = state_of(StoryboardState)
+    state.board_id, state.is_new = board_id, False
+    st.session_state["storyboard_text"] = ""
+
+
+def totals(shots: list[tuple[int, dict[str, str | int]]]) -> str:
+    """Say how many shots there are, how long they are together, what they cost and how long that takes."""
+    usual = [studio().usual_time({**params, "duration": str(seconds)}) for seconds, params in shots]
+    parts = [
+        ngettext("{count} shot", "{count} shots", len(shots)),
+        _("{seconds} s", seconds=sum(seconds for seconds, _params in shots)),
+        _("{credits} credits", credits=number(len(shots) * PRICE)),
+    ]
+    if usual and all(each.is_measured for each in usual):
+        together = rounded_seconds(sum(each.median for each in usual))
+        parts.append(_("about {time} to make", time=seconds_text(together)))
+    return " · ".join(parts)
+
+
+def card(shot: Shot, place: int) -> ShotCard:
+    words = " ".join(shot.plan.prompt.split())
+    shown = words if len(words) <= CARD_CHARACTERS else f"{words[: CARD_CHARACTERS - 1]}…"
+    has_still = shot.clip is not None and shot.clip.poster_path is not None
+    return ShotCard(
+        id=shot.plan.id, number=number(place), words=shown, state=shot_state(shot), continues=shot.plan.continues,
+        poster=clip_url(shot.clip, "webp") if shot.clip and has_still else "",
+        seconds=_("{seconds} s", seconds=shot.seconds),
+    )  # fmt: skip
+
+
+def shot_state(shot: Shot) -> str:
+    if shot.clip:
+        return clip_label(shot.clip)
+    return _("Next up") if shot.plan.released_at else _("Not paid")
+
+
+def is_moving(shots: list[Shot]) -> bool:
+    return any(shot.is_paid and not shot.is_here and (shot.clip is None or shot.clip.is_open) for shot in shots)
+
+
+def strip(board_id: str) -> None:
+    """The shots as a strip, the sums, and the buttons that pay."""
+    shots = studio().storyboards.shots(board_id)
+    state = state_of(StoryboardState)
+    here = [shot.plan.id for shot in shots if shot.is_here]
+    if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here:
+        st.rerun()
+    words = {
+        "label": _("Shots"),
+        "continues": _("Starts from the last frame of the one before"),
+        "keys": _("Arrows move on, Alt with an arrow moves the shot, Enter opens it."),
+    }
+    shot_strip(
+        [card(shot, place) for place, shot in enumerate(shots, 1)], selected=state_of(ShotState).shot_id, words=words,
+        on_select=select, on_arrange=studio().storyboards.arrange,
+    )  # fmt: skip
+    pay(shots)
+
+
+def select(shot_id: str) -> None:
+    state_of(ShotState).shot_id = shot_id
+
+
+def pay(shots: list[Shot]) -> None:
+    unpaid = [shot for shot in shots if not shot.is_paid]
+    balance, reason = studio().balance(), studio().queue.pause_reason()
+    st.markdown(f"**{totals([(shot.seconds, dict(shot.plan.params)) for shot in shots])}**")
+    if reason and any(shot.plan.released_at and shot.clip is None for shot in shots):
+        st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
+    if not unpaid:
+        return
+    with st.container(horizontal=True, gap="small", key="storyboard_pay"):
+        startable = [shot for shot in unpaid if shot.is_startable]
+        price = len(unpaid) * PRICE
+        short = bool(balance and balance.credits < price)
+        st.button(
+            _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next", type="primary",
+            icon=":material/play_arrow:", disabled=not startable or bool(balance and balance.credits < PRICE),
+            on_click=run_action, args=(start_shots, [startable[0].plan.id] if startable else []),
+        )  # fmt: skip
+        if len(unpaid) > 1:
+            label = ngettext("Start {count} · {price} credits", "Start all {count} · {price} credits", len(unpaid),
+                             price=number(price))  # fmt: skip
+            st.button(
+                label, key="storyboard_all", icon=":material/fast_forward:", disabled=short,
+                help=_("There are too few credits for all of them.") if short else None,
+                on_click=run_action, args=(start_shots, [shot.plan.id for shot in unpaid]),
+            )  # fmt: skip
+
+
+def more_shots(board_id: str) -> None:
+    with st.expander(_("Add shots"), key="storyboard_more", icon=":material/add:"):
+        text = st.text_area(_("More of the story"), key="storyboard_more_text", height=90)
+        shots = split_into_shots(text or "")
+        st.button(
+            ngettext("Add {count} shot", "Add {count} shots", len(shots)), key="storyboard_add", disabled=not shots,
+            on_click=run_action, args=(add_shots, board_id, shots),
+        )  # fmt: skip
+
+
+def add_shots(board_id: str, shots: list[ShotText]) -> None:
+    studio().storyboards.add_shots(board_id, shots, person=person())
+    st.session_state["storyboard_more_text"] = ""
+
+
+found_boards = studio().storyboards.all()
+chosen_id = choose_board(found_boards)
+if not chosen_id:
+    new_board(may_go_back=bool(found_boards))
+else:
+    found_shots = studio().storyboards.shots(chosen_id)
+    moving = is_moving(found_shots)
+    page_state = state_of(StoryboardState)
+    page_state.was_moving = moving
+    page_state.seen = [each.plan.id for each in found_shots if each.is_here]
+    if found_shots:
+        st.fragment(strip, run_every=REFRESH_SECONDS if moving else None)(chosen_id)
+        open_shot(chosen_id, found_shots)
+    more_shots(chosen_id)
+    if found_shots:
+        whole_video(chosen_id, found_boards[chosen_id], found_shots)
+live_prompt()

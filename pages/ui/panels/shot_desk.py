@@ -1,0 +1,127 @@
+"""The shot of a storyboard that is open: written anew while it is unpaid, looked at and replaced once it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from rivya.spec import DEFAULT_MODEL
+from studio.plan_queue import Approval
+from studio.prompts.shots import LENGTHS
+from studio.storyboard import Shot
+from ui.clip_view import CLIP_PAGE, video
+from ui.feedback import clip_problem, run_action
+from ui.i18n import _, ngettext, number
+from ui.labels import option_label, param_label
+from ui.runtime import studio
+from ui.session import state_of
+
+PRICE = DEFAULT_MODEL.base_credits
+
+
+@dataclass
+class ShotState:
+    """The shot that is open, and this hand's approvals: a nervous finger pays for one shot, not for the next too."""
+
+    shot_id: str = ""
+    approval: Approval = field(default_factory=lambda: Approval(studio().queue))
+
+
+def start_shots(plan_ids: list[str]) -> None:
+    """Spend the price of these: what a press on a button with the total on it does.
+
+    Raises ``InvalidRequestError`` for a single one right after another: the button has moved on to the next shot.
+    """
+    approval = state_of(ShotState).approval
+    if len(plan_ids) == 1:
+        approval.one(plan_ids[0])
+    else:
+        approval.all(plan_ids)
+    studio().storyboards.start(plan_ids)
+
+
+def open_shot(board_id: str, shots: list[Shot]) -> None:
+    """The shot that is open: written anew while it is unpaid, looked at and replaced once it is made."""
+    state = state_of(ShotState)
+    known = {shot.plan.id: shot for shot in shots}
+    if state.shot_id not in known:
+        state.shot_id = next((shot.plan.id for shot in shots if not shot.is_paid), shots[0].plan.id)
+    shot = known[state.shot_id]
+    place = list(known).index(state.shot_id) + 1
+    with st.container(border=True, gap="small", key="storyboard_shot"):
+        st.subheader(_("Shot {number}", number=place), anchor=False)
+        if shot.is_paid:
+            _made(board_id, shot)
+        else:
+            _written(shot, is_first=place == 1)
+
+
+def _written(shot: Shot, *, is_first: bool) -> None:
+    plan = shot.plan
+    keys = {name: f"shot_{name}_{plan.id}" for name in ("prompt", "duration", "continues")}
+    st.text_area(
+        _("What is seen"), value=plan.prompt, key=keys["prompt"], height="content", on_change=run_action,
+        args=(_change, shot, keys),
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.segmented_control(
+            param_label("duration"), LENGTHS, key=keys["duration"], default=str(plan.params["duration"]), required=True,
+            format_func=lambda option: option_label("duration", option), label_visibility="collapsed",
+            on_change=run_action, args=(_change, shot, keys),
+        )  # fmt: skip
+        st.toggle(
+            _("Starts from the last frame of the one before"), value=plan.continues and not is_first,
+            key=keys["continues"], disabled=is_first, on_change=run_action, args=(_change, shot, keys),
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            _("Start this shot · {price} credits", price=number(PRICE)), key="shot_start", icon=":material/play_arrow:",
+            disabled=not shot.is_startable, on_click=run_action, args=(start_shots, [plan.id]),
+            help=None if shot.is_startable else _("Start the one before it first: it goes on from its last frame."),
+        )  # fmt: skip
+        st.button(
+            _("Remove"), key="shot_remove", icon=":material/delete:", type="tertiary",
+            on_click=_remove, args=(plan.id,),
+        )  # fmt: skip
+
+
+def _remove(plan_id: str) -> None:
+    studio().queue.remove([plan_id])
+
+
+def _change(shot: Shot, keys: dict[str, str]) -> None:
+    found = st.session_state
+    studio().storyboards.change_shot(
+        shot.plan, prompt=found[keys["prompt"]], duration=found[keys["duration"]], continues=found[keys["continues"]]
+    )
+
+
+def _made(board_id: str, shot: Shot) -> None:
+    if shot.clip is None:
+        st.caption(_("It waits for its turn in the queue."))
+        return
+    video(shot.clip)
+    clip_problem(shot.clip)
+    depending = len(studio().storyboards.depending(board_id, shot.plan.id))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if not shot.clip.is_open:
+            st.button(
+                _("Replace this shot"), key="shot_replace", icon=":material/autorenew:", on_click=_replace,
+                args=(board_id, shot.plan.id),
+                help=_("Free until you start it. The clip that was made stays in the history."),
+            )  # fmt: skip
+        st.page_link(CLIP_PAGE, label=_("Open the clip"), icon=":material/movie:", query_params={"clip": shot.clip.id})
+        if depending > 1:
+            words = ngettext(
+                "{count} shot after it starts from it and is made anew too.",
+                "{count} shots after it start from it and are made anew too.",
+                depending - 1,
+            )
+            st.caption(words, width="content")
+
+
+def _replace(board_id: str, plan_id: str) -> None:
+    place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
+    studio().storyboards.replace(board_id, plan_id)
+    state_of(ShotState).shot_id = studio().storyboards.shots(board_id)[place].plan.id

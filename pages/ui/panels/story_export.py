@@ -1,0 +1,81 @@
+"""What a storyboard becomes: a title, music of one's own, and all its shots in one video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from rivya.errors import RivyaError
+from studio.media.music import MAX_MUSIC_BYTES, join_story
+from studio.reports.export import readable_name
+from studio.storyboard import Board, Shot
+from ui.feedback import error_text, plain
+from ui.i18n import _
+from ui.panels.edit_desk import offer_file
+from ui.runtime import studio
+from ui.session import state_of
+
+MUSIC_TYPES = ["mp3", "m4a", "aac", "wav", "ogg", "flac"]
+
+
+@dataclass
+class MusicState:
+    """Counts the uploaders: a new one is empty."""
+
+    turn: int = 0
+
+
+def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
+    """Titles, music, and one MP4 of all that is here."""
+    ready = [shot.clip for shot in shots if shot.clip and shot.is_here]
+    with st.expander(_("Title, music and the whole video"), key="storyboard_export", icon=":material/theaters:"):
+        title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
+                              max_chars=160, live="500ms")  # fmt: skip
+        credit = st.text_input(_("Small line below it (optional)"), value=board.credit, key=f"board_credit_{board_id}",
+                               max_chars=160, live="500ms")  # fmt: skip
+        music_before, board = board.music, _music(board_id, board)
+        wanted = replace(board, title=title or "", credit=credit or "")
+        if wanted != studio().storyboards.all().get(board_id):
+            studio().storyboards.change(board_id, wanted)
+        if wanted.music != music_before:
+            st.rerun()
+        if len(ready) < len(shots):
+            words = _("{count} of {all} shots are here; the video is made of those.", count=len(ready), all=len(shots))
+            st.caption(words)
+        piece = studio().music.path(wanted.music) if wanted.music else None
+        parts = " ".join(str(clip.video_sha256) for clip in ready)
+        paths = [clip.video_path for clip in ready if clip.video_path]
+        offer_file(
+            _("Export one MP4"), key="storyboard_join", icon=":material/download:", wish=f"story {board_id}",
+            recipe=f"story {wanted.title!r} {wanted.credit!r} {wanted.music} of {parts}", extension="mp4",
+            save_as=f"{readable_name(wanted.name)}.mp4", disabled=not ready,
+            write=lambda target: join_story(
+                paths, target, title=wanted.title, credit=wanted.credit, music=piece
+            ),
+        )  # fmt: skip
+
+
+def _music(board_id: str, board: Board) -> Board:
+    """Take a piece of music, or let it go; return the board as it is then."""
+    state = state_of(MusicState)
+    if board.music:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f":material/music_note: {plain(board.music_name)}")
+            if st.button(_("Remove the music"), key="storyboard_no_music", icon=":material/close:", type="tertiary"):
+                return replace(board, music="", music_name="")
+        return board
+    found = st.file_uploader(
+        _("Music of your own (optional)"), key=f"storyboard_music_{board_id}_{state.turn}",
+        type=MUSIC_TYPES, max_upload_size=MAX_MUSIC_BYTES // 2**20,
+        help=_("It is cut to the length of the video and fades out at its end."),
+    )  # fmt: skip
+    if found is None:
+        return board
+    try:
+        name = studio().music.keep(found.getvalue())
+    except RivyaError as error:
+        st.warning(error_text(error), icon=":material/music_off:")
+        return board
+    state.turn += 1
+    return replace(board, music=name, music_name=found.name)
