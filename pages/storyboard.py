@@ -14,7 +14,7 @@ from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import needs_full_rerun, run_action
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import PAUSE_REASONS, clip_label, param_label
-from ui.panels.shot_desk import PRICE, ShotState, open_shot, start_shots
+from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots
 from ui.panels.story_export import whole_video
 from ui.runtime import clip_url, person, studio
 from ui.session import say, state_of
@@ -158,7 +158,7 @@ def strip(board_id: str) -> None:
         "keys": _("Arrows move on, Alt with an arrow moves the shot, Enter opens it."),
     }
     shot_strip(
-        [card(shot, place) for place, shot in enumerate(shots, 1)], selected=state_of(ShotState).shot_id, words=words,
+        [card(shot, place) for place, shot in enumerate(shots, 1)], selected=opened(shots), words=words,
         on_select=select, on_arrange=studio().storyboards.arrange,
     )  # fmt: skip
     pay(shots)

@@ -41,14 +41,18 @@ def start_shots(plan_ids: list[str]) -> None:
     studio().storyboards.start(plan_ids)
 
 
+def opened(shots: list[Shot]) -> str:
+    """Return the id of the shot that is open: the one that was pressed, else the first that is not paid."""
+    state = state_of(ShotState)
+    if state.shot_id not in {shot.plan.id for shot in shots}:
+        state.shot_id = next((shot.plan.id for shot in shots if not shot.is_paid), shots[0].plan.id)
+    return state.shot_id
+
+
 def open_shot(board_id: str, shots: list[Shot]) -> None:
     """The shot that is open: written anew while it is unpaid, looked at and replaced once it is made."""
-    state = state_of(ShotState)
-    known = {shot.plan.id: shot for shot in shots}
-    if state.shot_id not in known:
-        state.shot_id = next((shot.plan.id for shot in shots if not shot.is_paid), shots[0].plan.id)
-    shot = known[state.shot_id]
-    place = list(known).index(state.shot_id) + 1
+    shot_id = opened(shots)
+    place, shot = next((place, shot) for place, shot in enumerate(shots, 1) if shot.plan.id == shot_id)
     with st.container(border=True, gap="small", key="storyboard_shot"):
         st.subheader(_("Shot {number}", number=place), anchor=False)
         if shot.is_paid:
