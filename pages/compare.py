@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.reports.difference import are_unlike, prompt_difference, setting_differences
+from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
 from ui.clip_view import empty_state, short_prompt
 from ui.components.synced_player import synced_player
+from ui.difference import marked_difference
 from ui.feedback import plain
 from ui.i18n import _, time_text
 from ui.labels import param_label, setting_text
@@ -16,7 +17,6 @@ from ui.runtime import studio
 
 CHOICES = 60
 MOST_CLIPS = 4
-MARKS = {"same": "{}", "removed": ":red[~~{}~~]", "added": ":green[**{}**]"}
 
 
 def asked_for() -> list[str]:
@@ -52,10 +52,7 @@ def differences(clips: list[Clip]) -> None:
         return
     for clip in clips[1:]:
         if clip.prompt != clips[0].prompt:
-            pieces = prompt_difference(clips[0].prompt, clip.prompt)
-            st.markdown(
-                " ".join(MARKS[piece.kind].format(plain(piece.text.strip())) for piece in pieces if piece.text.strip())
-            )
+            st.markdown(marked_difference(clips[0].prompt, clip.prompt))
     if not settings and len({clip.prompt for clip in clips}) == 1:
         st.caption(_("Same prompt and settings; only the seed differs."))
 

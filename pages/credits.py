@@ -14,10 +14,12 @@ from studio.i18n import N_
 from studio.reports.audit import Audit, support_text
 from studio.reports.export import clips_csv
 from studio.reports.spending import last_days, last_months
+from studio.reports.worth import SOURCE, Worth
 from studio.store import DaySpend
-from ui.feedback import refill_button
-from ui.i18n import _, digits, ngettext, number, short_day, short_month, time_text, today, zone
-from ui.labels import clip_label
+from ui.feedback import plain, refill_button
+from ui.i18n import _, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
+from ui.labels import clip_label, setting_text
+from ui.panels.starters import STARTERS
 from ui.runtime import studio
 
 TABLE_ROWS = 100
@@ -136,6 +138,33 @@ def _span(least: float, most: float) -> str:
     return number(least) if least == most else f"{number(least)}–{number(most)}"
 
 
+def what_works() -> None:
+    """Which settings, ideas and templates made clips that somebody kept, and what a kept clip cost."""
+    rows = studio().worth()
+    if not rows:
+        return
+    with st.expander(_("What works for us"), key="credits_worth", icon=":material/monitoring:"):
+        st.caption(_("Of the last clips: kept means starred or downloaded, and not deleted."))
+        shown = {
+            _("What"): [_worth_name(row) for row in rows],
+            _("Made"): [number(row.made) for row in rows],
+            _("Kept"): [f"{number(row.kept)} ({percent(row.share)})" for row in rows],
+            _("Credits per kept clip"): [
+                "–" if row.credits_per_kept is None else number(round(row.credits_per_kept)) for row in rows
+            ],
+        }
+        st.table(shown, border="horizontal")
+
+
+def _worth_name(row: Worth) -> str:
+    if row.key != SOURCE:
+        return plain(setting_text(row.key, row.value))
+    kind, _colon, name = row.value.partition(":")
+    if kind == "idea" and name in STARTERS:
+        return _("Idea: {name}", name=plain(_(STARTERS[name].label)))
+    return _("Template: {name}", name=plain(name))
+
+
 def table() -> None:
     st.header(_("Clips"), anchor=False)
     found = studio().clips.accepted(limit=TABLE_ROWS)
@@ -167,4 +196,5 @@ def table() -> None:
 wallet()
 chart()
 receipts()
+what_works()
 table()

@@ -18,8 +18,9 @@ from ui.components.browser_memory import remember_person
 from ui.components.notifications import notification_settings
 from ui.feedback import error_text
 from ui.i18n import _, choose_language, language, megabytes, number
+from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
 from ui.runtime import PersonState, studio
-from ui.session import say, state_of
+from ui.session import remember_choice, say, state_of
 
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
@@ -135,6 +136,15 @@ def yourself() -> None:
         )  # fmt: skip
     st.markdown(_("When a clip is done, tell me by:"))
     notification_settings()
+    st.session_state["settings_hints"] = wants_hints()
+    st.toggle(
+        _("On Generate, hint at the settings we keep most often"), key="settings_hints", on_change=switch_hints,
+        help=_("Counted from this studio's own stars and downloads. Nothing is sent anywhere."),
+    )  # fmt: skip
+
+
+def switch_hints() -> None:
+    remember_choice(HINTS_COOKIE, "on" if st.session_state["settings_hints"] else OFF)
 
 
 def data() -> None:

@@ -53,6 +53,8 @@ class Draft:
     takes: int = 1
     reference_sha256: str | None = None
     parent_id: str | None = None
+    source: str = ""
+    """The idea or template that its prompt began with: ``idea:food``, ``template:Boat``."""
 
     @property
     def price(self) -> int:
@@ -86,7 +88,8 @@ class Draft:
     def as_body(self) -> dict[str, Any]:
         """Return what is kept in the store."""
         prompt = self.prompt.replace("\0", "")
-        return {"prompt": prompt, "params": self.params, "reference": self.reference_sha256, "parent": self.parent_id}
+        body = {"prompt": prompt, "params": self.params, "reference": self.reference_sha256, "parent": self.parent_id}
+        return body | ({"source": self.source} if self.source else {})
 
     @classmethod
     def from_body(cls, draft_id: str, body: dict[str, Any]) -> Draft:
@@ -97,6 +100,7 @@ class Draft:
             body.get("params", {}),
             reference_sha256=body.get("reference"),
             parent_id=body.get("parent"),
+            source=body.get("source", ""),
         )
 
 
@@ -154,6 +158,7 @@ class DraftDesk:
                 draft_id=f"{draft.id}:{take}" if take else draft.id,
                 person=person,
                 parent_id=draft.parent_id,
+                source=draft.source or None,
             )
             for take, request in enumerate(draft.requests)
         ]

@@ -10,6 +10,7 @@
     ├── StoreError                  the local database or the disk refused
     │   ├── DatabaseBusyError       another program holds the database
     │   └── NewerDatabaseError      the database belongs to a newer studio
+    ├── WriterError                 the team's own writer gave no prompt
     └── BrokenVideoError            a delivered file is not a video that plays
 """
 
@@ -87,3 +88,11 @@ class BrokenVideoError(RivyaError):
     user_message = N_(
         "The file that Rivya delivered does not play. The studio fetches it again. You will not pay again."
     )
+
+
+class WriterError(RivyaError):
+    """The team's own writer gave no prompt. ``user_message`` says why."""
+
+    def __init__(self, user_message: str, **values: object) -> None:
+        super().__init__(user_message.format(**values), **values)
+        self.user_message = user_message

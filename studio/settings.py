@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
+    writer_url: str | None = Field(None, description="An OpenAI-compatible address that improves prompts, with /v1.")
+    writer_key: SecretStr | None = None
+    writer_model: str = "gpt-4o-mini"
     demo_seconds: float = Field(8.0, gt=0, description="How long the sandbox takes for a clip in demo mode.")
     demo_frames_per_drawing: int = Field(
         1, ge=1, le=48, description="2 or more: a slow computer draws demo videos sooner."
@@ -65,6 +68,17 @@ class Settings(BaseSettings):
         if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
             return url.rstrip("/")
         raise ValueError("RIVYA_BASE_URL must begin with https:// (http:// only for this machine)")
+
+    @field_validator("writer_url")
+    @classmethod
+    def _https_or_loopback_writer(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+        if not is_safe or not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("RIVYA_WRITER_URL must be https (http:// only for this machine), such as https://host/v1")
+        return url.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

@@ -40,6 +40,7 @@ from studio.media.music import MusicShelf
 from studio.media.object_store import ObjectStore
 from studio.plan_queue import PlanQueue
 from studio.reports.audit import Audit, audit
+from studio.reports.worth import Worth, worth
 from studio.settings import Settings
 from studio.steps import Steps
 from studio.store import Balance, Store
@@ -47,6 +48,7 @@ from studio.store.clip import Clip
 from studio.storyboard import Storyboards
 from studio.submission import Submission
 from studio.work_signal import Chore, WorkSignal
+from studio.writer import Writer
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -61,6 +63,7 @@ DEMO_SAVING_SECONDS = 2.0
 """From the end of a demo clip until it is seen and saved."""
 
 AUDITED_DAYS = 90
+COMPARED_CLIPS = 500
 RESHARED_SECONDS = 24 * 3600.0
 """Reference images of the last day are shared once more at the start: an earlier process may have ended too soon."""
 
@@ -101,6 +104,7 @@ class Studio:
         self.templates = self.store.templates
         self.edits = Edits(self.archive.root)
         self.music = MusicShelf(self.archive.root)
+        self.writer = Writer(self.settings)
         self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         limit = self.settings.daily_credit_limit
@@ -265,6 +269,10 @@ class Studio:
         if params.get("seed", SEED_RANDOM) == SEED_RANDOM:
             return None
         return self.store.clips.twin(model=model, prompt=prompt, params=params, reference_sha256=reference_sha256)
+
+    def worth(self) -> list[Worth]:
+        """Return how the settings, ideas and templates of the last 500 finished clips did. Costs about 40 ms."""
+        return worth(self.clips.made_last(limit=COMPARED_CLIPS))
 
     def keep_last_frame(self, clip: Clip) -> str:
         """Keep the last frame of a clip's video as a reference image and return its SHA-256.

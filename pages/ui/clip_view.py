@@ -254,7 +254,8 @@ def download_button(clip: Clip, path: Path, place: str, *, primary: bool = False
         mime="video/mp4",
         icon=":material/download:",
         key=f"{place}_download_{clip.id}",
-        on_click="ignore",
+        on_click=studio().clips.set_downloaded,
+        args=([clip.id],),
     )
 
 

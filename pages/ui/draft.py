@@ -46,7 +46,9 @@ class FormState:
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
     own_words: str = ""
+    source: str = ""
     filling: Filling | None = None
+    filling_source: str = ""
     prompt_filling: str | None = None
 
 
@@ -74,11 +76,12 @@ def open_draft() -> None:
     """Fill the form's widgets once per visit: from "use these settings", from the link's draft, or with defaults."""
     state = form()
     filling, state.filling = state.filling, None
+    source, state.filling_source = state.filling_source, ""
     filling = filling or (_remix() if "remix" in st.query_params else None)
     if filling:
         written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
         _fill(*filling)
-        state.own_words = written
+        state.own_words, state.source = written, source
         _begin(new_draft_id())
         state.saved = {}
     elif "generate_prompt" not in st.session_state:
@@ -102,7 +105,7 @@ def _find_again() -> None:
 def _open(draft_id: str) -> None:
     kept = studio().drafts.open(draft_id)
     _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id)
-    form().saved = None
+    form().saved, form().source = None, kept.source
     _begin(draft_id)
 
 
@@ -127,15 +130,18 @@ def change(**changes: Any) -> None:
             st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
 
 
-def fill(words: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
+def fill(
+    words: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None, *, source: str = ""
+) -> None:
     """Have the form filled at its next visit; ``parent`` is the clip that the reference continues."""
-    form().filling = (words, params, reference, parent)
+    state = form()
+    state.filling, state.filling_source = (words, params, reference, parent), source
 
 
-def fill_prompt(words: str) -> None:
+def fill_prompt(words: str, *, source: str = "") -> None:
     """Have ``words`` written into the prompt; what stood there can be put back."""
     state = form()
-    state.own_words, state.prompt_filling = prompt().strip(), words
+    state.own_words, state.prompt_filling, state.source = prompt().strip(), words, source
 
 
 def put_back_own_words() -> None:
@@ -192,7 +198,7 @@ def current() -> Draft:
         params[param.key] = param.default if value is None else value
     state = form()
     takes = st.session_state.get("generate_takes") or 1
-    draft = Draft(state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id)
+    draft = Draft(state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id, state.source)
     body = draft.as_body()
     if state.saved not in (body, None):
         studio().drafts.save(draft)

@@ -11,7 +11,7 @@ from babel import Locale, dates, numbers
 
 from server.first_paint import LANGUAGE_COOKIE
 from studio.i18n import languages, negotiate, translation
-from ui.session import state_of
+from ui.session import remember_choice, state_of
 
 _PARAMETER = "lang"
 RECENT_DAYS = 7
@@ -21,10 +21,9 @@ ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "tha
 
 @dataclass
 class LanguageState:
-    """The language that somebody chose or asked for, empty before the first look; ``told`` is one to be remembered."""
+    """The language that somebody chose or asked for, empty before the first look."""
 
     code: str = ""
-    told: str | None = None
 
 
 def language() -> str:
@@ -39,8 +38,8 @@ def language() -> str:
 
 def choose_language(code: str) -> None:
     """Speak ``code`` from now on, also after a reload and in new tabs of this browser."""
-    state = state_of(LanguageState)
-    state.code = state.told = code
+    state_of(LanguageState).code = code
+    remember_choice(LANGUAGE_COOKIE, code)
     st.query_params[_PARAMETER] = code
 
 
@@ -68,6 +67,11 @@ def ngettext(one: str, many: str, count: float, /, **values: object) -> str:
 def number(value: float) -> str:
     """Write a number with the language's digits and separators."""
     return _digits(numbers.format_decimal(value, locale=language(), numbering_system="default"))
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 as a percentage."""
+    return _digits(numbers.format_percent(share, locale=language(), numbering_system="default"))
 
 
 def _digits(text: str) -> str:

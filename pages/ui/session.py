@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import streamlit as st
@@ -17,6 +17,23 @@ def state_of(kind: type[_State]) -> _State:
         st.session_state[name] = kind()
     found: _State = st.session_state[name]
     return found
+
+
+@dataclass
+class Choices:
+    """What was chosen in this session and this browser is to remember, by the cookie's name: nothing secret."""
+
+    made: dict[str, str] = field(default_factory=dict)
+
+
+def remember_choice(name: str, value: str) -> None:
+    """Have the browser remember a choice for its later sessions."""
+    state_of(Choices).made[name] = value
+
+
+def choice(name: str) -> str:
+    """Return what was chosen in this session, or in an earlier one in this browser; empty when nothing was."""
+    return state_of(Choices).made.get(name) or st.context.cookies.get(name, "")
 
 
 @dataclass

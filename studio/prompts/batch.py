@@ -123,19 +123,44 @@ def _decoded(given: str | bytes) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _drafts(text: str, template: str) -> Iterator[_Draft | BatchProblem]:
+def cells_of(text_or_bytes: str | bytes, *, template: str = "") -> tuple[list[str], dict[int, list[str]]] | None:
+    """Return the headings of a table and its rows by their lines, so that a cell can be mended where it stands.
+
+    ``None`` for plain lines, and for what cannot be read as a table at all.
+    """
+    try:
+        found = _table(_decoded(text_or_bytes), template)
+        if found is None:
+            return None
+        _line, columns, table = found
+        rows = {line: [*cells, *[""] * (len(columns) - len(cells))] for line, cells in table}
+    except TableError:
+        return None
+    return [column.heading for column in columns], rows
+
+
+def _table(text: str, template: str) -> tuple[int, list[_Column], Iterator[tuple[int, list[str]]]] | None:
+    """Return the line of the headings, the columns, and the rows below; ``None`` when the text is no table."""
     gaps = {_key(name) for name in placeholders(template)}
     separator = tables.separator(text, lambda cell: _key(cell) in gaps or _column(cell).meaning in {_PROMPT, *_KEYS})
-    if separator:
-        table = tables.rows(text, separator)
-        line, headings = next(table)
-        columns = [_column(cell) for cell in headings]
-        named = {column.meaning for column in columns if column.key}
-        if _PROMPT in named or gaps & {column.key for column in columns} or (named & _KEYS and len(named) > 1):
-            _refuse_doubles(columns, line)
-            yield from _of_table(line, table, columns, template)
-            return
-    yield from _of_lines(text, template)
+    if not separator:
+        return None
+    table = tables.rows(text, separator)
+    line, headings = next(table)
+    columns = [_column(cell) for cell in headings]
+    named = {column.meaning for column in columns if column.key}
+    is_table = _PROMPT in named or gaps & {column.key for column in columns} or (named & _KEYS and len(named) > 1)
+    return (line, columns, table) if is_table else None
+
+
+def _drafts(text: str, template: str) -> Iterator[_Draft | BatchProblem]:
+    found = _table(text, template)
+    if found is None:
+        yield from _of_lines(text, template)
+        return
+    line, columns, table = found
+    _refuse_doubles(columns, line)
+    yield from _of_table(line, table, columns, template)
 
 
 def _of_table(

@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rivya.spec import BYTES_PER_MB
 from studio.errors import TableError
@@ -93,3 +93,10 @@ def restored(cell: str) -> str:
 def sendable(text: str) -> bool:
     """Whether a database and Rivya can hold ``text``: no NUL and no half of a character."""
     return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+
+
+def written(table: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV text that ``rows`` reads back, with commas."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerows(table)
+    return buffer.getvalue()

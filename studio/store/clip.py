@@ -135,8 +135,10 @@ class Clip:
     deleted_at: datetime | None = None
     purged_at: datetime | None = None
     starred_at: datetime | None = None
+    downloaded_at: datetime | None = None
     parent_id: str | None = None
     draft_id: str | None = None
+    source: str | None = None
     person: str | None = None
     owner: str | None = None
     sent_at: datetime | None = None

@@ -300,6 +300,18 @@ class Clips:
             mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
             connection.execute(sa.update(clips).where(*mine).values(starred_at=moment))
 
+    def set_downloaded(self, clip_ids: Collection[str]) -> None:
+        """Remember that somebody took the videos of these clips away: they were worth keeping."""
+        with self._database.write() as connection:
+            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.downloaded_at.is_(None))
+            connection.execute(sa.update(clips).where(*mine).values(downloaded_at=self._database.now(connection)))
+
+    def made_last(self, *, limit: int) -> list[Clip]:
+        """Return the clips that succeeded last, the newest first, also those that were deleted since."""
+        query = sa.select(clips).where(clips.c.account == self._account, succeeded)
+        with self._database.read() as connection:
+            return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))]
+
     def recent_seconds(self, *, model: str, params: Mapping[str, object], limit: int = 50) -> list[float]:
         """Return how long a model's last clips of these settings took, in seconds: from Rivya's yes to the end.
 

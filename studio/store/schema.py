@@ -122,6 +122,8 @@ clips = Table(
     Column("confirmed_at", Utc),
     Column("health", String(20)),
     Column("checked_at", Utc),
+    Column("downloaded_at", Utc),
+    Column("source", SafeText),
     Index("clips_checked", "checked_at"),
     Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.components import asset
-from ui.i18n import LanguageState
 from ui.runtime import PersonState
-from ui.session import state_of
+from ui.session import Choices, state_of
 
 _component = st.components.v2.component(
     "studio_browser_memory",
@@ -23,7 +22,7 @@ def recall_person() -> None:
     state = state_of(PersonState)
     told = _component(
         key="browser_memory",
-        data={"person": state.told, "known": state.name is not None, "language": state_of(LanguageState).told},
+        data={"person": state.told, "known": state.name is not None, "choices": state_of(Choices).made},
         on_person_change=_heard,
         height=1,
     )

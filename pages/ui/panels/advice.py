@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from studio.draft import Draft
 from studio.prompts.advice import advise
+from studio.reports.worth import Worth, better_value
 from ui import draft
 from ui.clip_view import CLIP_PAGE
+from ui.feedback import plain
 from ui.i18n import _, time_text
-from ui.labels import option_label, param_label
+from ui.labels import option_label, param_label, setting_text
 from ui.runtime import studio
+from ui.session import choice, state_of
+
+HINT_SECONDS = 60.0
 
 
 def advice_line(now: Draft, image_ratio: float | None) -> None:
@@ -22,7 +29,7 @@ def advice_line(now: Draft, image_ratio: float | None) -> None:
     """
     found = advise(now.prompt, now.params, image_ratio=image_ratio) if now.prompt.strip() else []
     if not found:
-        st.empty()
+        _hint(now)
         return
     advice = found[0]
     with st.container(
@@ -31,6 +38,39 @@ def advice_line(now: Draft, image_ratio: float | None) -> None:
         st.caption(f":material/lightbulb: {_(advice.message)}", width="stretch")
         if advice.fix:
             st.button(_fix_label(advice.fix), key=f"fix_{advice.code}", on_click=draft.change, kwargs=dict(advice.fix))
+
+
+HINTS_COOKIE, OFF = "studio_hints", "off"
+
+
+@dataclass
+class HintState:
+    """How the settings did when they were counted last, and when that was."""
+
+    rows: list[Worth] = field(default_factory=list)
+    counted_at: float = -HINT_SECONDS
+
+
+def wants_hints() -> bool:
+    """Whether hints from what was kept are wanted in this browser."""
+    return choice(HINTS_COOKIE) != OFF
+
+
+def _hint(now: Draft) -> None:
+    """Say quietly that another setting was kept clearly more often; it can be switched off in Settings."""
+    state = state_of(HintState)
+    if wants_hints() and time.monotonic() - state.counted_at > HINT_SECONDS:
+        state.rows, state.counted_at = studio().worth(), time.monotonic()
+    better = better_value(state.rows, now.params) if wants_hints() and now.prompt.strip() else None
+    if better is None:
+        st.empty()
+        return
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="advice_worth"):
+        words = _("Kept most often: {what} ({kept} of {made})", what=setting_text(better.key, better.value),
+                  kept=better.kept, made=better.made)  # fmt: skip
+        st.caption(f":material/monitoring: {plain(words)}", width="stretch")
+        fix = {better.key: better.value}
+        st.button(_fix_label(fix), key="fix_worth", on_click=draft.change, kwargs=fix)
 
 
 def _fix_label(fix: Mapping[str, str]) -> str:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from rivya.models import GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
-from studio.prompts.batch import Batch, parse_batch
+from studio.prompts import tables
+from studio.prompts.batch import Batch, cells_of, parse_batch
 from studio.prompts.templates import placeholders
 from ui import draft
 from ui.feedback import error_text, plain, run_action
@@ -45,6 +46,8 @@ def batch_desk() -> None:
     defaults = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "seed": SEED_RANDOM}
     batch = parse_batch(given, template=template, defaults=defaults)
     _problems(batch)
+    if batch.problems:
+        _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
         _preview(batch)
         _plan_button(batch)
@@ -78,6 +81,33 @@ def _problems(batch: Batch) -> None:
     if more > 0:
         words.append(ngettext("and {count} more", "and {count} more", more))
     st.warning("\n\n".join(words), icon=":material/info:")
+
+
+def _mending(given: str | bytes, template: str, bad_lines: set[int]) -> None:
+    """Show the rows that cannot be made as a table that can be written in; what is mended becomes the list."""
+    found = cells_of(given, template=template)
+    if found is None:
+        return
+    headings, rows = found
+    bad = [line for line in rows if line in bad_lines]
+    if not bad:
+        return
+    st.caption(_("Mend the cells here; the list follows."))
+    frame = pd.DataFrame([rows[line][: len(headings)] for line in bad], columns=headings, index=bad)
+    frame.index.name = _("Line")
+    st.data_editor(
+        frame, key="queue_mending", width="stretch", disabled=[_("Line")], on_change=_mend,
+        args=(headings, rows, bad),
+    )  # fmt: skip
+
+
+def _mend(headings: list[str], rows: dict[int, list[str]], bad: list[int]) -> None:
+    """Write the mended cells into the list; a file is a list from now on."""
+    for place, cells in st.session_state["queue_mending"]["edited_rows"].items():
+        for heading, value in cells.items():
+            rows[bad[int(place)]][headings.index(heading)] = "" if value is None else str(value)
+    st.session_state["queue_batch"] = tables.written([headings, *rows.values()])
+    state_of(BatchState).turn += 1
 
 
 def _preview(batch: Batch) -> None:

@@ -174,7 +174,8 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         mime="application/zip",
         icon=":material/folder_zip:",
         key="history_zip",
-        on_click="ignore",
+        on_click=studio().clips.set_downloaded,
+        args=([clip.id for clip in videos],),
         disabled=not videos or size > MOST_ZIP_BYTES,
         help=too_large if size > MOST_ZIP_BYTES else None,
     )

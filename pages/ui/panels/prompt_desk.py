@@ -14,7 +14,8 @@ from ui import draft
 from ui.feedback import error_text, plain
 from ui.i18n import _, ngettext
 from ui.panels.frame_desk import frames_of_earlier_clips
-from ui.panels.reference import FRAMES_DESK, DeskState
+from ui.panels.improve_desk import improve_desk
+from ui.panels.reference import FRAMES_DESK, DeskState, close_desk
 from ui.panels.starters import starter_cards
 from ui.runtime import studio
 from ui.session import state_of
@@ -42,15 +43,17 @@ def prompt_desk() -> None:
     """Draw the sheet that is open, if any. It stays open when the page refreshes behind it."""
     tool = state_of(DeskState).tool
     if tool == FRAMES_DESK:
-        st.dialog(_("Frame of an earlier clip"), icon=":material/movie:", width="medium", on_dismiss=_close)(_frames)()
+        title, icon = _("Frame of an earlier clip"), ":material/movie:"
+        st.dialog(title, icon=icon, width="medium", on_dismiss=close_desk)(_frames)()
     elif tool:
-        st.dialog(_("Inspire me"), icon=":material/lightbulb:", width="medium", on_dismiss=_close)(_desk)()
+        st.dialog(_("Inspire me"), icon=":material/lightbulb:", width="medium", on_dismiss=close_desk)(_desk)()
 
 
 def _desk() -> None:
     """Draw the tools behind one switch; once a press has closed the sheet, draw the page without it."""
     tools: dict[str, tuple[str, Callable[[], None]]] = {
         "ideas": (_("Ideas"), _ideas),
+        "improve": (_("Improve"), improve_desk),
         "builder": (_("Builder"), _builder),
         "templates": (_("Templates"), _templates),
         "earlier": (_("Earlier prompts"), _earlier),
@@ -65,19 +68,15 @@ def _desk() -> None:
         tools[chosen or "ideas"][1]()
 
 
-def _close() -> None:
-    state_of(DeskState).tool = ""
-
-
-def _use(prompt: str) -> None:
+def _use(prompt: str, source: str = "") -> None:
     """Write ``prompt`` into the form and close the desk; what stood there can be put back."""
-    draft.fill_prompt(prompt)
-    _close()
+    draft.fill_prompt(prompt, source=source)
+    close_desk()
 
 
 def _ideas() -> None:
     st.caption(_("Press one: it fills the form, and you change what you like. Nothing is sent."))
-    starter_cards("desk", before=_close)
+    starter_cards("desk", before=close_desk)
 
 
 def _builder() -> None:
@@ -125,7 +124,9 @@ def _filled(name: str, text: str) -> None:
     with st.container(border=True):
         st.markdown(plain(prompt))
     with st.container(horizontal=True, gap="small"):
-        st.button(_("Use this prompt"), key="templates_use", type="primary", on_click=_use, args=(prompt,))
+        st.button(
+            _("Use this prompt"), key="templates_use", type="primary", on_click=_use, args=(prompt, f"template:{name}")
+        )
         st.button(
             _("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:",
             on_click=_delete, args=(name, text),
@@ -197,7 +198,7 @@ def _keep(templates: list[Template]) -> None:
 def _frames() -> None:
     if not state_of(DeskState).tool:
         st.rerun()
-    frames_of_earlier_clips(then=_close)
+    frames_of_earlier_clips(then=close_desk)
 
 
 def _earlier() -> None:

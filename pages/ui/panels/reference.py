@@ -35,6 +35,11 @@ class DeskState:
     tool: str = ""
 
 
+def close_desk() -> None:
+    """Close the sheet over the form."""
+    state_of(DeskState).tool = ""
+
+
 def reference_field() -> float | None:
     """Draw the uploader, the preview, and what is wrong with a file that cannot be sent.
 

@@ -86,10 +86,11 @@ def starter_cards(place: str, *, large: bool = False, before: Callable[[], None]
                     moving_picture(f"starter_{name}", _("Example: {what}", what=label))
                 else:
                     thumbnail(f"starter_{name}", _("Example: {what}. Space plays it.", what=label))
-                st.button(label, key=f"{place}_starter_{name}", width="stretch", on_click=_use, args=(starter, before))
+                st.button(label, key=f"{place}_starter_{name}", width="stretch", on_click=_use, args=(name, before))
 
 
-def _use(starter: Starter, before: Callable[[], None]) -> None:
+def _use(name: str, before: Callable[[], None]) -> None:
+    starter = STARTERS[name]
     before()
     params = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "aspect_ratio": starter.aspect_ratio}
-    draft.fill(_(starter.prompt), params, draft.form().reference_sha256)
+    draft.fill(_(starter.prompt), params, draft.form().reference_sha256, source=f"idea:{name}")

@@ -13,7 +13,8 @@ from rivya.errors import InvalidRequestError
 from rivya.models import find_problems
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import TableError
-from studio.prompts.batch import parse_batch
+from studio.prompts.batch import cells_of, parse_batch
+from studio.prompts.tables import written
 
 DEFAULTS = {**DEFAULT_MODEL.defaults, "resolution": "480p"}
 
@@ -292,3 +293,19 @@ def test_every_cell_arrives_whole(cells):
     text = io.StringIO()
     csv.writer(text).writerows([["animal", "place"], *([f"x{a}", f"x{b}"] for a, b in cells)])
     assert made(text.getvalue(), "{animal} in {place}") == [f"x{a} in x{b}" for a, b in cells]
+
+
+def test_a_bad_cell_can_be_mended_where_it_stands():
+    """The table comes back cell by cell, also with commas and line breaks inside; mended, it is a good one."""
+    pasted = 'prompt,duration\n"A boat, a kite\nand a moon",7\nA kite,5\n'
+    assert [problem.line for problem in parse_batch(pasted, defaults=DEFAULTS).problems] == [2]
+    headings, rows = cells_of(pasted)
+    assert (headings, rows) == (["prompt", "duration"], {2: ["A boat, a kite\nand a moon", "7"], 4: ["A kite", "5"]})
+    rows[2][1] = "10"
+    mended = parse_batch(written([headings, *rows.values()]), defaults=DEFAULTS)
+    assert mended.problems == ()
+    assert [(row.prompt, row.params["duration"]) for row in mended.rows] == [
+        ("A boat, a kite\nand a moon", "10"), ("A kite", "5"),
+    ]  # fmt: skip
+    assert cells_of("A boat\nA kite") is None
+    assert cells_of(b"\xff\xfe\x00") is None
