@@ -4,6 +4,7 @@
 # make format   mend what can be mended by itself
 # make bench    the figures of the README; bench-faults holds other SDKs beside ours
 # make chaos    1,000 intents, 100 kills (SEED= repeats a run)
+# make mutants  small changes to the code that decides about money, each of which a test must notice (ONLY='rivya.retry*')
 # make sandbox  a Rivya of our own on this computer
 # make pictures the README's pictures and its short film, taken of the real app
 # make wheel    a wheel of rivya, studio and sandbox, looked into
@@ -20,7 +21,7 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test quick lint types pytest sandbox examples pictures chaos bench bench-faults format translations wheel clean
+.PHONY: run test quick lint types pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
@@ -63,6 +64,11 @@ pictures: $(TEST_STAMP) $(BROWSER_STAMP)
 
 chaos: $(TEST_STAMP)
 	PYTHONPATH=.:tests $(BIN)/python -m tests.chaos.chaos --intents 1000 --kills 100 $(if $(SEED),--seed $(SEED))
+
+# Begins anew each time: a verdict that is kept would not know of a new test.
+mutants: $(TEST_STAMP)
+	rm -rf mutants
+	$(BIN)/mutmut run $(if $(ONLY),'$(ONLY)') && $(BIN)/mutmut results | sed '/not checked/d'
 
 wheel: $(TEST_STAMP)
 	rm -rf $(VENV)/wheel build

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import UTC, datetime
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -80,6 +82,12 @@ def test_an_hour_is_the_longest_pause_that_is_believed():
     assert parse_retry_after("Mon, 11 May 2026 13:00:00 GMT", now=NOW) == 3600
     assert parse_retry_after("Mon, 11 May 2026 13:00:01 GMT", now=NOW) is None
     assert parse_retry_after("Mon, 11 May 2026 12:00:30 -0000", now=NOW) == 30
+    assert parse_retry_after("Mon, 11 May 2026 14:00:30 +0200", now=NOW) == 30
+
+
+def test_a_date_is_held_against_the_clock_unless_another_moment_is_named():
+    """What has passed already asks for no wait."""
+    assert parse_retry_after("Sat, 01 Jan 2000 00:00:00 GMT") == 0
 
 
 @pytest.mark.parametrize(("status", "again"), [(200, True), (399, True), (400, False), (499, False), (500, True)])
@@ -121,3 +129,59 @@ def test_quantiles_follow_the_history():
     learned = Durations.learn([30.0] * 25 + [50.0] * 25)
     assert 35 < learned.quantile(0.5) < 45
     assert learned.quantile(0.9) > learned.quantile(0.5)
+
+
+def test_without_a_history_a_clip_is_thought_to_take_a_minute():
+    """What is no duration teaches nothing; what took less than a second does."""
+    guess = Durations(math.log(60.0), 0.5)
+    assert Durations.learn([]) == guess == Durations()
+    assert Durations.learn([0.0, -3.0]) == guess
+    assert Durations.learn([0.5]).mu == pytest.approx((2 * math.log(60.0) + math.log(0.5)) / 3)
+
+
+def test_the_first_guess_weighs_as_much_as_two_clips():
+    """Six clips of a minute halve its spread, and ten thousand leave a twentieth."""
+    learned = Durations.learn([60.0] * 6)
+    assert (learned.mu, learned.sigma) == (pytest.approx(math.log(60.0)), pytest.approx(0.25))
+    assert Durations.learn([60.0] * 10_000).sigma == 0.05
+    assert Durations.learn([30.0, 120.0]).sigma == pytest.approx(math.sqrt((0.5 + 2 * math.log(2) ** 2) / 4))
+
+
+def test_shares_and_seconds_are_two_sides_of_one_curve():
+    """Nothing ends before it began, and the spread counts."""
+    brief = Durations(0.0, 0.4)
+    assert brief.quantile(NormalDist().cdf(1.0)) == pytest.approx(math.exp(0.4))
+    assert brief.cdf(math.exp(-0.4)) == pytest.approx(NormalDist().cdf(-1.0))
+    assert (brief.cdf(0.0), brief.cdf(-1.0)) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "durations", [Durations(0.0, 0.4), Durations(1.0, 1.0), Durations(), Durations(math.log(60), 0.1)]
+)
+@pytest.mark.parametrize("elapsed", [0.0, 0.5, 1.0, 3.0, 45.0, 62.0])
+@pytest.mark.parametrize("delay", [0.4, 5.0, 10.0])
+def test_the_lag_of_a_wait_is_the_mean_over_all_possible_ends(durations, elapsed, delay):
+    """The closed form is what adding up the chance of having ended gives, moment by moment."""
+    ended = NormalDist(durations.mu, durations.sigma)
+    chance = [ended.cdf(math.log(elapsed + delay * (n + 0.5) / 2000)) for n in range(2000)]
+    before = ended.cdf(math.log(elapsed)) if elapsed else 0.0
+    expected = delay if before > 1 - 1e-9 else delay * sum(each - before for each in chance) / 2000 / (1 - before)
+    assert durations.expected_lag(elapsed, delay) == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+def test_an_overdue_task_is_asked_for_ever_more_seldom():
+    """From three times the usual on, a second more for each ten that have passed, up to a minute."""
+    steady = Durations(math.log(60.0), 0.05)
+    late = 3 * steady.quantile(0.9)
+    for overdue, delay in [(-1, 5), (0.8, 5.08), (20, 7), (100, 15), (540, 59), (10_000, 60)]:
+        assert next_poll_delay(late + overdue, steady) == pytest.approx(delay, abs=1e-6)
+    assert next_poll_delay(late + 20, steady, min_seconds=8.0, max_seconds=9.0) == pytest.approx(10)
+    assert next_poll_delay(1, steady) == 10
+
+
+def test_a_look_is_due_when_its_wait_would_cost_as_much_as_a_request():
+    """The lag that the delay may cause is the price of one request."""
+    durations = Durations()
+    delay = next_poll_delay(40, durations, min_seconds=0.0, max_seconds=600.0, price_seconds=2.0)
+    assert durations.expected_lag(40, delay) == pytest.approx(2.0)
+    assert durations.expected_lag(40, next_poll_delay(40, durations, max_seconds=600.0)) == pytest.approx(0.35)
