@@ -1,0 +1,80 @@
+"""Before and beside the pages: the first kilobytes on a slow line, what a phone installs, and addresses that lead nowhere."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+from playwright.sync_api import expect
+
+from e2e.conftest import settled, watch
+
+SLOW_BYTES_PER_SECOND = 50_000
+"""400 kbit/s."""
+
+FETCHED = "performance.getEntriesByType('resource').reduce((sum, one) => sum + one.transferSize, 0)"
+MOST_FIRST_BYTES = 1_700_000
+
+
+def test_a_slow_line_shows_something_at_once(stocked, browser):
+    """In the reader's theme and language, from the first answer; Streamlit's own drawing takes its place."""
+    context = browser.new_context(locale="bn-BD", color_scheme="dark")
+    page = context.new_page()
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"offline": False, "latency": 100, "downloadThroughput": SLOW_BYTES_PER_SECOND, "uploadThroughput": SLOW_BYTES_PER_SECOND}
+    line.send("Network.emulateNetworkConditions", slow)
+    page.goto(stocked.url, wait_until="commit")
+    still = page.locator(".first-paint")
+    expect(still).to_contain_text("সিড্যান্স স্টুডিও", timeout=5_000)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 20)"
+    line.send("Network.emulateNetworkConditions", slow | {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(still).to_have_count(0)
+    context.close()
+
+
+def test_the_first_visit_fetches_half_of_what_streamlit_would(stocked, page):
+    """Compressed scripts; a test of growth: 2,986 KB were measured before."""
+    page.goto(stocked.url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+    assert page.evaluate(FETCHED) < MOST_FIRST_BYTES
+
+
+def test_the_app_can_be_installed(stocked, page):
+    """The page names a manifest; its icons are there."""
+    page.goto(stocked.url)
+    address = page.locator('link[rel="manifest"]').get_attribute("href")
+    manifest = json.loads(page.request.get(stocked.url + address).text())
+    assert (manifest["display"], manifest["start_url"]) == ("standalone", "/")
+    for icon in manifest["icons"]:
+        with urllib.request.urlopen(stocked.url + icon["src"]) as answer:
+            assert answer.headers["content-type"] == "image/png"
+
+
+def test_addresses_that_lead_nowhere_say_so(stocked, browser):
+    """A page, a clip and a form that are not there: in words, and never as an empty page."""
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{stocked.url}/nosuch")
+    expect(page.get_by_role("dialog")).to_contain_text("not found")
+    page.goto(f"{stocked.url}/?remix=garbage")
+    expect(page.get_by_text("This link could not be read; the form is as it was.")).to_be_visible()
+    page.goto(f"{stocked.url}/?clip=clip_nobody")
+    expect(page.get_by_text("This clip is not here").first).to_be_visible()
+    page.close()
+
+
+def test_the_language_is_remembered_for_new_tabs(stocked, context):
+    """Chosen once: a new tab of the same browser speaks it at the plain address, without a flash of another."""
+    page = context.new_page()
+    errors = watch(page)
+    page.goto(f"{stocked.url}/settings")
+    page.get_by_role("radio", name="বাংলা").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("সেটিংস")
+    settled(page)
+    other = context.new_page()
+    other.goto(stocked.url, wait_until="commit")
+    expect(other.locator(".first-paint, h1").first).to_contain_text("সিড্যান্স")
+    expect(other.get_by_role("heading", level=1)).to_have_text("তৈরি করুন")
+    assert [error for error in errors if "/settings/_stcore" not in error and "404" not in error] == []

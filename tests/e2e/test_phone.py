@@ -1,0 +1,84 @@
+"""With a thumb: every page fits, fingers find what they press, swiping turns the page, and nothing hides what is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import settled, turn_to, watch
+
+AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
+SMALL_BUTTONS = """() => [...document.querySelectorAll(
+  '.stMain [data-testid=stButton] button, .stMain [data-testid=stDownloadButton] button, .stMain [role=radiogroup] button')]
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
+  .map(one => [one.getBoundingClientRect().height, one.textContent])"""
+SWIPE = """([from, to]) => {
+  const target = document.querySelector("h1");
+  const touch = (x) => new Touch({identifier: 1, target, clientX: x, clientY: 300});
+  target.dispatchEvent(new TouchEvent("touchstart", {bubbles: true, touches: [touch(from)], changedTouches: [touch(from)]}));
+  target.dispatchEvent(new TouchEvent("touchend", {bubbles: true, touches: [], changedTouches: [touch(to)]}));
+}"""
+
+
+@pytest.fixture
+def phone(browser, stocked) -> Iterator[Page]:
+    """A phone with a touch screen in front of a small history."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
+        reduced_motion="reduce",
+    )  # fmt: skip
+    page = context.new_page()
+    errors = watch(page)
+    page.goto(stocked.url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+    yield page
+    assert errors == []
+    context.close()
+
+
+def test_what_a_clip_needs_is_seen_at_once(phone):
+    """In English, with a touch screen: prompt, picture, settings and takes stand above the button, which stands in reach."""
+    bar = phone.locator(".st-key-generate_bar").bounding_box()
+    for needed in (".st-key-generate_prompt", ".st-key-generate_picture_line", ".st-key-generate_settings",
+                   ".st-key-generate_takes"):  # fmt: skip
+        box = phone.locator(needed).bounding_box()
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= bar["y"], needed
+
+
+@pytest.mark.parametrize("name", ["Generate", "History", "Queue", "Credits"])
+def test_every_button_is_as_high_as_a_finger(phone, name):
+    """44 px, the height that both phone makers ask for; the four pages of every day are one press away."""
+    turn_to(phone, name)
+    assert phone.evaluate(SMALL_BUTTONS) == []
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_balance_opens_a_drawer(phone):
+    """What was spent today, each line a picture that leads to its clip; the drawer stays within the screen."""
+    phone.locator(".st-key-header_wallet button").click()
+    drawer = phone.get_by_test_id("stPopoverBody")
+    expect(drawer).to_contain_text("Spent today")
+    expect(drawer).to_contain_text("Refunded today")
+    box = drawer.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    drawer.get_by_role("link", name="A paper kite flies by").click()
+    expect(phone.get_by_role("heading", level=1, name="A paper kite flies by")).to_be_visible()
+
+
+def test_a_swipe_turns_to_the_neighbour(phone, stocked):
+    """To the left the older clip, to the right the newer one; a short move is none."""
+    turn_to(phone, "History")
+    phone.get_by_role("link", name="A paper kite flies by").click()
+    heading = phone.get_by_role("heading", level=1)
+    expect(heading).to_have_text("A paper kite flies by")
+    settled(phone)
+    phone.evaluate(SWIPE, [300, 260])
+    phone.evaluate(SWIPE, [300, 100])
+    expect(heading).to_have_text("The boat sails on")
+    settled(phone)
+    phone.evaluate(SWIPE, [100, 300])
+    expect(heading).to_have_text("A paper kite flies by")
