@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 
@@ -23,7 +24,9 @@ HEADING_CHARACTERS = 48
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"
 static = Path(__file__).parent / "static"
-st.set_page_config(page_title=title, page_icon=str(static / "icon.png"), layout="wide")
+# Inside the page: a file of Streamlit's media store may be gone before the browser has asked for it.
+icon = f"data:image/png;base64,{base64.b64encode((static / 'icon.png').read_bytes()).decode()}"
+st.set_page_config(page_title=title, page_icon=icon, layout="wide")
 st.html(static / "studio.css")
 keep_language_in_link()
 

@@ -64,11 +64,11 @@ _CODES: dict[str, Words] = {
     ),
     "not_found": Words(
         N_("Rivya does not know this clip for this account."),
-        N_("Check that the key belongs to the account that made the clip. Support finds it by the ids in Details."),
+        N_("Check that the key belongs to the account that made it. Details has the ids for support."),
     ),
     "insufficient_credits": Words(
         N_("There are too few credits for this clip."),
-        N_("Nothing was started or charged. Top up at Rivya, then press Send now: this very clip is waiting."),
+        N_("Nothing was charged. Top up at Rivya, then press Send now: this clip is waiting."),
     ),
     "idempotency_conflict": Words(
         N_("Rivya has seen this request before with other contents."),

@@ -37,7 +37,7 @@ def clip_problem(clip: Clip) -> None:
     if clip.error is None:
         return
     words = explain(clip.error.code, clip.error.http_status, clip.error.message)
-    text = " ".join((_(words.cause), _(words.remedy)))
+    text = f"{_(words.cause)}\n\n{_(words.remedy)}"
     with st.container(key=f"problem_{clip.id}", gap="small"):
         if clip.state is State.FAILED:
             st.error(text, icon=":material/error:")

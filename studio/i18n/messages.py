@@ -21,7 +21,7 @@ LOCAL_WORDS: dict[str, Words] = {
     ),
     "not_connected": Words(
         N_("Rivya cannot be reached from here."),
-        N_("Nothing was sent yet. The studio tries for some minutes; after that it waits for you to send it."),
+        N_("Nothing was sent. The studio tries for some minutes, then it waits for your press."),
     ),
     "not_sent": Words(
         N_("The studio was not running when this was to be sent."),
@@ -33,7 +33,7 @@ LOCAL_WORDS: dict[str, Words] = {
     ),
     "key_changed": Words(
         N_("Rivya never answered, and the studio has another API key now."),
-        N_("With another account's key the clip would be charged anew. Put the first key back, or decide here."),
+        N_("Another account would pay again. Put the first key back, or decide here."),
     ),
     "download_failed": Words(
         N_("The clip is finished at Rivya but is not saved here yet."),
@@ -51,7 +51,7 @@ LOCAL_WORDS: dict[str, Words] = {
 
 _SAFETY_STOP = Words(
     N_("Stopped by the safety checker."),
-    N_("Your credits came back. Edit the prompt or take another picture; the same ones would be stopped again."),
+    N_("Your credits came back. Edit the prompt, or take another picture."),
 )
 
 _SAFETY_WORDS = re.compile(r"safety|moderat|content.?polic|nsfw|sensitive|inappropriate|prohibited", re.IGNORECASE)

@@ -18,7 +18,7 @@ STREAMLITS_OWN = {
 """Rules that Streamlit's own frame breaks; nothing of ours is under them."""
 
 
-PAGES = ("Generate", "History", "Queue", "Compare", "Credits", "Settings", "Help", "Clip")
+PAGES = ("Generate", "History", "Queue", "Compare", "Credits", "Storyboard", "Settings", "Help", "Clip")
 BACKGROUND = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
 TURNED = """async () => {
   for (let frame = 0; frame < 20; frame++) {
@@ -49,6 +49,12 @@ def go(page, name) -> None:
         expect(page.get_by_text("1 selected").first).to_be_visible()
     if name == "Queue":
         expect(page.get_by_role("button", name=re.compile("^Start ·")).first).to_be_visible()
+    if name == "Storyboard":
+        page.get_by_label("Your story").fill("A boat leaves the shore\nIt meets a whale")
+        page.get_by_role("button", name="Make the storyboard").click()
+        expect(page.get_by_role("option")).to_have_count(2)
+        page.get_by_text("Title, music and the whole video").click()
+        expect(page.get_by_role("button", name="Export one MP4")).to_be_visible()
     if name == "Compare":
         expect(page.locator("video")).to_have_count(2)
     if name == "Settings":

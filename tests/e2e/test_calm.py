@@ -94,3 +94,38 @@ def test_how_to_be_told_is_a_bell(stocked, page):
     expect(page.get_by_role("checkbox", name="Sound")).to_have_count(0)
     page.locator(".st-key-icon_generate_bell button:visible").first.click()
     expect(page.get_by_role("checkbox", name="Sound")).to_be_visible()
+
+
+def test_the_newest_clip_stays_in_view_on_a_low_screen(stocked, page):
+    """At 1366 × 680: from the press to its failure the card that is seen is that of this press, and it says what helps."""
+    page.set_viewport_size({"width": 1366, "height": 680})
+    visit(page, stocked)
+    page.get_by_label("Prompt", exact=True).fill("A paper whale dives #unsafe")
+    choose(page, "480p")
+    page.get_by_role("button", name=re.compile("^Generate ·")).click()
+    card = page.locator('[class*="st-key-card_generate_clip"]').first
+    expect(card).to_contain_text("A paper whale dives")
+    expect(card).to_be_in_viewport(ratio=0.6)
+    expect(card).to_contain_text("Stopped by the safety checker.", timeout=60_000)
+    expect(card.get_by_role("button", name="Edit prompt")).to_be_in_viewport(ratio=1)
+    expect(card.get_by_role("button", name=re.compile("Try again"))).to_be_in_viewport(ratio=1)
+
+
+def test_few_clicks(stocked, page):
+    """Own prompt with a photo: choose it and press. Continue and share: two presses each."""
+    visit(page, stocked, "History")
+    page.get_by_role("link", name=re.compile("A paper kite")).click()
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_text("Link to this clip")).to_be_visible()
+    expect(page.get_by_test_id("stPopoverBody").get_by_role("button", name="Copy to clipboard").first).to_be_attached()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Continue this clip").click()
+    continuing = page.locator(".st-key-continuing")
+    expect(continuing).to_contain_text("What happens next?")
+    expect(continuing.locator("img")).to_be_visible()
+    expect(page.get_by_role("button", name="Inspire me")).to_have_count(0)
+    page.get_by_label("Prompt", exact=True).fill("The kite comes down")
+    page.get_by_role("button", name=re.compile("^Generate ·")).click()
+    stage = page.locator('[class*="st-key-card_generate_clip"]').first
+    expect(stage).to_contain_text("The kite comes down")
+    expect(stage.locator("video")).to_be_visible(timeout=60_000)

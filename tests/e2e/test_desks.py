@@ -370,3 +370,37 @@ def test_the_demo_is_refilled_and_the_waiting_clip_sent(tmp_path, page):
         expect(page.locator("video")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("485 credits").first).to_be_visible()
         page.goto("about:blank")
+
+
+def test_the_prompt_is_improved_and_a_hint_is_quiet(stocked, page):
+    """What is missing is shown as a difference and taken only when somebody takes it."""
+    visit(page, stocked)
+    prompt(page).fill("A paper boat drifts by")
+    expect(page.get_by_role("button", name=GENERATE)).to_be_enabled()
+    page.get_by_role("button", name="Inspire me").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Improve").click()
+    expect(dialog.locator(".st-key-improve_rules strong").first).to_be_visible()
+    expect(prompt(page)).to_have_value("A paper boat drifts by")
+    dialog.get_by_role("button", name="Use this prompt").click()
+    expect(prompt(page)).to_have_value(re.compile("^A paper boat drifts by, the camera moves slowly closer, "))
+    page.get_by_role("button", name="Put my own words back").click()
+    expect(prompt(page)).to_have_value("A paper boat drifts by")
+
+
+def test_a_bad_cell_is_mended_where_it_stands(stocked, page):
+    """The row that cannot be made is a table to write in; mended, it counts with the others."""
+    visit(page, stocked, "Queue")
+    page.get_by_label("Lines or a table").fill("prompt,duration\nA boat drifts by,7\nA kite flies by,5")
+    expect(page.get_by_text(re.compile("Line 2:.*7 is not possible")).first).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").first
+    expect(page.get_by_text("Mend the cells here")).to_be_visible()
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.dblclick(box["x"] + box["width"] - 60, box["y"] + 52)
+    page.keyboard.press("Control+A")
+    page.keyboard.type("10")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Add 2 clips to the queue")).to_be_visible()
+    expect(page.get_by_text(re.compile("Line 2:"))).to_have_count(0)
+    page.get_by_label("Lines or a table").fill("")

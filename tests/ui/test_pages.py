@@ -369,7 +369,7 @@ def test_waiting_for_credits_has_a_button(shared):
     clip = made(shared, "moon #insufficient")
     app = clip_page(clip.id)
     assert "Waiting for credits" in texts(app)
-    assert "this very clip is waiting" in texts(app)
+    assert "this clip is waiting" in texts(app)
     button = app.button(key=f"again_{clip.id}")
     assert button.label == "Send now · 25 credits"
     button.click().run()

@@ -12,7 +12,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from rivya.errors import DOCUMENTED_CODES
 from studio.i18n import LOCALE_DIR, languages, negotiate, translation
+from studio.i18n.messages import LOCAL_WORDS, explain
 from studio.prompts.builder import PARTS
 from ui.panels.starters import STARTERS
 
@@ -121,3 +123,16 @@ def test_no_engine_room_words():
         messages = [message.id for message in read_po(file) if message.id]
     texts = {text for found in messages for text in (found if isinstance(found, tuple) else (found,))}
     assert {text for text in texts - prompts - IN_DETAILS if ENGINE_ROOM.search(text)} == set()
+
+
+MOST_CHARACTERS_IN_A_CARD = 90
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_a_card_says_of_a_problem_is_short(language):
+    """Cause and remedy stand on lines of their own, each read at a glance; in every language."""
+    codes = [*DOCUMENTED_CODES, *LOCAL_WORDS, "new_code"]
+    words = [explain(code) for code in codes] + [explain("generation_failed", None, "stopped by the safety checker")]
+    speak = translation(language).gettext
+    said = {speak(text) for one in words for text in (one.cause, one.remedy)}
+    assert {text for text in said if len(text) > MOST_CHARACTERS_IN_A_CARD} == set()
