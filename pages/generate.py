@@ -9,6 +9,8 @@ import streamlit as st
 from rivya.models import find_problems, utf16_units
 from rivya.spec import DEFAULT_MODEL
 from studio.draft import Draft, read_seed
+from studio.errors import BudgetError
+from studio.store.budget import Budget
 from studio.store.clip import MOST_TAKES
 from ui import draft
 from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text
@@ -18,7 +20,7 @@ from ui.components.notifications import notification_settings
 from ui.components.paste_image import paste_image
 from ui.feedback import error_text, needs_full_rerun, plain, refill_button, run_action
 from ui.i18n import _, ngettext, number
-from ui.labels import option_label, param_help, param_label
+from ui.labels import BUDGETS, option_label, param_help, param_label
 from ui.panels import inbox
 from ui.panels.advice import advice_line, twin_guard
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
@@ -26,7 +28,7 @@ from ui.panels.prompt_desk import desk_button, prompt_desk
 from ui.panels.reference import reference_field
 from ui.panels.starters import starter_cards
 from ui.ratio_drawings import ratio_drawings
-from ui.runtime import studio
+from ui.runtime import person, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -194,6 +196,7 @@ def _generate_button(now: Draft) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key="generate_below"):
         st.caption(reason or _what_is_left(now), width="content")
+        _budget_lines()
         refill_button("generate")
         with st.container(key="generate_way_to_clips", width="content"):
             _way_to_clips()
@@ -211,6 +214,10 @@ def _reason_against(now: Draft, price: int) -> str:
     """Return why nothing can be sent now, and the remedy; an empty text when all is well."""
     balance = studio().balance()
     reason = _unready(now)
+    for budget in studio().budgets(person()) if not reason else ():
+        if price > budget.left:
+            values = {"limit": budget.limit, "spent": budget.spent, "price": price}
+            return error_text(BudgetError(budget.whose, budget.span, **values))
     if not reason and balance and balance.credits < price:
         words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
         remedy = (
@@ -248,6 +255,17 @@ def _what_is_left(now: Draft) -> str:
         parts.append(left)
     words = " · ".join(parts)
     return words[:1].upper() + words[1:]
+
+
+def _budget_lines() -> None:
+    """Say what is left of mine and of ours, where there are limits; the tightest of each, and warn near its end."""
+    tightest: dict[str, Budget] = {}
+    for budget in studio().budgets(person()):
+        if budget.whose not in tightest or budget.left < tightest[budget.whose].left:
+            tightest[budget.whose] = budget
+    for budget in tightest.values():
+        words = _(BUDGETS[budget.whose, budget.span], left=budget.left, limit=budget.limit)
+        st.caption(f":orange[:material/warning: {words}]" if budget.is_nearly_spent else words, width="content")
 
 
 def _way_to_clips() -> None:

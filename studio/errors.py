@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rivya.errors import RivyaError
 from studio.i18n import N_
 
@@ -44,12 +46,30 @@ class VideoError(RivyaError):
 
 
 class BudgetError(RivyaError):
-    """The next clip would pass ``RIVYA_DAILY_CREDIT_LIMIT``; ``values``: ``limit``, ``spent``, ``price``."""
+    """The next clip would pass a limit of the studio or of a person; ``values``: ``limit``, ``spent``, ``price``."""
 
-    user_message = N_(
-        "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
-        "It was not sent. Try again tomorrow, or ask for a higher limit."
-    )
+    _MESSAGES: ClassVar = {
+        ("studio", "day"): N_(
+            "Today's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
+            "It was not sent. Try again tomorrow, or ask for a higher limit."
+        ),
+        ("studio", "month"): N_(
+            "This month's limit of {limit} credits would be passed: {spent} are spent and this clip costs {price}. "
+            "It was not sent. Ask for a higher limit."
+        ),
+        ("person", "day"): N_(
+            "Your limit of {limit} credits a day would be passed: {spent} are spent and this clip costs {price}. "
+            "It was not sent. Try again tomorrow, or ask for a higher limit."
+        ),
+        ("person", "month"): N_(
+            "Your limit of {limit} credits a month would be passed: {spent} are spent and this clip costs {price}. "
+            "It was not sent. Ask for a higher limit."
+        ),
+    }
+
+    def __init__(self, whose: str, span: str, **values: int) -> None:
+        super().__init__(f"limit of the {whose} for a {span} reached", **values)
+        self.user_message = self._MESSAGES[whose, span]
 
 
 class PlanWithdrawnError(RivyaError):

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
+    monthly_credit_limit: int | None = Field(None, ge=0)
+    person_daily_credit_limit: int | None = Field(None, ge=0)
+    person_monthly_credit_limit: int | None = Field(None, ge=0)
     writer_url: str | None = Field(None, description="An OpenAI-compatible address that improves prompts, with /v1.")
     writer_key: SecretStr | None = None
     writer_model: str = "gpt-4o-mini"

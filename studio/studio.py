@@ -44,6 +44,7 @@ from studio.reports.worth import Worth, worth
 from studio.settings import Settings
 from studio.steps import Steps
 from studio.store import Balance, Store
+from studio.store.budget import Budget, Limits, budgets
 from studio.store.clip import Clip
 from studio.storyboard import Storyboards
 from studio.submission import Submission
@@ -107,10 +108,15 @@ class Studio:
         self.writer = Writer(self.settings)
         self.maintenance = Maintenance(self.store, self.archive)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
-        limit = self.settings.daily_credit_limit
+        self._limits = Limits(
+            day=self.settings.daily_credit_limit,
+            month=self.settings.monthly_credit_limit,
+            person_day=self.settings.person_daily_credit_limit,
+            person_month=self.settings.person_monthly_credit_limit,
+        )
         self._signal = WorkSignal()
         self.submission = Submission(
-            self.store, self.archive, self.journal, self._signal, account=self.account, daily_limit=limit
+            self.store, self.archive, self.journal, self._signal, account=self.account, limits=self._limits
         )
         self.queue = PlanQueue(self.store, self.submission, self._signal)
         self.storyboards = Storyboards(self.store, self.queue)
@@ -223,6 +229,10 @@ class Studio:
     def balance(self) -> Balance | None:
         """Return the last balance seen, ``None`` before Rivya has told it."""
         return self.store.balances.last()
+
+    def budgets(self, person: str | None) -> list[Budget]:
+        """Return where each limit stands for a person, their own first; empty when there are none."""
+        return budgets(self.store.database, self._limits, account=self.account, person=person)
 
     def refresh_balance(self) -> None:
         """Ask Rivya for the balance soon."""

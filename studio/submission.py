@@ -23,6 +23,7 @@ from studio.journal import Journal
 from studio.media import editing
 from studio.media.archive import Archive
 from studio.store import Store
+from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import Clip, Stage, State
 from studio.work_signal import WorkSignal
 
@@ -38,13 +39,13 @@ class Submission:
         signal: WorkSignal,
         *,
         account: str,
-        daily_limit: int | None,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self._store = store
         self._archive = archive
         self._journal = journal
         self._account = account
-        self._daily_limit = daily_limit
+        self._limits = limits
         self._signal = signal
 
     def submit(
@@ -89,7 +90,7 @@ class Submission:
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
         known = self._store.balances.last()
         return self._store.clips.insert(
-            daily_limit=self._daily_limit,
+            limits=self._limits,
             **origin,
             id=clip_id,
             draft_id=draft_id,
@@ -155,7 +156,7 @@ class Submission:
             return again
         if clip.confirmed_at:
             return self.retry(clip_id)
-        self._store.clips.resume(clip_id, daily_limit=self._daily_limit)
+        self._store.clips.resume(clip_id, limits=self._limits)
         self._signal.ask()
         return self._store.clips.get(clip_id) or clip
 

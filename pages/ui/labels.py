@@ -64,6 +64,12 @@ PAUSE_REASONS = {
     "before": N_("Paused: the next shot starts from the last frame of the one before, which has no video."),
     "doubt": N_("Paused: it is not known whether the last clip was started. Look at it, then go on."),
 }
+BUDGETS = {
+    ("person", "day"): N_("{left} of your {limit} credits left today"),
+    ("person", "month"): N_("{left} of your {limit} credits left this month"),
+    ("studio", "day"): N_("{left} of the studio's {limit} credits left today"),
+    ("studio", "month"): N_("{left} of the studio's {limit} credits left this month"),
+}
 PROMPT_TAGS = {
     "fail": N_("the model cannot finish; the credits come back"),
     "unsafe": N_("the safety checker stops it; the credits come back"),

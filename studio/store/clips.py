@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rivya.models import FAILED, SUCCEEDED
-from studio.errors import BudgetError, PlanWithdrawnError
-from studio.store import plans
+from rivya.models import SUCCEEDED
+from studio.errors import PlanWithdrawnError
+from studio.store import budget, plans
+from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Health, Stage
 from studio.store.database import Database
 from studio.store.filters import ALL, ClipFilter, Sort, after, failed, ordered, running, succeeded
@@ -49,11 +50,11 @@ class Clips:
         self._rows = rows
         self._account = account
 
-    def insert(self, *, daily_limit: int | None = None, plan_id: str | None = None, **values: Any) -> Clip:
+    def insert(self, *, limits: Limits = NO_LIMITS, plan_id: str | None = None, **values: Any) -> Clip:
         """Commit an intent, durably, before anything is sent.
 
         A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
-        Raises ``BudgetError`` when the price would pass ``daily_limit`` credits today (UTC), and ``PlanWithdrawnError``
+        Raises ``BudgetError`` when the price would pass one of ``limits``, and ``PlanWithdrawnError``
         when ``plan_id`` may not be sent any more.
         """
         draft_id = values.get("draft_id")
@@ -62,11 +63,12 @@ class Clips:
             existing = self._by_draft(connection, draft_id)
             if existing:
                 return existing
-            if daily_limit is not None:
+            if limits:
                 self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
-            if daily_limit is not None:
-                self._check_budget(connection, daily_limit, values["price"], now)
+            if limits:
+                who = values.get("person")
+                budget.check(connection, limits, account=self._account, person=who, price=values["price"], now=now)
             if plan_id is not None and not plans.take(connection, plan_id, values["id"]):
                 raise PlanWithdrawnError(f"{plan_id} is not to be sent")
             values |= {"account": self._account, "created_at": now, "updated_at": now, "run_at": now}
@@ -76,23 +78,26 @@ class Clips:
             assert made is not None
             return made
 
-    def resume(self, clip_id: str, *, daily_limit: int | None = None) -> None:
+    def resume(self, clip_id: str, *, limits: Limits = NO_LIMITS) -> None:
         """Make a refused clip due again on a person's word, as it is and with its own key; a second press does nothing.
 
-        Raises ``BudgetError`` when its price would pass ``daily_limit`` credits today (UTC).
+        Raises ``BudgetError`` when its price would pass one of ``limits``.
         """
         waiting = (clips.c.id == clip_id, clips.c.account == self._account, clips.c.stage == Stage.REFUSED)
         stage = sa.case((clips.c.request_body.is_(None), Stage.UPLOADING), else_=Stage.SUBMITTING)
         settled = {"error_code": None, "error_message": None, "error_http_status": None, "request_id": None}
         with self._database.write() as connection:
-            if daily_limit is not None:
+            if limits:
                 self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
             due = {"stage": stage, "attempts": 0, "confirmed_at": now, "updated_at": now, "run_at": now}
-            resumed = sa.update(clips).where(*waiting).values(**due, **settled).returning(clips.c.price)
-            price = connection.execute(resumed).scalar_one_or_none()
-            if price is not None and daily_limit is not None:
-                self._check_budget(connection, daily_limit, price, now, counted=price)
+            resumed = sa.update(clips).where(*waiting).values(**due, **settled).returning(clips.c.price, clips.c.person)
+            row = connection.execute(resumed).one_or_none()
+            if row is not None:
+                budget.check(
+                    connection, limits, account=self._account, person=row.person, price=row.price, now=now,
+                    counted=row.price,
+                )  # fmt: skip
 
     def by_drafts(self, draft_ids: Sequence[str]) -> Clip | None:
         """Return the clip that one of these drafts became."""
@@ -106,25 +111,6 @@ class Clips:
             return None
         row = connection.execute(sa.select(clips).where(clips.c.draft_id == draft_id)).one_or_none()
         return self._rows.clip(row) if row else None
-
-    def _check_budget(
-        self, connection: sa.Connection, limit: int, price: int, now: datetime, *, counted: int = 0
-    ) -> None:
-        """Hold what was sent today against the limit; ``counted`` is the part of ``price`` that is in there already."""
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        spent = (
-            connection.execute(
-                sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(
-                    sa.or_(clips.c.created_at >= midnight, clips.c.confirmed_at >= midnight),
-                    clips.c.account == self._account,
-                    clips.c.stage != Stage.REFUSED,
-                    sa.or_(clips.c.status.is_(None), clips.c.status != FAILED),
-                )
-            ).scalar_one()
-            - counted
-        )
-        if spent + price > limit:
-            raise BudgetError("daily limit reached", limit=limit, spent=spent, price=price)
 
     def get(self, clip_id: str) -> Clip | None:
         """Return a clip by its id, deleted or not."""

@@ -22,13 +22,20 @@ def test_a_slow_line_shows_something_at_once(stocked, browser):
     page = context.new_page()
     line = context.new_cdp_session(page)
     line.send("Network.enable")
-    slow = {"offline": False, "latency": 100, "downloadThroughput": SLOW_BYTES_PER_SECOND, "uploadThroughput": SLOW_BYTES_PER_SECOND}
+    slow = {
+        "offline": False,
+        "latency": 100,
+        "downloadThroughput": SLOW_BYTES_PER_SECOND,
+        "uploadThroughput": SLOW_BYTES_PER_SECOND,
+    }
     line.send("Network.emulateNetworkConditions", slow)
     page.goto(stocked.url, wait_until="commit")
     still = page.locator(".first-paint")
     expect(still).to_contain_text("সিড্যান্স স্টুডিও", timeout=5_000)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 22, 20)"
-    line.send("Network.emulateNetworkConditions", slow | {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+    line.send(
+        "Network.emulateNetworkConditions", slow | {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    )
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(still).to_have_count(0)
     context.close()

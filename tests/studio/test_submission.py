@@ -20,6 +20,7 @@ from studio.i18n import translation
 from studio.journal import Journal
 from studio.media.archive import Archive
 from studio.store import Store
+from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import Clip, Stage
 from studio.submission import Submission
 from studio.work_signal import Chore, WorkSignal
@@ -45,11 +46,11 @@ class Desk:
         return self.ended(clip, stage=Stage.REFUSED, error_code="insufficient_credits")
 
 
-def open_desk(root: Path, account: str = "test", daily_limit: int | None = None) -> Desk:
+def open_desk(root: Path, account: str = "test", limits: Limits = NO_LIMITS) -> Desk:
     archive, signal = Archive(root), WorkSignal()
     store = Store(f"sqlite:///{root}/studio.db", archive, account)
     journal = Journal(root / "journal.jsonl", account)
-    submission = Submission(store, archive, journal, signal, account=account, daily_limit=daily_limit)
+    submission = Submission(store, archive, journal, signal, account=account, limits=limits)
     return Desk(root, store, archive, journal, signal, submission)
 
 
@@ -174,7 +175,7 @@ def test_a_plan_has_the_same_key_wherever_it_is_restored(desk):
 
 def test_a_days_limit_stops_presses_and_sendings(tmp_path):
     """A new clip and one that waited alike."""
-    desk = open_desk(tmp_path, daily_limit=25)
+    desk = open_desk(tmp_path, limits=Limits(day=25))
     waiting = desk.refused(desk.submission.submit(ask()))
     desk.submission.submit(ask("A kite"))
     for spend in (lambda: desk.submission.submit(ask("A moon")), lambda: desk.submission.send(waiting.id)):

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest
 from studio.reports.export import clip_page_html
+from studio.store.budget import Limits
 from studio.store.clip import Stage
 from studio.store.schema import clips
 
@@ -606,7 +607,7 @@ def test_clips_are_compared(shared):
 
 def test_takes_that_pass_the_limit_are_not_sent_and_the_others_stay_one(shared):
     """Two of three fit today's limit: two are sent, the third is told, and pressing again pays for none twice."""
-    shared.submission._daily_limit = 50
+    shared.submission._limits = Limits(day=50)
     app = written("A paper boat drifts by")
     app.get_by_key("generate_takes").set_value(3).run()
     for _ in range(2):

@@ -17,6 +17,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
 from studio.media.archive import Archive
 from studio.store import ClipFilter, LeaseLostError, Store
+from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
 from studio.store.schema import clips, drafts
 
@@ -102,12 +103,44 @@ def test_the_same_draft_is_one_clip(store):
 
 def test_the_daily_limit_stops_the_next_clip(store):
     """What would pass the limit is not stored; a refused clip does not count."""
-    store.clips.insert(daily_limit=50, **intent(stage=Stage.REFUSED))
-    store.clips.insert(daily_limit=50, **intent())
-    store.clips.insert(daily_limit=50, **intent())
+    store.clips.insert(limits=Limits(day=50), **intent(stage=Stage.REFUSED))
+    store.clips.insert(limits=Limits(day=50), **intent())
+    store.clips.insert(limits=Limits(day=50), **intent())
     with pytest.raises(BudgetError) as caught:
-        store.clips.insert(daily_limit=50, **intent())
+        store.clips.insert(limits=Limits(day=50), **intent())
     assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}
+
+
+def test_each_person_has_a_limit_of_their_own(store):
+    """Who has no name shares one with all who have none; the studio's own holds for all together."""
+    limits = Limits(person_day=50, month=100)
+    for person in ("Ada", "Ada", "Bo"):
+        store.clips.insert(limits=limits, **intent(person=person))
+    with pytest.raises(BudgetError) as caught:
+        store.clips.insert(limits=limits, **intent(person="Ada"))
+    assert caught.value.values == {"limit": 50, "spent": 50, "price": 25}
+    assert "Your limit" in caught.value.user_message
+    store.clips.insert(limits=limits, **intent(person=None))
+    with pytest.raises(BudgetError, match="studio for a month"):
+        store.clips.insert(limits=limits, **intent(person="Bo"))
+    found = {
+        (b.whose, b.span): (b.left, b.is_nearly_spent)
+        for b in budgets(store.database, limits, account="test", person="Bo")
+    }
+    assert found == {("person", "day"): (25, False), ("studio", "month"): (0, True)}
+    assert budgets(store.database, NO_LIMITS, account="test", person="Bo") == []
+
+
+def test_a_month_ends(store):
+    """What was spent in an earlier month does not count, whatever the day."""
+    old = store.clips.insert(**intent())
+    with store.database.write() as connection:
+        before = store.database.now(connection).replace(day=1) - timedelta(days=1)
+        connection.execute(sa.update(clips).where(clips.c.id == old.id).values(created_at=before))
+    limits = Limits(month=25)
+    store.clips.insert(limits=limits, **intent())
+    with pytest.raises(BudgetError):
+        store.clips.insert(limits=limits, **intent())
 
 
 def test_the_daily_limit_holds_under_a_storm(store):
@@ -117,7 +150,7 @@ def test_the_daily_limit_holds_under_a_storm(store):
     def press(_):
         barrier.wait()
         with suppress(BudgetError):
-            return store.clips.insert(daily_limit=50, **intent()).id
+            return store.clips.insert(limits=Limits(day=50), **intent()).id
 
     with ThreadPoolExecutor(8) as pool:
         assert len([made for made in pool.map(press, range(8)) if made]) == 2

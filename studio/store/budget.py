@@ -1,0 +1,116 @@
+"""How much may be spent: by all together and by each person, a day and a month (UTC), held in the intent's transaction.
+
+What counts is what was sent since: what runs, what succeeded, and what waits for an answer. A refusal costs nothing and
+a failure is refunded, so neither counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from rivya.models import FAILED
+from studio.errors import BudgetError
+from studio.store.clip import Stage
+from studio.store.database import Database
+from studio.store.schema import clips
+
+Whose = Literal["studio", "person"]
+Span = Literal["day", "month"]
+NEARLY_SPENT = 0.8
+"""From this share on people are told before the limit stops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Credits that may be spent in a span, ``None`` for no limit."""
+
+    day: int | None = None
+    month: int | None = None
+    person_day: int | None = None
+    person_month: int | None = None
+
+    def __bool__(self) -> bool:
+        return any(limit is not None for *_names, limit in self._all())
+
+    def _all(self) -> Iterator[tuple[Whose, Span, int | None]]:
+        yield "person", "day", self.person_day
+        yield "person", "month", self.person_month
+        yield "studio", "day", self.day
+        yield "studio", "month", self.month
+
+    def set(self) -> Iterator[tuple[Whose, Span, int]]:
+        """Yield the limits that there are, a person's own first."""
+        for whose, span, limit in self._all():
+            if limit is not None:
+                yield whose, span, limit
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One limit and what is spent of it, in credits. Who has no name shares the budget of all who have none."""
+
+    whose: Whose
+    span: Span
+    limit: int
+    spent: int
+
+    @property
+    def left(self) -> int:
+        """What may still be spent."""
+        return max(self.limit - self.spent, 0)
+
+    @property
+    def is_nearly_spent(self) -> bool:
+        """Whether it is time to say so."""
+        return self.spent >= NEARLY_SPENT * self.limit
+
+
+def check(
+    connection: sa.Connection,
+    limits: Limits,
+    *,
+    account: str,
+    person: str | None,
+    price: int,
+    now: datetime,
+    counted: int = 0,
+) -> None:
+    """Raise ``BudgetError`` when ``price`` would pass a limit; ``counted`` of it is among what was spent already."""
+    for whose, span, limit in limits.set():
+        spent = _spent(connection, account, person, whose, span, now) - counted
+        if spent + price > limit:
+            raise BudgetError(whose, span, limit=limit, spent=spent, price=price)
+
+
+def budgets(database: Database, limits: Limits, *, account: str, person: str | None) -> list[Budget]:
+    """Return where each limit stands for ``person``. Costs one walk through the month's clips for each."""
+    if not limits:
+        return []
+    with database.read() as connection:
+        now = database.now(connection)
+        return [
+            Budget(whose, span, limit, _spent(connection, account, person, whose, span, now))
+            for whose, span, limit in limits.set()
+        ]
+
+
+def _spent(connection: sa.Connection, account: str, person: str | None, whose: Whose, span: Span, now: datetime) -> int:
+    begin: dict[str, Any] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+    begun = now.replace(**begin) if span == "day" else now.replace(day=1, **begin)
+    query = sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(
+        sa.or_(clips.c.created_at >= begun, clips.c.confirmed_at >= begun),
+        clips.c.account == account,
+        clips.c.stage != Stage.REFUSED,
+        sa.or_(clips.c.status.is_(None), clips.c.status != FAILED),
+    )
+    if whose == "person":
+        query = query.where(clips.c.person == person if person else clips.c.person.is_(None))
+    return int(connection.execute(query).scalar_one())
