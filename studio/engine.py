@@ -41,6 +41,7 @@ CLAIM_SECONDS = 2.0
 CLAIM_LIMIT = 500
 BALANCE_SECONDS = 300.0
 MAINTENANCE_SECONDS = 60.0
+NOTICES_SECONDS = 3.0
 STANDBY_SECONDS = 1.0
 STORE_RETRY_SECONDS = 2.0
 SLOWEST_STUMBLE_SECONDS = 300.0
@@ -62,6 +63,7 @@ class Engine:
         *,
         workers: int = 8,
         leader_lock: FileLock | None = None,
+        notices: Callable[[], object] | None = None,
     ) -> None:
         self._queue = queue
         self._signal = signal
@@ -87,7 +89,9 @@ class Engine:
             Chore.BALANCE: (BALANCE_SECONDS, self._steps.refresh_balance),
             Chore.MAINTENANCE: (MAINTENANCE_SECONDS, self._steps.run_maintenance),
         }
-        self._next = {Chore.CLAIM: 0.0, Chore.BALANCE: 0.0, Chore.MAINTENANCE: time.monotonic() + MAINTENANCE_SECONDS}
+        if notices:
+            self._chores[Chore.NOTICES] = (NOTICES_SECONDS, notices)
+        self._next = dict.fromkeys(self._chores, 0.0) | {Chore.MAINTENANCE: time.monotonic() + MAINTENANCE_SECONDS}
         self._next_renew = 0.0
         self._paused_until = 0.0
 

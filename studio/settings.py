@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     monthly_credit_limit: int | None = Field(None, ge=0)
     person_daily_credit_limit: int | None = Field(None, ge=0)
     person_monthly_credit_limit: int | None = Field(None, ge=0)
+    notify_urls: SecretStr | None = Field(
+        None, description="Where people are told what ended: addresses as Apprise spells them, with spaces between."
+    )
     writer_url: str | None = Field(None, description="An OpenAI-compatible address that improves prompts, with /v1.")
     writer_key: SecretStr | None = None
     writer_model: str = "gpt-4o-mini"

@@ -38,6 +38,7 @@ from studio.media.archive import Archive
 from studio.media.edits import Edits
 from studio.media.music import MusicShelf
 from studio.media.object_store import ObjectStore
+from studio.notices import Notices
 from studio.plan_queue import PlanQueue
 from studio.reports.audit import Audit, audit
 from studio.reports.worth import Worth, worth
@@ -157,9 +158,16 @@ class Studio:
             return
         steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
         self._engine = Engine(
-            steps, self.store, self.queue, self._signal, workers=workers, leader_lock=self._leader_lock()
-        )
+            steps, self.store, self.queue, self._signal, workers=workers, leader_lock=self._leader_lock(),
+            notices=self._notices(),
+        )  # fmt: skip
         self._engine.start()
+
+    def _notices(self) -> Callable[[], object] | None:
+        """Return what tells people where they are, ``None`` when they do not want it."""
+        given = self.settings.notify_urls
+        urls = [SecretStr(url) for url in given.get_secret_value().split()] if given else []
+        return Notices(self.store, urls, self.settings.public_url).send_due if urls else None
 
     def _leader_lock(self) -> FileLock | None:
         """Return the leader lock of an SQLite file, one for each account; ``None`` on PostgreSQL."""

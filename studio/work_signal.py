@@ -15,6 +15,7 @@ class Chore(Enum):
     CLAIM = "look for clips and plans"
     BALANCE = "ask for the balance"
     MAINTENANCE = "look after the archive"
+    NOTICES = "tell people what ended"
 
 
 class WorkSignal:

@@ -292,6 +292,26 @@ class Clips:
             mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.downloaded_at.is_(None))
             connection.execute(sa.update(clips).where(*mine).values(downloaded_at=self._database.now(connection)))
 
+    def take_untold(self, *, within_seconds: float, limit: int) -> list[Clip]:
+        """Mark clips that ended lately as told of, and return them: one process tells, whoever comes first."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            over = (
+                clips.c.account == self._account,
+                clips.c.notified_at.is_(None),
+                clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+                clips.c.updated_at >= now - timedelta(seconds=within_seconds),
+            )
+            due = sa.select(clips.c.seq).where(*over).order_by(clips.c.updated_at).limit(limit)
+            told = sa.update(clips).where(clips.c.seq.in_(due.scalar_subquery()), clips.c.notified_at.is_(None))
+            found = connection.execute(told.values(notified_at=now).returning(clips))
+            return sorted((self._rows.clip(row) for row in found), key=lambda clip: clip.updated_at)
+
+    def put_back_untold(self, clip_id: str) -> None:
+        """Have a clip told of later: nobody heard."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(clips).where(clips.c.id == clip_id).values(notified_at=None))
+
     def made_last(self, *, limit: int) -> list[Clip]:
         """Return the clips that succeeded last, the newest first, also those that were deleted since."""
         query = sa.select(clips).where(clips.c.account == self._account, succeeded)

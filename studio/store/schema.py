@@ -65,6 +65,7 @@ metadata = MetaData()
 _Json = JSON(none_as_null=True)
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
+UNTOLD = text("notified_at IS NULL")
 GIVEN_UP = text("purged_at IS NOT NULL AND video_sha256 IS NOT NULL")
 
 clips = Table(
@@ -124,12 +125,14 @@ clips = Table(
     Column("checked_at", Utc),
     Column("downloaded_at", Utc),
     Column("source", SafeText),
+    Column("notified_at", Utc),
     Index("clips_checked", "checked_at"),
     Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),
     Index("clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")),
     Index("clips_film", "video_sha256"),
     Index("clips_unseen", "seq", sqlite_where=text("seen_at IS NULL"), postgresql_where=text("seen_at IS NULL")),
+    Index("clips_untold", "updated_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     Index("clips_given_up", "video_sha256", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
     Index("clips_spend", "created_at", "stage", "status", "price", "credits_reserved", "credits_final"),
 )
