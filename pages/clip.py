@@ -127,7 +127,7 @@ def share(clip: Clip) -> None:
         st.caption(_("Link to this clip"))
         st.code(share_url(clip), language=None, wrap_lines=True)
         if clip.params:
-            st.caption(_("Link that opens the form filled like this, for a clip of one's own"))
+            st.caption(_("Link that opens the form filled like this"))
             st.code(
                 remix_url(remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))),
                 language=None,

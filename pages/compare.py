@@ -7,11 +7,11 @@ import streamlit as st
 from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
-from ui.clip_view import empty_state, short_prompt
+from ui.clip_view import CLIP_PAGE, empty_state, short_prompt, star_button
 from ui.components.synced_player import synced_player
 from ui.difference import marked_difference
 from ui.feedback import plain
-from ui.i18n import _, time_text
+from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
 from ui.runtime import studio
 
@@ -43,8 +43,8 @@ def differences(clips: list[Clip]) -> None:
     settings = setting_differences(clips)
     if settings:
         table = {_("Setting"): [param_label(key) for key in settings]}
-        for number, clip in enumerate(clips):
-            name = f"{number + 1} · {plain(short_prompt(clip, 24))}"
+        for place, clip in enumerate(clips, 1):
+            name = f"{number(place)} · {plain(short_prompt(clip, 24))}"
             table[name] = [setting_text(key, clip.params.get(key, "")) for key in settings]
         st.table(table, border="horizontal")
     if any(are_unlike(clips[0].prompt, clip.prompt) for clip in clips[1:]):
@@ -62,10 +62,11 @@ def side_by_side_prompts(clips: list[Clip]) -> None:
     with st.grid(columns=len(clips), gap="medium", key="compare_prompts"):
         for place, clip in enumerate(clips, 1):
             with st.container(gap="xxsmall"):
-                st.caption(str(place))
+                st.caption(number(place))
                 st.markdown(plain(clip.prompt))
 
 
+st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
 newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)
 made = {clip.id: clip for clip in [*newest, *studio().clips.by_ids(asked_for())] if clip.video_path}
 if len(made) < 2:
@@ -77,6 +78,12 @@ if len(made) < 2:
     )
 elif len(side_by_side := chosen(made)) >= 2:
     synced_player(side_by_side)
+    with st.grid(columns=len(side_by_side), gap="small", key="compare_stars"):
+        for compared_place, compared in enumerate(side_by_side, 1):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{number(compared_place)}**", width="content")
+                star_button(compared, "compare")
+                st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": compared.id})
     differences(side_by_side)
 else:
     st.caption(_("Choose two to four clips."))

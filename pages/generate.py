@@ -245,7 +245,7 @@ def _unready(now: Draft) -> str:
 
 def _what_is_left(now: Draft) -> str:
     """Say how long it usually takes and what is left, or that the last press was heard."""
-    if state_of(GenerateState).started == now.id:
+    if state_of(GenerateState).started == now.id and studio().active():
         return _("Started. You can write the next one.")
     parts = [usual_text(studio().usual_time(now.params))]
     if balance := studio().balance():

@@ -40,7 +40,7 @@ def ids(plans: list[Plan]) -> list[str]:
 
 
 def whole() -> None:
-    plans, sent = studio().queue.waiting(), studio().queue.sent(limit=1)
+    plans, sent = studio().queue.loose(), studio().queue.sent(limit=1)
     if needs_full_rerun() or state_of(QueueState).was_moving != is_moving():
         st.rerun()
     undo_line()
@@ -62,6 +62,10 @@ def whole() -> None:
                 page="generate.py",
                 link=_("Write one on Generate"),
             )
+        shots = len(studio().queue.waiting()) - len(studio().queue.loose())
+        if shots:
+            words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", shots)
+            st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
     with right:
         newest(sent, plans)
 
@@ -221,7 +225,7 @@ state_of(QueueState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 with st.expander(
     _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
-    expanded=not studio().queue.waiting(),
+    expanded=not studio().queue.loose(),
 ):  # fmt: skip
     batch_desk()
 live_prompt()

@@ -16,7 +16,7 @@ from studio.store.clip import Health
 from ui.clip_view import HEALTH_LOOKS
 from ui.components.browser_memory import remember_person
 from ui.components.notifications import notification_settings
-from ui.feedback import error_text
+from ui.feedback import error_text, plain
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
 from ui.runtime import PersonState, studio
@@ -194,12 +194,14 @@ def health() -> None:
 
 def _examined(future: Future[Any]) -> None:
     found: list[Finding] = future.result()
-    report = "\n".join(f"{_(MARKS[f.verdict])} · {_finding_name(f)}: {_(f.message, **f.values)}" for f in found)
     if any(f.verdict == "problem" for f in found):
         st.warning(_("Something needs a look."), icon=":material/stethoscope:")
     else:
         st.success(_("All is in order."), icon=":material/check_circle:")
-    st.code(report, language=None, wrap_lines=True)
+    for each in found:
+        words = plain(f"{_finding_name(each)}: {_(each.message, **each.values)}")
+        color = {"ok": "green", "warning": "orange", "problem": "red"}[each.verdict]
+        st.markdown(f":{color}-badge[{_(MARKS[each.verdict])}] {words}")
 
 
 def _finding_name(finding: Finding) -> str:

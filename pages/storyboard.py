@@ -14,7 +14,7 @@ from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import needs_full_rerun, run_action
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import PAUSE_REASONS, clip_label, param_label
-from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots
+from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
 from ui.runtime import clip_url, person, studio
 from ui.session import say, state_of
@@ -220,6 +220,8 @@ else:
     page_state = state_of(StoryboardState)
     page_state.was_moving = moving
     page_state.seen = [each.plan.id for each in found_shots if each.is_here]
+    with st.container():
+        undo_line(chosen_id)
     if found_shots:
         st.fragment(strip, run_every=REFRESH_SECONDS if moving else None)(chosen_id)
         open_shot(chosen_id, found_shots)

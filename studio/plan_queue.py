@@ -77,6 +77,10 @@ class PlanQueue:
         """Return what is planned and not sent, in its order."""
         return self._store.plans.waiting()
 
+    def loose(self) -> list[Plan]:
+        """Return what waits and belongs to no storyboard: shots are started and removed on their own page."""
+        return [plan for plan in self.waiting() if not plan.is_shot]
+
     def sent(self, limit: int = 12) -> list[Clip]:
         """Return the clips that plans became, the newest first."""
         return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit))

@@ -55,6 +55,15 @@ class Shot:
         return int(self.plan.params.get("duration", 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Shots that wait once more instead of those that were made, so that it can be undone."""
+
+    board_id: str
+    old_ids: tuple[str, ...]
+    new_ids: tuple[str, ...]
+
+
 class Storyboards:
     """The storyboards of a studio. Nothing here spends: ``start`` is a person's word, and the queue pays by it."""
 
@@ -120,9 +129,14 @@ class Storyboards:
         if self._queue.pause_reason() == "before":
             self._queue.go_on()
 
-    def replace(self, board_id: str, plan_id: str) -> None:
+    def replace(self, board_id: str, plan_id: str) -> Replacement:
         """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it."""
-        self._store.plans.plan_anew(self.depending(board_id, plan_id))
+        old = self.depending(board_id, plan_id)
+        return Replacement(board_id, tuple(old), tuple(self._store.plans.plan_anew(old)))
+
+    def undo(self, replacement: Replacement) -> bool:
+        """Put the shots back that were replaced; false, and no change, when one of the new ones is paid already."""
+        return self._store.plans.put_old_back(replacement.board_id, replacement.old_ids, replacement.new_ids)
 
     def depending(self, board_id: str, plan_id: str) -> list[str]:
         """Return a shot and those after it that start, one from the other, from its last frame."""

@@ -223,6 +223,12 @@ def star_button(clip: Clip, place: str, *, words: bool = True) -> None:
     """Give the clip a star, or take it back; without ``words`` the star alone is drawn."""
     starred = clip.starred_at is not None
     name = _("Starred") if starred else _("Star")
+    with st.container(key=f"{'starred' if starred else 'plain'}_{place}_{clip.id}", width="content"):
+        _star(clip, place, name, words=words)
+
+
+def _star(clip: Clip, place: str, name: str, *, words: bool) -> None:
+    starred = clip.starred_at is not None
     st.button(
         name,
         help=None if words else name,

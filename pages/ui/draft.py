@@ -253,6 +253,7 @@ def submit(shown: Draft) -> list[Clip]:
     """Send the form as it is at this press, and go on with the same contents under a new id."""
     clips, next_id = studio().drafts.send(_as_pressed(shown), person=person())
     _begin(next_id)
+    st.session_state["generate_takes"] = 1  # the next press is a decision of its own
     return clips
 
 

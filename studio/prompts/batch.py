@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ _NUMBERS = {
     "resolution": re.compile(r"(\d{1,4})(?:\.0+)?\s*p?"),
     "seed": re.compile(r"([+-]?\d{1,12})(?:\.0+)?"),
 }
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _RATIO = re.compile(r"(\d{1,2})\s*[:/x×]\s*(\d{1,2})(?::00)?")
 """A spreadsheet takes 16:9 for a time of day and may write 16:09:00."""
 
@@ -139,6 +140,18 @@ def cells_of(text_or_bytes: str | bytes, *, template: str = "") -> tuple[list[st
     return [column.heading for column in columns], rows
 
 
+def rest_of(text_or_bytes: str | bytes, lines: Collection[int], *, template: str = "") -> str:
+    """Return what remains of a list when only these ``lines`` stay: a table keeps its headings."""
+    if not lines:
+        return ""
+    found = cells_of(text_or_bytes, template=template)
+    if found:
+        headings, rows = found
+        return tables.written([headings, *(cells for line, cells in rows.items() if line in lines)])
+    numbered = enumerate(_LINE_END.split(_decoded(text_or_bytes)), 1)
+    return "\n".join(text for line, text in numbered if line in lines)
+
+
 def _table(text: str, template: str) -> tuple[int, list[_Column], Iterator[tuple[int, list[str]]]] | None:
     """Return the line of the headings, the columns, and the rows below; ``None`` when the text is no table."""
     gaps = {_key(name) for name in placeholders(template)}
@@ -177,7 +190,7 @@ def _of_table(
 
 def _of_lines(text: str, template: str) -> Iterator[_Draft]:
     names = placeholders(template)
-    for line, prompt in enumerate(map(str.strip, re.split(r"\r\n|\r|\n", text)), 1):
+    for line, prompt in enumerate(map(str.strip, _LINE_END.split(text)), 1):
         if not prompt:
             continue
         if len(names) > 1:

@@ -42,7 +42,13 @@ class Plan:
     clip_id: str | None
     continues: bool = False
 
+    @property
+    def is_shot(self) -> bool:
+        """Whether it belongs to a storyboard."""
+        return self.series.startswith(SHOT_SERIES)
 
+
+SHOT_SERIES = "board_"
 _COLUMNS = [plans.c[name] for name in Plan.__dataclass_fields__]
 
 
@@ -107,17 +113,33 @@ class Plans:
             for plan_id, position in zip(order, sorted(here.values()), strict=True):
                 connection.execute(sa.update(plans).where(plans.c.id == plan_id).values(position=position))
 
-    def plan_anew(self, plan_ids: Sequence[str]) -> None:
-        """Have plans that became clips wait once more, unpaid, in their places; the clips stay as they are."""
+    def plan_anew(self, plan_ids: Sequence[str]) -> list[str]:
+        """Have plans that became clips wait once more, unpaid, in their places; the clips stay as they are.
+
+        Returns the ids of the new plans: ``put_old_back`` undoes it as long as none of them was approved.
+        """
         sent = (plans.c.account == self._account, plans.c.id.in_(plan_ids), plans.c.clip_id.is_not(None))
         with self._database.write() as connection:
             now = self._database.now(connection)
             rows = [dict(row._mapping) for row in connection.execute(sa.select(plans).where(*sent))]  # noqa: SLF001
             fresh = {"clip_id": None, "released_at": None, "created_at": now}
-            for row in rows:
+            made = [f"plan_{uuid.uuid4().hex[:20]}" for _row in rows]
+            for row, plan_id in zip(rows, made, strict=True):
                 del row["seq"]
-                connection.execute(sa.insert(plans).values(row | fresh | {"id": f"plan_{uuid.uuid4().hex[:20]}"}))
+                connection.execute(sa.insert(plans).values(row | fresh | {"id": plan_id}))
             connection.execute(sa.update(plans).where(*sent).values(series=""))
+            return made
+
+    def put_old_back(self, series: str, old_ids: Sequence[str], new_ids: Sequence[str]) -> bool:
+        """Undo ``plan_anew``: the plans that became clips stand in the series again. False when one was approved."""
+        unpaid = (*self._waiting, plans.c.id.in_(new_ids), plans.c.released_at.is_(None))
+        with self._database.write() as connection:
+            if len(list(connection.execute(sa.select(plans.c.id).where(*unpaid)))) < len(new_ids):
+                return False
+            connection.execute(sa.delete(plans).where(*unpaid))
+            mine = (plans.c.account == self._account, plans.c.id.in_(old_ids))
+            connection.execute(sa.update(plans).where(*mine).values(series=series))
+            return True
 
     def approve(self, plan_ids: Collection[str]) -> None:
         """Write down that a person agreed to pay for these."""

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from studio.store.database import Database
+from studio.store.plans import SHOT_SERIES
 from studio.store.schema import storyboards
 
 
@@ -27,7 +28,7 @@ class Storyboards:
 
     def add(self, body: dict[str, Any]) -> str:
         """Keep a new storyboard and return its id."""
-        board_id = f"board_{uuid.uuid4().hex[:20]}"
+        board_id = f"{SHOT_SERIES}{uuid.uuid4().hex[:20]}"
         with self._database.write() as connection:
             now = self._database.now(connection)
             row = {"id": board_id, "account": self._account, "body": body, "created_at": now, "updated_at": now}

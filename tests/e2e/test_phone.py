@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import settled, turn_to, watch
+from e2e.conftest import App, settled, turn_to, watch
 
 AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
 SMALL_BUTTONS = """() => [...document.querySelectorAll(
@@ -82,3 +83,23 @@ def test_a_swipe_turns_to_the_neighbour(phone, stocked):
     settled(phone)
     phone.evaluate(SWIPE, [100, 300])
     expect(heading).to_have_text("A paper kite flies by")
+
+
+def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):
+    """On its picture, not only on its name; and the page shows the form that was filled."""
+    with App(tmp_path / "data").running() as app:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
+            reduced_motion="reduce",
+        )  # fmt: skip
+        page = context.new_page()
+        page.goto(app.url)
+        idea = page.get_by_role("button", name="Example: Food")
+        idea.scroll_into_view_if_needed()
+        settled(page)
+        idea.tap()
+        prompt = page.get_by_label("Prompt", exact=True)
+        expect(prompt).to_have_value(re.compile("^Steam rises"))
+        expect(prompt).to_be_in_viewport()
+        page.goto("about:blank")
+        context.close()

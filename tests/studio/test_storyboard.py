@@ -90,6 +90,28 @@ def test_only_what_depends_on_a_replaced_shot_is_made_anew(studio, board):
     assert studio.test_connection() == 375
 
 
+def test_a_replacement_can_be_undone_until_it_is_paid(studio, board):
+    """The made shots stand in the strip again, and nothing was paid meanwhile; after a payment nothing changes."""
+    before = made(studio, board)
+    replacement = studio.storyboards.replace(board, before[1].plan.id)
+    assert [shot.is_here for shot in studio.storyboards.shots(board)] == [True, False, False]
+    assert studio.storyboards.undo(replacement)
+    assert ids(studio.storyboards.shots(board)) == ids(before)
+    again = studio.storyboards.replace(board, before[2].plan.id)
+    studio.queue.pause()
+    studio.storyboards.start(again.new_ids)
+    assert not studio.storyboards.undo(again)
+    assert studio.storyboards.shots(board)[2].plan.id == again.new_ids[0]
+    assert studio.test_connection() == 425
+
+
+def test_the_queue_leaves_shots_to_their_page(studio, board):
+    """What waits in a storyboard is neither started nor removed with all the others."""
+    studio.queue.plan([GenerationRequest(prompt="a kite", **SMALL)])
+    assert [plan.prompt for plan in studio.queue.loose()] == ["a kite"]
+    assert len(studio.queue.waiting()) == 4
+
+
 def test_shots_are_put_in_order_and_written_anew(studio, board):
     """The order of the strip is the order of making; what is paid is not rewritten."""
     shots = studio.storyboards.shots(board)

@@ -337,12 +337,12 @@ def test_a_good_clip_has_no_text_for_support(shared):
 
 
 def test_the_doctor_speaks_bengali(shared):
-    """Its report too, and the digits of the table of runs."""
+    """Its report too, and the digits of the table of clips."""
     made(shared)
     app = opened(lang="bn")
     app.switch_page("settings.py").run()
     app.button(key="settings_doctor").click().run()
-    report = " ".join(code.value for code in app.code)
+    report = "\n".join(line.value for line in app.markdown).replace("\\", "")
     assert "ব্যালেন্স" in report
     assert not set("0123456789") & set(next(line for line in report.splitlines() if "credits:read" in line))
     app.switch_page("credits.py").run()
@@ -386,7 +386,7 @@ def test_settings_look_after_the_videos_and_examine_everything(shared):
     app.button(key="settings_check").click().run()
     app.button(key="settings_doctor").click().run()
     assert not app.exception
-    report = " ".join(code.value for code in app.code)
+    report = "\n".join(line.value for line in app.markdown).replace("\\", "")
     assert "Database: sqlite" in report
     assert shared.settings.api_key.get_secret_value() not in report
 

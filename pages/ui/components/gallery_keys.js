@@ -1,5 +1,6 @@
 const HOVER_MILLISECONDS = 150;
 const POSTER = "[data-clip][tabindex]";
+const IDEA = '[class*="st-key-card_idea_"]';
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
@@ -181,7 +182,10 @@ const listenAll = (listen, words) => {
   listen(document, "click", (event) => {
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (pointer === "touch") toggle(poster);
+    if (poster.closest(IDEA)) {
+      open(poster);
+      scroller()?.scrollTo({ top: 0, behavior: "smooth" });
+    } else if (pointer === "touch") toggle(poster);
     else open(poster);
   });
   listen(document, "focusin", (event) => {

@@ -26,12 +26,14 @@ const pressWhenDrawn = (area) => {
   };
   setTimeout(look, PAUSE_MILLISECONDS);
 };
+const isSeen = (one) => one.getBoundingClientRect().top >= 0 && one.getBoundingClientRect().top < innerHeight / 2;
+// Whoever pays sees what is paid for: on a phone the clips are below the form, on a desktop a long form leads away.
 const goToStage = () => {
   const until = Date.now() + PATIENCE_MILLISECONDS;
   const look = () => {
-    if (document.querySelector("[class*=st-key-generate_results] .studio-skeleton")) {
-      document.querySelector("#studio-stage")?.scrollIntoView({ behavior: "smooth" });
-    } else if (Date.now() < until) setTimeout(look, 100);
+    const skeleton = document.querySelector("[class*=st-key-generate_results] .studio-skeleton");
+    if (skeleton && !isSeen(skeleton)) document.querySelector("#studio-stage")?.scrollIntoView({ behavior: "smooth" });
+    else if (!skeleton && Date.now() < until) setTimeout(look, 100);
   };
   look();
 };
@@ -51,8 +53,7 @@ export default function () {
     if (wanted && event.target.matches?.(PROMPT)) pressWhenDrawn(event.target);
   });
   document.addEventListener("click", (event) => {
-    // On a phone the clips are below the form: whoever pays sees what is paid for.
-    if (event.target.closest?.(GENERATE) && matchMedia("(max-width: 640px)").matches) goToStage();
+    if (event.target.closest?.(GENERATE)) goToStage();
   });
   document.querySelectorAll("textarea").forEach((area) => area.value && apply(area));
 }

@@ -10,14 +10,14 @@ import streamlit as st
 from rivya.models import GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.prompts import tables
-from studio.prompts.batch import Batch, cells_of, parse_batch
+from studio.prompts.batch import Batch, cells_of, parse_batch, rest_of
 from studio.prompts.templates import placeholders
 from ui import draft
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import param_label, setting_text
 from ui.runtime import person, studio
-from ui.session import state_of
+from ui.session import say, state_of
 
 SHOWN_PROBLEMS = 5
 VARYING = ("aspect_ratio", "duration", "resolution", "seed")
@@ -50,7 +50,7 @@ def batch_desk() -> None:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
         _preview(batch)
-        _plan_button(batch)
+        _plan_button(batch, given, template)
 
 
 def _template() -> str:
@@ -117,7 +117,7 @@ def _preview(batch: Batch) -> None:
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=230, alt=_("The clips to add"))
 
 
-def _plan_button(batch: Batch) -> None:
+def _plan_button(batch: Batch, given: str | bytes, template: str) -> None:
     count = len(batch.rows)
     total = number(count * DEFAULT_MODEL.base_credits)
     cost = ngettext(
@@ -130,13 +130,21 @@ def _plan_button(batch: Batch) -> None:
         st.button(
             ngettext("Add {count} clip to the queue", "Add {count} clips to the queue", count), key="queue_plan",
             type="primary", icon=":material/playlist_add:", on_click=run_action,
-            args=(_plan, batch), kwargs={"done": _("Added. Nothing is paid yet.")},
+            args=(_plan, batch, given, template),
         )  # fmt: skip
         st.caption(cost, width="content")
 
 
-def _plan(batch: Batch) -> None:
+def _plan(batch: Batch, given: str | bytes, template: str) -> None:
+    """Put what can be made into the queue; what cannot stays in the list, to be mended."""
     requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
     studio().queue.plan(requests, person=person())
-    st.session_state["queue_batch"] = ""
+    bad = {problem.line for problem in batch.problems}
+    st.session_state["queue_batch"] = rest_of(given, bad, template=template)
+    words = _("Added. Nothing is paid yet.")
+    if bad:
+        left = ngettext("{count} line was not added and is still here.",
+                        "{count} lines were not added and are still here.", len(bad))  # fmt: skip
+        words = f"{words} {left}"
+    say(words)
     state_of(BatchState).turn += 1

@@ -74,7 +74,7 @@ def _topline(title: str, tagline: str) -> None:
 
 def _count_at_queue() -> None:
     """Have the way to the queue say how many wait there; its name stays what it is for those who hear the page."""
-    if count := len(studio().queue.waiting()):
+    if count := len(studio().queue.loose()):
         st.html(f'<style>a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}</style>')
     else:
         st.empty()

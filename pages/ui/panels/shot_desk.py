@@ -9,22 +9,26 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.plan_queue import Approval
 from studio.prompts.shots import LENGTHS
-from studio.storyboard import Shot
+from studio.storyboard import Replacement, Shot
 from ui.clip_view import CLIP_PAGE, video
 from ui.feedback import clip_problem, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
 from ui.runtime import studio
-from ui.session import state_of
+from ui.session import say, state_of
 
 PRICE = DEFAULT_MODEL.base_credits
 
 
 @dataclass
 class ShotState:
-    """The shot that is open, and this hand's approvals: a nervous finger pays for one shot, not for the next too."""
+    """The shot that is open, what was replaced last, and this hand's approvals.
+
+    A nervous finger pays for one shot, not for the next too.
+    """
 
     shot_id: str = ""
+    replaced: Replacement | None = None
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
 
 
@@ -33,7 +37,8 @@ def start_shots(plan_ids: list[str]) -> None:
 
     Raises ``InvalidRequestError`` for a single one right after another: the button has moved on to the next shot.
     """
-    approval = state_of(ShotState).approval
+    state = state_of(ShotState)
+    approval, state.replaced = state.approval, None
     if len(plan_ids) == 1:
         approval.one(plan_ids[0])
     else:
@@ -126,6 +131,30 @@ def _made(board_id: str, shot: Shot) -> None:
 
 
 def _replace(board_id: str, plan_id: str) -> None:
+    state = state_of(ShotState)
     place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
-    studio().storyboards.replace(board_id, plan_id)
-    state_of(ShotState).shot_id = studio().storyboards.shots(board_id)[place].plan.id
+    state.replaced = studio().storyboards.replace(board_id, plan_id)
+    state.shot_id = studio().storyboards.shots(board_id)[place].plan.id
+
+
+def undo_line(board_id: str) -> None:
+    """Offer to put replaced shots back, until one of the new ones is paid."""
+    replaced = state_of(ShotState).replaced
+    if replaced is None or replaced.board_id != board_id:
+        st.empty()
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="storyboard_undone"):
+        words = ngettext(
+            "{count} shot waits to be made anew. Nothing is paid yet.",
+            "{count} shots wait to be made anew. Nothing is paid yet.",
+            len(replaced.new_ids),
+        )
+        st.markdown(f":material/autorenew: {words}", width="stretch")
+        st.button(_("Undo"), key="storyboard_undo", icon=":material/undo:", on_click=_undo)
+
+
+def _undo() -> None:
+    state = state_of(ShotState)
+    if state.replaced and not studio().storyboards.undo(state.replaced):
+        say(_("One of the new shots is paid already, so the old ones stay in the history."))
+    state.replaced = None

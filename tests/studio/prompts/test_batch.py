@@ -13,7 +13,7 @@ from rivya.errors import InvalidRequestError
 from rivya.models import find_problems
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import TableError
-from studio.prompts.batch import cells_of, parse_batch
+from studio.prompts.batch import cells_of, parse_batch, rest_of
 from studio.prompts.tables import written
 
 DEFAULTS = {**DEFAULT_MODEL.defaults, "resolution": "480p"}
@@ -309,3 +309,16 @@ def test_a_bad_cell_can_be_mended_where_it_stands():
     ]  # fmt: skip
     assert cells_of("A boat\nA kite") is None
     assert cells_of(b"\xff\xfe\x00") is None
+
+
+@pytest.mark.parametrize(
+    ("pasted", "bad", "rest"),
+    [
+        ("prompt,duration\nA boat,7\nA kite,5\n", {2}, "prompt,duration\nA boat,7\n"),
+        ("A boat\n\nA {gap}\nA kite", {3}, "A {gap}"),
+        ("A boat\nA kite", set(), ""),
+    ],
+)
+def test_what_cannot_be_made_stays_in_the_list(pasted, bad, rest):
+    """A table keeps its headings, a list its lines."""
+    assert rest_of(pasted, bad) == rest
