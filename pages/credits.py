@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import altair as alt
 import pandas as pd
@@ -12,12 +12,14 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.reports.audit import Audit, support_text
-from studio.reports.export import clips_csv
+from studio.reports.export import clips_csv, spending_csv
+from studio.reports.pace import Forecast, forecast
 from studio.reports.spending import last_days, last_months
 from studio.reports.worth import SOURCE, Worth
 from studio.store import DaySpend
+from studio.store.spending import DIMENSIONS
 from ui.feedback import plain, refill_button
-from ui.i18n import _, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
+from ui.i18n import _, day_start, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
 from ui.labels import clip_label, setting_text
 from ui.panels.starters import STARTERS
 from ui.runtime import studio
@@ -27,6 +29,23 @@ SHOWN_DAYS = 31
 WEEK_DAYS = 7
 SHOWN_MONTHS = 12
 SPANS = {"days": N_("31 days"), "months": N_("12 months")}
+WHERE_SPANS = {"week": N_("7 days"), "month": N_("This month"), "all": N_("All time")}
+DIMENSION_LABELS = {
+    "person": N_("Person"),
+    "tag": N_("Tag"),
+    "collection": N_("Collection"),
+    "mode": N_("Made"),
+    "status": N_("Status"),
+}
+GROUP_LABELS = {
+    "mode": {"text": N_("From words alone"), "image": N_("From a picture")},
+    "status": {
+        "succeeded": N_("Succeeded"),
+        "failed": N_("Failed"),
+        "running": N_("Running"),
+        "unknown": N_("Unknown"),
+    },
+}
 KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserved")}
 
 
@@ -44,7 +63,21 @@ def wallet() -> None:
             figure(_("Refunded"), refunded)
     seen = _("Seen at {time}", time=time_text(balance.seen_at)) if balance else ""
     st.caption(" · ".join(filter(None, (_("Never started without your click"), seen))))
+    if balance and (ends := forecast(balance.credits, week, today())):
+        _forecast_line(ends)
     refill_button("credits")
+
+
+def _forecast_line(ends: Forecast) -> None:
+    """Say until when the credits last at this week's pace, with the range that so few clips allow."""
+    if ends.likely is None:
+        st.caption(_("At this week's pace the credits last for more than three months."))
+        return
+    latest = short_day(ends.latest) if ends.latest else _("much later")
+    st.caption(
+        _("At this week's pace until {day} (between {earliest} and {latest})",
+          day=short_day(ends.likely), earliest=short_day(ends.earliest or ends.likely), latest=latest)
+    )  # fmt: skip
 
 
 def figure(label: str, value: float) -> None:
@@ -138,6 +171,45 @@ def _span(least: float, most: float) -> str:
     return number(least) if least == most else f"{number(least)}–{number(most)}"
 
 
+def where_it_went() -> None:
+    """Who spent, what for, from what and how it ended; each with what a clip cost that somebody wanted."""
+    with st.expander(_("Where the credits went"), key="credits_where", icon=":material/account_tree:"):
+        with st.container(horizontal=True, gap="small"):
+            dimension = st.segmented_control(
+                _("By"), DIMENSIONS, key="credits_dimension", default="person", required=True, persist_state="session",
+                format_func=lambda name: _(DIMENSION_LABELS[name]), label_visibility="collapsed",
+            )  # fmt: skip
+            span = st.segmented_control(
+                _("Stretch of time"), WHERE_SPANS, key="credits_where_span", default="month", required=True,
+                persist_state="session", format_func=lambda name: _(WHERE_SPANS[name]), label_visibility="collapsed",
+            )  # fmt: skip
+        since = {"week": today() - timedelta(days=WEEK_DAYS - 1), "month": today().replace(day=1)}.get(span)
+        rows = studio().spent_by(dimension, since=day_start(since) if since else None)
+        if not rows:
+            st.caption(_("Nothing was spent in this time."))
+            return
+        table = {
+            _(DIMENSION_LABELS[dimension]): [_group_name(dimension, row.value) for row in rows],
+            _("Clips"): [number(row.clips) for row in rows],
+            _("Credits"): [number(row.kept) for row in rows],
+            _("Refunded"): [number(row.refunded) for row in rows],
+            _("Credits per kept clip"): [
+                "–" if row.credits_per_wanted is None else number(round(row.credits_per_wanted)) for row in rows
+            ],
+        }
+        st.table(table, border="horizontal")
+        st.download_button(
+            _("As CSV"), data=lambda: spending_csv(dimension, rows), file_name=f"seedance-studio-{dimension}.csv",
+            mime="text/csv", icon=":material/download:", key="credits_where_csv", on_click="ignore",
+        )  # fmt: skip
+
+
+def _group_name(dimension: str, value: str) -> str:
+    if dimension in GROUP_LABELS and value in GROUP_LABELS[dimension]:
+        return _(GROUP_LABELS[dimension][value])
+    return plain(value) or _("Nobody said")
+
+
 def what_works() -> None:
     """Which settings, ideas and templates made clips that somebody kept, and what a kept clip cost."""
     rows = studio().worth()
@@ -196,5 +268,6 @@ def table() -> None:
 wallet()
 chart()
 receipts()
+where_it_went()
 what_works()
 table()

@@ -47,6 +47,7 @@ from studio.steps import Steps
 from studio.store import Balance, Store
 from studio.store.budget import Budget, Limits, budgets
 from studio.store.clip import Clip
+from studio.store.spending import Dimension, Spent, spent_by
 from studio.storyboard import Storyboards
 from studio.submission import Submission
 from studio.work_signal import Chore, WorkSignal
@@ -237,6 +238,10 @@ class Studio:
     def balance(self) -> Balance | None:
         """Return the last balance seen, ``None`` before Rivya has told it."""
         return self.store.balances.last()
+
+    def spent_by(self, dimension: Dimension, *, since: datetime | None = None) -> list[Spent]:
+        """Return where the credits went, by ``dimension``, the dearest first."""
+        return spent_by(self.store.database, self.account, dimension, since=since)
 
     def budgets(self, person: str | None) -> list[Budget]:
         """Return where each limit stands for a person, their own first; empty when there are none."""

@@ -18,6 +18,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.media import metadata
 from studio.prompts import tables
 from studio.store.clip import Clip
+from studio.store.spending import Spent
 
 FILE_NAME_WORDS = 6
 FILE_NAME_CHARACTERS = 40
@@ -98,6 +99,19 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
         archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
         archive.writestr("manifest.csv", clips_csv(written))
     return buffer.getvalue()
+
+
+def spending_csv(dimension: str, rows: Iterable[Spent]) -> bytes:
+    """Return where the credits went as CSV that a spreadsheet opens and runs nothing of."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow([dimension, "clips", "credits", "refunded", "kept_clips", "credits_per_kept_clip"])
+    for row in rows:
+        each = row.credits_per_wanted
+        writer.writerow(
+            [_cell(row.value), row.clips, row.kept, row.refunded, row.wanted, "" if each is None else round(each, 2)]
+        )
+    return buffer.getvalue().encode("utf-8-sig")
 
 
 def inscribed_video(clip: Clip) -> bytes:

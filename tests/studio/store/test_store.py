@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
 from studio.media.archive import Archive
+from studio.reports.export import spending_csv
 from studio.store import ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
 from studio.store.schema import clips, drafts
+from studio.store.spending import spent_by
 
 
 @pytest.fixture
@@ -385,3 +387,38 @@ def test_another_program_that_holds_the_database_is_named(tmp_path, monkeypatch)
     assert "Another program" in caught.value.user_message
     assert store.clips.count() == 0
     store.close()
+
+
+def test_where_the_credits_went_is_summed_by_each_dimension(store):
+    """Each clip once, under both of two tags; refunds apart; what somebody wanted is counted; other times are not."""
+    made = []
+    for person, status, final in (("Ada", "succeeded", 25), ("Ada", "failed", 0), (None, "succeeded", 25)):
+        clip = store.clips.insert(**intent(person=person))
+        made.append(clip)
+        with store.database.write() as connection:
+            ended = {
+                "stage": Stage.DONE,
+                "status": status,
+                "task_id": f"t{clip.seq}",
+                "credits_reserved": 25,
+                "credits_final": final,
+            }
+            connection.execute(sa.update(clips).where(clips.c.id == clip.id).values(**ended))
+    store.labels.add([made[0].id], "tag", "spring")
+    store.labels.add([made[0].id, made[2].id], "tag", "=client")
+    store.clips.set_starred([made[0].id], starred=True)
+
+    def by(dimension, **more):
+        return [
+            (row.value, row.clips, row.kept, row.refunded, row.wanted)
+            for row in spent_by(store.database, "test", dimension, **more)
+        ]
+
+    assert by("person") == [("", 1, 25, 0, 0), ("Ada", 2, 25, 25, 1)]
+    assert by("tag") == [("=client", 2, 50, 0, 1), ("spring", 1, 25, 0, 1)]
+    assert by("mode") == [("text", 3, 50, 25, 1)]
+    assert by("status") == [("succeeded", 2, 50, 0, 1), ("failed", 1, 0, 25, 0)]
+    assert by("collection") == []
+    assert by("person", since=datetime.now(UTC) + timedelta(days=1)) == []
+    text = spending_csv("tag", spent_by(store.database, "test", "tag")).decode("utf-8-sig")
+    assert "'=client,2,50" in text
