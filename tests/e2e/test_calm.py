@@ -114,10 +114,10 @@ def test_the_newest_clip_stays_in_view_on_a_low_screen(stocked, page):
 def test_few_clicks(stocked, page):
     """Own prompt with a photo: choose it and press. Continue and share: two presses each."""
     visit(page, stocked, "History")
-    page.get_by_role("link", name=re.compile("A paper kite")).click()
+    page.get_by_role("link", name="A paper kite flies by", exact=True).click()
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_text("Link to this clip")).to_be_visible()
-    expect(page.get_by_test_id("stPopoverBody").get_by_role("button", name="Copy to clipboard").first).to_be_attached()
+    expect(page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").first.locator("button")).to_be_attached()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Continue this clip").click()
     continuing = page.locator(".st-key-continuing")

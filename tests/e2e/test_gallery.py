@@ -158,7 +158,7 @@ def test_who_comes_back_finds_the_place_and_the_filter(stocked, page):
     """From a clip to the history: as far down as before, with the same filter on."""
     page.set_viewport_size({"width": 700, "height": 420})
     visit(page, stocked, "History")
-    page.get_by_role("button", name="Succeeded").first.click()
+    page.locator(".st-key-history_filter").get_by_text("Succeeded").click()
     expect(page.get_by_text("3 clips", exact=True).first).to_be_visible()
     settled(page)
     link = page.get_by_role("link", name=re.compile("A paper boat"))

@@ -57,6 +57,14 @@ def test_every_button_is_as_high_as_a_finger(phone, name):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_menu_closes_when_a_page_was_chosen(phone):
+    """It lies over the page on a phone."""
+    phone.get_by_test_id("stExpandSidebarButton").tap()
+    phone.get_by_test_id("stSidebarNavLink").filter(has_text="Settings").tap()
+    expect(phone.get_by_role("heading", level=1, name="Settings")).to_be_visible()
+    expect(phone.get_by_test_id("stSidebarNavLink").first).not_to_be_in_viewport()
+
+
 def test_the_balance_opens_a_drawer(phone):
     """What was spent today, each line a picture that leads to its clip; the drawer stays within the screen."""
     phone.locator(".st-key-header_wallet button").click()

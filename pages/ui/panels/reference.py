@@ -11,13 +11,14 @@ from rivya import images
 from rivya.errors import ImageError, RivyaError
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
 from studio.errors import StoreError, VideoError
+from studio.i18n import SOURCE_LANGUAGE
 from studio.media import editing, metadata, mp4
 from studio.prompts.advice import nearest_ratio
 from studio.prompts.remix import believable
 from ui import draft
 from ui.components.crop_frame import crop_frame
 from ui.feedback import error_text
-from ui.i18n import _, megabytes, number
+from ui.i18n import _, language, megabytes, number
 from ui.runtime import studio
 from ui.session import say, state_of
 
@@ -64,8 +65,18 @@ def reference_field() -> float | None:
     return _preview()
 
 
+def translate_uploaders() -> None:
+    """Have every uploader's button speak the reader's language: Streamlit knows its own words in English alone."""
+    button = ".stApp [data-testid=stFileUploaderDropzone] button p"
+    if language() == SOURCE_LANGUAGE:
+        st.empty()
+        return
+    content = _css_text(_("Upload"))
+    st.html(f"<style>{button} {{ font-size: 0 }} {button}::after {{ content: {content}; font-size: 1rem }}</style>")
+
+
 def _uploader_words() -> None:
-    """Have the uploader speak the reader's language: Streamlit knows its own words in English alone."""
+    """Say in the form's own uploader what it is for and what it takes."""
     limit = number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB)
     place = '.stApp [class*="st-key-generate_reference_"] [data-testid="stFileUploaderDropzone"]'
     words = {

@@ -59,7 +59,7 @@ def open_shot(board_id: str, shots: list[Shot]) -> None:
     shot_id = opened(shots)
     place, shot = next((place, shot) for place, shot in enumerate(shots, 1) if shot.plan.id == shot_id)
     with st.container(border=True, gap="small", key="storyboard_shot"):
-        st.subheader(_("Shot {number}", number=place), anchor=False)
+        st.header(_("Shot {number}", number=place), anchor=False)
         if shot.is_paid:
             _made(board_id, shot)
         else:
@@ -155,6 +155,8 @@ def undo_line(board_id: str) -> None:
 
 def _undo() -> None:
     state = state_of(ShotState)
-    if state.replaced and not studio().storyboards.undo(state.replaced):
+    replaced, state.replaced = state.replaced, None
+    if replaced and studio().storyboards.undo(replaced):
+        state.shot_id = replaced.old_ids[0]
+    elif replaced:
         say(_("One of the new shots is paid already, so the old ones stay in the history."))
-    state.replaced = None
