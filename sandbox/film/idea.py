@@ -12,6 +12,7 @@ from sandbox.film.planes import Planes
 from sandbox.film.scenes.bottle import bottle
 from sandbox.film.scenes.paper import fox
 from sandbox.film.scenes.sneaker import sneaker
+from sandbox.film.scenes.valley import valley
 from sandbox.film.scenes.vignettes import noodles, tailor
 
 Drawing = Callable[[float], Image.Image]
@@ -21,6 +22,7 @@ _LOOP_SECONDS = 3.0
 _IDEAS: dict[tuple[str, ...], Drawing] = {
     ("perfume", "সুগন্ধি"): bottle,
     ("tailor", "দর্জি"): tailor,
+    ("forest valley", "উপত্যকা"): valley,
     ("noodles", "নুডলস"): noodles,
     ("sneaker", "স্নিকার"): sneaker,
     ("paper fox", "শিয়াল", "শিয়াল"): fox,
@@ -28,7 +30,7 @@ _IDEAS: dict[tuple[str, ...], Drawing] = {
 """The words, in the app's languages, that stand for a scene of our own."""
 
 FRAMES_PER_DRAWING = 2
-"""A scene costs 40 to 150 ms to draw, four times a landscape: on twos it is there as soon."""
+"""A scene costs 40 to 180 ms to draw, four times a landscape: on twos it is there as soon."""
 
 
 def idea_of(prompt: str) -> Drawing | None:

@@ -18,6 +18,7 @@ from sandbox.film.scenes.bottle import bottle
 from sandbox.film.scenes.paper import fox
 from sandbox.film.scenes.sheet import SUPERSAMPLING
 from sandbox.film.scenes.sneaker import sneaker
+from sandbox.film.scenes.valley import valley
 from sandbox.film.scenes.vignettes import noodles, tailor
 from tools.example_films.contrasts import (
     SECONDS,
@@ -33,7 +34,6 @@ from tools.example_films.contrasts import (
     stopped,
     travelled,
 )
-from tools.example_films.valley import valley
 
 FRAMES_PER_SECOND = 20
 _POSTER_QUALITY = 80
@@ -63,7 +63,7 @@ def _small(scene: Film) -> Film:
 EXAMPLES: Mapping[str, Example] = {
     "starter_product": Example(_small(bottle), poster=0.45),
     "starter_people": Example(_small(tailor), poster=0.3),
-    "starter_nature": Example(valley, crf=22),
+    "starter_nature": Example(_small(valley), crf=22),
     "starter_food": Example(_small(noodles), poster=0.2),
     "starter_social_ad": Example(_small(sneaker), TALL, poster=17 / 60),
     "starter_animation": Example(_small(fox)),

@@ -24,7 +24,7 @@ def valley(turn: float) -> Image.Image:
         sheet.veil(_fog(index, turn), mixed("#fff0dc", "#e3ebe6", index / 4))
     for index in range(5):
         _gull(sheet, turn, index)
-    return sheet.finished()
+    return sheet.image
 
 
 @cache
