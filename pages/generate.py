@@ -230,7 +230,8 @@ def _reason_against(now: Draft, price: int) -> str:
 def _unready(now: Draft) -> str:
     """Return what is missing or wrong in the form, and the remedy."""
     if not now.prompt.strip():
-        return _("Write a prompt, or press an idea.")
+        has_ideas = not studio().clips.page(limit=1)
+        return _("Write a prompt, or press an idea.") if has_ideas else _("Write a prompt, or press Inspire me.")
     if now.problems:
         return error_text(now.problems[0])
     problem = state_of(draft.UploadState).problem

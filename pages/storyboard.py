@@ -8,16 +8,16 @@ import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.prompts.shots import ShotText, split_into_shots
-from studio.storyboard import Board, Shot
+from studio.storyboard import Board, Dropped, Shot
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
-from ui.feedback import needs_full_rerun, run_action
+from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import PAUSE_REASONS, clip_label, param_label
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
 from ui.runtime import clip_url, person, studio
-from ui.session import say, state_of
+from ui.session import state_of
 
 REFRESH_SECONDS = 2.0
 CARD_CHARACTERS = 70
@@ -33,6 +33,7 @@ class StoryboardState:
     is_new: bool = False
     was_moving: bool = False
     seen: list[str] = field(default_factory=list)
+    dropped: Dropped | None = None
 
 
 def choose_board(boards: dict[str, Board]) -> str:
@@ -65,9 +66,27 @@ def begin_new() -> None:
 
 
 def forget(board_id: str) -> None:
-    studio().storyboards.forget(board_id)
-    state_of(StoryboardState).board_id = ""
-    say(_("The storyboard is gone. Its clips are in the history."))
+    state = state_of(StoryboardState)
+    state.dropped, state.board_id = studio().storyboards.forget(board_id), ""
+
+
+def dropped_line() -> None:
+    """Offer to bring back the storyboard that was dropped last."""
+    dropped = state_of(StoryboardState).dropped
+    if dropped is None:
+        st.empty()
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="storyboard_dropped"):
+        words = _("{name} is gone. Its clips are in the history.", name=plain(dropped.board.name))
+        st.markdown(f":material/delete: {words}", width="stretch")
+        st.button(_("Undo"), key="storyboard_bring_back", icon=":material/undo:", on_click=bring_back)
+
+
+def bring_back() -> None:
+    state = state_of(StoryboardState)
+    if state.dropped:
+        studio().storyboards.bring_back(state.dropped)
+        state.board_id, state.dropped = state.dropped.board_id, None
 
 
 def new_board(*, may_go_back: bool) -> None:
@@ -171,7 +190,14 @@ def select(shot_id: str) -> None:
 def pay(shots: list[Shot]) -> None:
     unpaid = [shot for shot in shots if not shot.is_paid]
     balance, reason = studio().balance(), studio().queue.pause_reason()
-    st.markdown(f"**{totals([(shot.seconds, dict(shot.plan.params)) for shot in shots])}**")
+    if unpaid and len(unpaid) < len(shots):
+        paid = ngettext("{count} shot is paid", "{count} shots are paid", len(shots) - len(unpaid))
+        st.markdown(f"**{paid}** · {_('still to pay:')} {totals([(s.seconds, dict(s.plan.params)) for s in unpaid])}")
+    elif unpaid:
+        st.markdown(f"**{totals([(shot.seconds, dict(shot.plan.params)) for shot in shots])}**")
+    else:
+        seconds = sum(shot.seconds for shot in shots)
+        st.markdown(_("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds))
     if reason and any(shot.plan.released_at and shot.clip is None for shot in shots):
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     if not unpaid:
@@ -210,6 +236,8 @@ def add_shots(board_id: str, shots: list[ShotText]) -> None:
     st.session_state["storyboard_more_text"] = ""
 
 
+with st.container():
+    dropped_line()
 found_boards = studio().storyboards.all()
 chosen_id = choose_board(found_boards)
 if not chosen_id:

@@ -56,6 +56,15 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A storyboard that was dropped, with its unpaid shots, so that it can be brought back."""
+
+    board_id: str
+    board: Board
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replacement:
     """Shots that wait once more instead of those that were made, so that it can be undone."""
 
@@ -83,10 +92,18 @@ class Storyboards:
         """Keep what changed."""
         self._store.storyboards.change(board_id, asdict(board))
 
-    def forget(self, board_id: str) -> None:
-        """Drop a storyboard and its unpaid shots; what was made stays in the history."""
-        self._queue.remove([plan.id for plan in self._store.plans.of_series(board_id) if plan.clip_id is None])
+    def forget(self, board_id: str) -> Dropped:
+        """Drop a storyboard and its unpaid shots; what was made stays in the history. ``bring_back`` undoes it."""
+        board = self.all()[board_id]
+        unpaid = [plan.id for plan in self._store.plans.of_series(board_id) if plan.clip_id is None]
+        dropped = Dropped(board_id, board, tuple(self._queue.remove(unpaid)))
         self._store.storyboards.forget(board_id)
+        return dropped
+
+    def bring_back(self, dropped: Dropped) -> None:
+        """Put a dropped storyboard back with its shots, unpaid."""
+        self._store.storyboards.add(asdict(dropped.board), board_id=dropped.board_id)
+        self._queue.put_back(dropped.plans)
 
     def shots(self, board_id: str) -> list[Shot]:
         """Return the shots in their order."""

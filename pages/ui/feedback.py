@@ -113,6 +113,14 @@ def _once_more(clip: Clip) -> None:
         )
         if clip.waits_for_credits:
             refill_button(clip.id)
+            if not studio().settings.is_demo:
+                st.link_button(_("Top up at Rivya"), studio().settings.base_url, icon=":material/open_in_new:")
+        if clip.waits_to_be_sent:
+            st.button(
+                _("Delete"), key=f"give_up_{clip.id}", icon=":material/delete:", type="tertiary",
+                on_click=studio().clips.set_deleted, args=([clip.id],), kwargs={"deleted": True},
+                help=_("Nothing was started or charged. It waits in the trash for 30 days."),
+            )  # fmt: skip
 
 
 def _edit_prompt_button(clip: Clip) -> None:

@@ -26,9 +26,9 @@ class Storyboards:
         with self._database.read() as connection:
             return {str(board_id): dict(body) for board_id, body in connection.execute(newest)}
 
-    def add(self, body: dict[str, Any]) -> str:
-        """Keep a new storyboard and return its id."""
-        board_id = f"{SHOT_SERIES}{uuid.uuid4().hex[:20]}"
+    def add(self, body: dict[str, Any], *, board_id: str = "") -> str:
+        """Keep a new storyboard, or one that was dropped under its old id, and return its id."""
+        board_id = board_id or f"{SHOT_SERIES}{uuid.uuid4().hex[:20]}"
         with self._database.write() as connection:
             now = self._database.now(connection)
             row = {"id": board_id, "account": self._account, "body": body, "created_at": now, "updated_at": now}

@@ -133,8 +133,11 @@ def test_other_plans_and_boards_are_left_alone(studio, board):
     """Dropping a board takes its unpaid shots with it and nothing else; what was made stays."""
     studio.queue.plan([GenerationRequest(prompt="a kite", **SMALL)])
     other = studio.storyboards.add(Board("Another"))
-    studio.storyboards.forget(board)
+    dropped = studio.storyboards.forget(board)
     assert list(studio.storyboards.all()) == [other]
+    studio.storyboards.bring_back(dropped)
+    assert [shot.plan.prompt for shot in studio.storyboards.shots(board)] == [text.prompt for text in STORY]
+    studio.storyboards.forget(board)
     assert [plan.prompt for plan in studio.queue.waiting()] == ["a kite"]
     studio.storyboards.change(other, Board("Renamed", title="The end", music="0" * 64))
     assert studio.storyboards.all()[other].title == "The end"

@@ -224,7 +224,7 @@ def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
     nearest = nearest_ratio(image.width / image.height)
     if nearest != name:
         st.button(
-            _("Make the clip {ratio}", ratio=nearest), key="generate_nearest", icon=":material/aspect_ratio:",
+            _("Make it {value}", value=nearest), key="generate_nearest", icon=":material/aspect_ratio:",
             help=_("The shape that loses least of this picture."), on_click=draft.change,
             kwargs={"aspect_ratio": nearest},
         )  # fmt: skip
