@@ -192,7 +192,9 @@ def pay(shots: list[Shot]) -> None:
     balance, reason = studio().balance(), studio().queue.pause_reason()
     if unpaid and len(unpaid) < len(shots):
         paid = ngettext("{count} shot is paid", "{count} shots are paid", len(shots) - len(unpaid))
-        st.markdown(f"**{paid}** · {_('still to pay:')} {totals([(s.seconds, dict(s.plan.params)) for s in unpaid])}")
+        rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
+        left = _("still to pay: {what}", what=rest)
+        st.markdown(f"**{paid}** · {left}")
     elif unpaid:
         st.markdown(f"**{totals([(shot.seconds, dict(shot.plan.params)) for shot in shots])}**")
     else:
