@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -35,7 +35,7 @@ from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
-from ui.runtime import asked_clip, clip_url, remix_url, share_url, studio
+from ui.runtime import asked_clip, clip_url, guest_url, person, remix_url, share_url, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -43,9 +43,10 @@ REFRESH_SECONDS = 1.0
 
 @dataclass
 class ClipState:
-    """Whether the clip was on its way when the page was drawn."""
+    """Whether the clip was on its way when the page was drawn, and the guest links that were made in this session."""
 
     was_moving: bool = False
+    guest_tokens: dict[str, str] = field(default_factory=dict)
 
 
 def story(clip: Clip) -> None:
@@ -126,6 +127,8 @@ def share(clip: Clip) -> None:
             )
         st.caption(_("Link to this clip"))
         st.code(share_url(clip), language=None, wrap_lines=True)
+        if clip.video_path:
+            guest_link(clip)
         if clip.params:
             st.caption(_("Link that opens the form filled like this"))
             st.code(
@@ -153,6 +156,33 @@ def share(clip: Clip) -> None:
                 key="clip_share_page",
                 on_click="ignore",
             )
+
+
+def guest_link(clip: Clip) -> None:
+    """Offer a link for somebody who does not sign in, and take all of them back."""
+    token = state_of(ClipState).guest_tokens.get(clip.id)
+    if token:
+        st.caption(_("Link for a guest: shows this clip alone, without signing in, for 7 days"))
+        st.code(guest_url(token), language=None, wrap_lines=True)
+    with st.container(horizontal=True, gap="small"):
+        if not token:
+            st.button(
+                _("Make a guest link"), key="clip_guest", icon=":material/link:", on_click=make_guest_link,
+                args=(clip.id,), help=_("Shows this clip alone, without signing in, for 7 days."),
+            )  # fmt: skip
+        if count := studio().guests.count(clip.id):
+            label = ngettext("Take back {count} guest link", "Take back {count} guest links", count)
+            st.button(label, key="clip_guest_revoke", icon=":material/link_off:", on_click=revoke_guest_links,
+                      args=(clip.id,))  # fmt: skip
+
+
+def make_guest_link(clip_id: str) -> None:
+    state_of(ClipState).guest_tokens[clip_id] = studio().guests.add(clip_id, person=person())
+
+
+def revoke_guest_links(clip_id: str) -> None:
+    studio().guests.revoke(clip_id)
+    state_of(ClipState).guest_tokens.pop(clip_id, None)
 
 
 def label_badges(clip: Clip) -> None:

@@ -104,7 +104,7 @@ class Studio:
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
         self.clips, self.labels = self.store.clips, self.store.labels
-        self.templates = self.store.templates
+        self.templates, self.guests = self.store.templates, self.store.guests
         self.edits = Edits(self.archive.root)
         self.music = MusicShelf(self.archive.root)
         self.writer = Writer(self.settings)

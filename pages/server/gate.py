@@ -29,6 +29,9 @@ OPEN_PATHS = frozenset(
 )
 """What answers before somebody signs in: liveness, the way in and out, and what the sign-in page is drawn with."""
 
+GUEST_PATHS = "/guest/"
+"""What a guest link opens: the link itself is the key."""
+
 PROVIDER_PATHS = frozenset({"/auth/login", "/auth/logout", "/oauth2callback"})
 METRICS = "/metrics"
 POLICY_VIOLATION = 1008
@@ -80,7 +83,7 @@ class Gate:
 
     def _is_open(self, connection: HTTPConnection) -> bool:
         path = connection.scope["path"]
-        if path in OPEN_PATHS or (self._access.has_oidc and path in PROVIDER_PATHS):
+        if path in OPEN_PATHS or path.startswith(GUEST_PATHS) or (self._access.has_oidc and path in PROVIDER_PATHS):
             return True
         if path == METRICS and not self._access.needs_sign_in:
             return is_this_machine(connection)

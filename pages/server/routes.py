@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from server import guest
 from server.first_paint import wanted_language
 from server.headers import FILE_POLICY
 from server.metrics import prometheus_text
@@ -105,6 +106,7 @@ async def manifest(request: Request) -> Response:
 
 
 ROUTES = [
+    *guest.ROUTES,
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),

@@ -45,6 +45,12 @@ def share_url(clip: Clip) -> str:
     return f"{parts.scheme}://{parts.netloc}/?clip={clip.id}"
 
 
+def guest_url(token: str) -> str:
+    """Return a link that shows one clip to somebody who does not sign in."""
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{parts.scheme}://{parts.netloc}/guest/{token}"
+
+
 def remix_url(code: str) -> str:
     """Return a link that opens the form filled."""
     parts = urlsplit(st.context.url or "http://localhost:8501")

@@ -11,6 +11,7 @@ from studio.store.clips import Clips, DaySpend
 from studio.store.database import Database
 from studio.store.drafts import Drafts
 from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
+from studio.store.guest_links import GuestLinks
 from studio.store.labels import Labels
 from studio.store.mapping import ClipMapping
 from studio.store.outbox import LeaseLostError, Outbox
@@ -44,7 +45,7 @@ class Store:
     """A database, brought up to date on opening.
 
     Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``, ``templates``,
-    ``storyboards`` and ``trash``.
+    ``storyboards``, ``guests`` and ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -67,6 +68,7 @@ class Store:
         self.templates = Templates(self.database)
         self.storyboards = Storyboards(self.database, account)
         self.trash = Trash(self.database, account)
+        self.guests = GuestLinks(self.database, account)
 
     def close(self) -> None:
         """Close every connection."""

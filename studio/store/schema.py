@@ -230,6 +230,18 @@ storyboards = Table(
     Column("updated_at", Utc, nullable=False),
 )
 
+guest_links = Table(
+    "guest_links",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("account", String(200), nullable=False),
+    Column("clip_id", String(40), nullable=False),
+    Column("person", SafeText),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Index("guest_links_by_clip", "account", "clip_id"),
+)
+
 queues = Table(
     "queues",
     metadata,

@@ -196,3 +196,24 @@ def test_takes_are_one_stack(tmp_path, page):
         expect(page.get_by_role("heading", name="3 takes")).to_be_visible()
         expect(page.locator('[class*="st-key-card_take_clip"]')).to_have_count(3)
         page.goto("about:blank")
+
+
+def test_a_guest_sees_one_clip_and_nothing_else(stocked, page):
+    """Without a script, by a link that is made in the page; another clip's video is not behind it; taken back, it ends."""
+    visit(page, stocked, "History")
+    page.get_by_role("link", name="A paper kite flies by", exact=True).click()
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a guest link").click()
+    link = page.get_by_test_id("stCode").filter(has_text="/guest/").inner_text().strip()
+    plain = page.context.browser.new_context(java_script_enabled=False)
+    guest = plain.new_page()
+    guest.goto(link)
+    expect(guest.locator("video")).to_have_attribute("src", re.compile("/guest/.*/video.mp4"))
+    expect(guest.get_by_text("A paper kite flies by")).to_be_visible()
+    video = plain.request.get(f"{link}/video.mp4", headers={"Range": "bytes=0-9"})
+    assert (video.status, len(video.body())) == (206, 10)
+    assert plain.request.get(f"{link}/studio.db").status == 404
+    page.get_by_role("button", name="Take back 1 guest link").click()
+    expect(page.get_by_role("button", name="Make a guest link")).to_be_visible()
+    assert guest.goto(link).status == 404
+    plain.close()

@@ -48,6 +48,7 @@ def fill(store):
     store.outbox.pause(60, "rate_limited")
     store.templates.save("Boat", "A paper boat on {place}")
     store.storyboards.add({"name": "The boat"})
+    store.guests.add(claimed.id)
     store.labels.add([claimed.id], "tag", "নৌকা")
     store.plans.add([{"prompt": "নৌকা", "params": {"seed": 7}}])
     store.plans.pause("by_hand")
@@ -67,7 +68,14 @@ def test_everything_arrives_and_works(ways, tmp_path):
     source = opened(ways[0], tmp_path)
     fill(source)
     counts = {"balances": 2, "clips": 3, "drafts": 1, "pauses": 1, "budgets": 0, "uploads": 1}
-    assert copy_history(*ways) == counts | {"labels": 1, "plans": 1, "queues": 1, "storyboards": 1, "templates": 1}
+    assert copy_history(*ways) == counts | {
+        "labels": 1,
+        "plans": 1,
+        "queues": 1,
+        "storyboards": 1,
+        "templates": 1,
+        "guest_links": 1,
+    }
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)
     assert [plan.released_at for plan in target.plans.waiting()] == [None]
