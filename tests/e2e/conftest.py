@@ -23,6 +23,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as NotInTime
 
 from rivya import GenerationRequest
@@ -41,6 +42,7 @@ QUIET = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+WINDOW = {"width": 1280, "height": 900}
 QUICK = {
     "RIVYA_POLL_FIRST_SECONDS": "0.3",
     "RIVYA_POLL_MIN_SECONDS": "0.3",
@@ -169,12 +171,23 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def warm_context(browser) -> Iterator[BrowserContext]:
+    """One browser profile for all tests of a worker: what a module's app was asked for once is in its cache."""
+    shared = browser.new_context(viewport=WINDOW, locale="en-US", reduced_motion="reduce")
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def context(browser) -> Iterator[BrowserContext]:
-    """A fresh browser profile; it wants no motion, which is decoding that most tests do not look at."""
-    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", reduced_motion="reduce")
-    yield fresh
-    fresh.close()
+def context(warm_context) -> Iterator[BrowserContext]:
+    """A browser that remembers nothing but files; it wants no motion, which is decoding that most tests do not look at."""
+    yield warm_context
+    for tab in warm_context.pages:
+        with suppress(PlaywrightError):
+            tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        tab.close()
+    warm_context.clear_cookies()
 
 
 @pytest.fixture

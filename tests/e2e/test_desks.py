@@ -6,9 +6,10 @@ import re
 import shutil
 import sqlite3
 import urllib.parse
-from contextlib import closing
+from contextlib import closing, suppress
 
 from conftest import eventually, picture
+from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from e2e.conftest import App, choose, open_more, play_under_pointer, settled, visit
@@ -395,12 +396,19 @@ def test_a_bad_cell_is_mended_where_it_stands(stocked, page):
     expect(page.get_by_text(re.compile("Line 2:.*7 is not possible")).first).to_be_visible()
     table = page.get_by_test_id("stDataFrame").first
     expect(page.get_by_text("Mend the cells here")).to_be_visible()
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    page.mouse.dblclick(box["x"] + box["width"] - 60, box["y"] + 52)
-    page.keyboard.press("Control+A")
-    page.keyboard.type("10")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Add 2 clips to the queue")).to_be_visible()
+    add = page.get_by_role("button", name="Add 2 clips to the queue")
+
+    def mend() -> bool:
+        """Write into the cell; the table draws itself on a canvas, which hears nothing before it is ready."""
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
+        page.mouse.dblclick(box["x"] + box["width"] - 60, box["y"] + 52)
+        with suppress(NotInTime):
+            page.locator("#portal textarea, #portal input, .gdg-input").first.fill("10", timeout=2_000)
+            page.keyboard.press("Enter")
+            add.wait_for(timeout=4_000)
+        return add.is_visible()
+
+    eventually(mend)
     expect(page.get_by_text(re.compile("Line 2:"))).to_have_count(0)
     page.get_by_label("Lines or a table").fill("")
