@@ -12,7 +12,7 @@ from conftest import eventually, picture
 from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
-from e2e.conftest import App, choose, open_more, play_under_pointer, settled, visit
+from e2e.conftest import App, choose, open_more, play_under_pointer, settled, turn_to, visit
 
 GENERATE = re.compile("^Generate ·")
 
@@ -68,7 +68,7 @@ def test_ctrl_enter_twice_pays_once(late_app, page):
 
 
 def test_takes_are_one_group(app, page):
-    """Three takes in two clicks: shown together, one is kept, and the choice survives a reload."""
+    """Three takes in two clicks: shown together, one is kept, also after a reload; one stack in the history."""
     visit(page, app)
     prompt(page).fill("A paper boat drifts by")
     page.get_by_role("radio", name="3×").click()
@@ -81,6 +81,15 @@ def test_takes_are_one_group(app, page):
     page.reload()
     expect(group.get_by_role("button", name="Kept")).to_have_count(1)
     expect(page.get_by_text("425 credits").first).to_be_visible()
+    turn_to(page, "History")
+    card = page.locator('[class*="st-key-card_clip_"]')
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("3 takes")
+    card.get_by_test_id("stCheckbox").click()
+    expect(page.get_by_text("3 selected").first).to_be_visible()
+    card.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="3 takes")).to_be_visible()
+    expect(page.locator('[class*="st-key-card_take_clip"]')).to_have_count(3)
 
 
 def test_the_help_page_plays_every_pair(stocked, page):

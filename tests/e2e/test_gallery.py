@@ -11,7 +11,7 @@ from pathlib import Path
 from conftest import eventually
 from playwright.sync_api import expect
 
-from e2e.conftest import App, play_under_pointer, settled, turn_to, visit
+from e2e.conftest import play_under_pointer, settled, visit
 
 
 def cards(page):
@@ -172,30 +172,6 @@ def test_who_comes_back_finds_the_place_and_the_filter(stocked, page):
     page.locator(".st-key-clip_way").get_by_role("link", name="History").click()
     expect(page.get_by_text("3 clips", exact=True).first).to_be_visible()
     eventually(lambda: abs(main.evaluate("main => main.scrollTop") - before) < 5)
-
-
-def test_takes_are_one_stack(tmp_path, page):
-    """One card for three takes, the kept one on top; choosing it chooses all, and its page shows each."""
-    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app:
-        visit(page, app)
-        page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
-        page.get_by_role("radio", name="480p", exact=True).click()
-        page.get_by_role("radio", name="3×", exact=True).click()
-        page.get_by_role("button", name="Generate · 75 credits").click()
-        group = page.locator('[class*="st-key-card_takes_"]')
-        expect(group.locator("video")).to_have_count(3, timeout=60_000)
-        group.get_by_role("button", name="Keep this one").nth(1).click()
-        expect(group.get_by_role("button", name="Kept")).to_have_count(1)
-        turn_to(page, "History")
-        expect(cards(page)).to_have_count(1)
-        expect(cards(page)).to_contain_text("3 takes")
-        expect(page.get_by_role("button", name="Starred").first).to_be_visible()
-        cards(page).get_by_test_id("stCheckbox").click()
-        expect(page.get_by_text("3 selected").first).to_be_visible()
-        cards(page).get_by_role("link").first.click()
-        expect(page.get_by_role("heading", name="3 takes")).to_be_visible()
-        expect(page.locator('[class*="st-key-card_take_clip"]')).to_have_count(3)
-        page.goto("about:blank")
 
 
 def test_a_guest_sees_one_clip_and_nothing_else(stocked, page):

@@ -25,6 +25,7 @@ def begin(page: Page, app) -> None:
     page.get_by_label("Your story").fill(STORY)
     expect(page.get_by_text("3 shots · 20 s · 75 credits").first).to_be_visible()
     page.get_by_role("radio", name="480p").click()
+    page.get_by_role("radio", name="1:1").click()
     page.get_by_role("button", name="Make the storyboard").click()
     expect(cards(page)).to_have_count(3)
     settled(page)
