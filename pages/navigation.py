@@ -19,7 +19,7 @@ from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.panels.reference import translate_uploaders  # noqa: E402
 from ui.runtime import asked_clip, studio  # noqa: E402
-from ui.session import take_announcement  # noqa: E402
+from ui.session import announced, take_announcement  # noqa: E402
 
 HEADING_CHARACTERS = 48
 
@@ -60,3 +60,4 @@ phone_bar(page.url_path)
 if said := take_announcement():
     st.toast(said, icon=":material/info:")
 page.run()
+announced()

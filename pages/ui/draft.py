@@ -99,12 +99,13 @@ def _find_again() -> None:
     kept = recall_draft(state.draft_id, asks=is_fresh)
     state.is_fresh = is_fresh and kept is None
     if kept and _DRAFT_ID.fullmatch(kept) and kept != state.draft_id:
-        _open(kept)
+        # The uploader stays: whoever was quicker than the browser's memory has dropped a file into it already.
+        _open(kept, empties_uploader=False)
 
 
-def _open(draft_id: str) -> None:
+def _open(draft_id: str, *, empties_uploader: bool = True) -> None:
     kept = studio().drafts.open(draft_id)
-    _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id)
+    _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id, empties_uploader=empties_uploader)
     form().saved, form().source = None, kept.source
     _begin(draft_id)
 
@@ -164,7 +165,14 @@ def take_along() -> None:
     fill(kept.prompt, kept.params, state.reference_sha256)
 
 
-def _fill(words: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
+def _fill(
+    words: str,
+    params: dict[str, Any],
+    reference: str | None = None,
+    parent: str | None = None,
+    *,
+    empties_uploader: bool = True,
+) -> None:
     st.session_state["generate_prompt"] = words
     for param in DEFAULT_MODEL.params:
         value = params.get(param.key, param.default)
@@ -178,7 +186,8 @@ def _fill(words: str, params: dict[str, Any], reference: str | None = None, pare
     state = form()
     state.reference_sha256, state.parent_id = reference, parent
     state.original_bytes, state.whole, state.is_cropping, state.own_words = 0, None, False, ""
-    forget_upload()
+    if empties_uploader:
+        forget_upload()
 
 
 def _begin(draft_id: str) -> None:

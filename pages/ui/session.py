@@ -38,9 +38,13 @@ def choice(name: str) -> str:
 
 @dataclass
 class Announcement:
-    """Words to say in passing, at the next run of the whole page."""
+    """Words to say in passing, at the next run of the whole page; ``showing`` are those that this run says.
+
+    A run that the next one cuts short may not have reached the browser: they are said again then.
+    """
 
     text: str = ""
+    showing: str = ""
 
 
 def say(text: str) -> None:
@@ -49,10 +53,16 @@ def say(text: str) -> None:
 
 
 def take_announcement() -> str:
-    """Return what is to be said now, once."""
+    """Return what is to be said now; ``announced`` ends it once the page is drawn."""
     announcement = state_of(Announcement)
-    text, announcement.text = announcement.text, ""
-    return text
+    if announcement.text:
+        announcement.showing, announcement.text = announcement.text, ""
+    return announcement.showing
+
+
+def announced() -> None:
+    """Say no more what the page has said; call it when the page is drawn to its end."""
+    state_of(Announcement).showing = ""
 
 
 def is_announcing() -> bool:

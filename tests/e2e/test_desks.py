@@ -264,6 +264,7 @@ def test_a_story_becomes_one_video(stocked, page):
     page.get_by_role("link", name=re.compile("The boat sails on")).click()
     expect(page.get_by_role("heading", name="The whole story")).to_be_visible()
     page.get_by_text("Join 2 videos").click()
+    settled(page)
     page.get_by_role("button", name="Join them").click()
     video = page.locator('video[src*="/edits/"]')
     expect(video).to_be_visible(timeout=60_000)
@@ -311,7 +312,8 @@ def test_while_you_were_away_in_two_languages(small_history, tmp_path, page):
         expect(marked).to_have_count(4)
         page.get_by_role("link", name="Settings", exact=True).click()
         page.get_by_role("radio", name="বাংলা").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("সেটিংস")
+        expect(page.get_by_role("heading", level=1, name="সেটিংস")).to_be_visible()
+        settled(page)
         assert "lang=bn" in page.url
         page.goto(f"{app.url}/?lang=bn")
         expect(page.get_by_role("heading", level=1)).to_have_text("তৈরি করুন")
