@@ -20,7 +20,7 @@ from typing import Any
 from studio.errors import StoreError
 
 DATABASE, MANIFEST, JOURNAL = "studio.db", "manifest.json", "journal.jsonl"
-_FOLDERS = ("clips", "references")
+_FOLDERS = ("clips", "references", "music")
 
 
 @dataclass(frozen=True, slots=True)

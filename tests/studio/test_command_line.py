@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import SMALL, picture
+from conftest import SMALL, picture, tone
 from typer.testing import CliRunner
 
 from rivya import GenerationRequest
@@ -129,12 +129,14 @@ def test_backup_and_restore(run, settings, tmp_path, monkeypatch):
     """A backup restores into an empty folder with every video; a damaged one is named."""
     with Studio(settings) as studio:
         clip = studio.wait(studio.submit(GenerationRequest(prompt="boat", **SMALL)).id, 60)
+        piece = studio.music.keep(tone(tmp_path / "tone.wav", 1))
     assert run("backup", str(tmp_path / "copy")).exit_code == 0
     assert run("restore", str(tmp_path / "copy")).exit_code == 9
     monkeypatch.setenv("RIVYA_DATA_DIR", str(tmp_path / "fresh"))
     assert run("restore", str(tmp_path / "copy")).exit_code == 0
     fresh = Studio(Settings(api_key=DEMO_API_KEY, base_url=settings.base_url, data_dir=tmp_path / "fresh"))
     assert fresh.get(clip.id).video_path.read_bytes() == clip.video_path.read_bytes()
+    assert fresh.music.path(piece).read_bytes() == (tmp_path / "tone.wav").read_bytes()
     fresh.store.close()
     video = next((tmp_path / "copy" / "clips").rglob("*.mp4"))
     video.write_bytes(b"x" + video.read_bytes()[1:])
