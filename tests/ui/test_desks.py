@@ -213,7 +213,13 @@ def test_a_batch_shows_its_total_before_anything_is_planned(shared):
     assert shared.clips.count() == 0
 
 
-@pytest.mark.parametrize("given", [b"", b"\xff\xfe\x00", b"\0" * 50, b'prompt\n"open', "قارب\nনৌকা 🚣".encode()])
+BAD_FILES = [
+    b"", b"\xff\xfe\x00", b"\0" * 50, b'prompt\n"open', "قارب\nনৌকা 🚣".encode(), b"prompt,duration,,\nA boat,7,,\n",
+    b"prompt,duration,Line\nA boat,7,1\n", b"prompt,duration\nA boat,7,surplus\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", BAD_FILES)
 def test_any_batch_file_is_met_with_words(shared, given):
     """No exception box, nothing planned by itself."""
     app = opened("planned.py")

@@ -90,7 +90,8 @@ def _mending(given: str | bytes, template: str, bad_lines: set[int]) -> None:
         return
     headings, rows = found
     bad = [line for line in rows if line in bad_lines]
-    if not bad:
+    names = [*headings, _("Line")]
+    if not bad or len(set(names)) < len(names):  # a table to write in needs a name of its own for each column
         return
     st.caption(_("Mend the cells here; the list follows."))
     frame = pd.DataFrame([rows[line][: len(headings)] for line in bad], columns=headings, index=bad)
