@@ -5,6 +5,7 @@ Run it with ``make run`` (``streamlit run app.py``).
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,9 @@ ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing els
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Run the engine exactly as long as the server."""
     await anyio.to_thread.run_sync(process.studio)
+    # Streamlit looks through all objects after every run of a page or a fragment: what was there before the first stays.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:

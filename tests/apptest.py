@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from conftest import SMALL
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest
 
+# Each AppTest asks every installed package for components, which is half of its time: once is enough.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 ENTRY = Path(__file__).parents[1] / "pages" / "navigation.py"
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 import urllib.request
 from base64 import b64encode
@@ -106,9 +104,10 @@ HIDE = """hidden => {
 }"""
 SPY = """
 window.told = [];
-const Real = window.Notification;
-window.Notification = class extends Real {
-  constructor(title, rest) { super(title, rest); window.told.push([title, rest.body]); }
+window.Notification = class {
+  static permission = "granted";
+  static requestPermission = async () => "granted";
+  constructor(title, rest) { window.told.push([title, rest.body]); }
 };
 const RealTone = window.OscillatorNode;
 window.OscillatorNode = class extends RealTone {
@@ -134,6 +133,7 @@ class Script(App):
         super().__init__(folder / "data")
         self.path = folder / "script.py"
         self.path.write_text(HEAD, encoding="utf-8")
+        self.arguments[0] = str(self.path)
         static = folder / "static"
         static.mkdir()
         (static / "poster.png").write_bytes(picture((320, 240)))
@@ -141,13 +141,6 @@ class Script(App):
         video(static / "video.mp4")
         (folder / "wide.png").write_bytes(picture((1200, 600)))
         (folder / "tall.png").write_bytes(picture((600, 1200)))
-
-    def start(self) -> Script:
-        command = [sys.executable, "-m", "streamlit", "run", str(self.path)]
-        command += [f"--server.port={self.port}", "--server.headless=true"]
-        self.process = subprocess.Popen(command, cwd=ROOT)
-        eventually(self.answers, 60)
-        return self
 
     def answers(self) -> bool:
         try:
@@ -616,7 +609,6 @@ def test_the_icon_shows_what_runs_and_what_was_missed(run, page):
 
 def test_sound_and_notice_tell_what_ended(run, page):
     """Two notes, lower for a failure; a notice only when the page is hidden."""
-    page.context.grant_permissions(["notifications"])
     page.add_init_script(SPY)
     page.add_init_script("localStorage.setItem('studio.tell', 'both')")
     script = run(page, COMPANION)
@@ -643,7 +635,6 @@ def test_a_browser_that_forbids_notices_is_named(run, page):
 
 def test_settings_show_and_change_the_choice(run, page):
     """Two boxes for the same answer, and a button that plays it."""
-    page.context.grant_permissions(["notifications"])
     page.add_init_script(SPY)
     run(page, COMPANION, "/?settings=1")
     sound, notice = page.get_by_role("checkbox", name="Sound"), page.get_by_role("checkbox", name="Notification")
