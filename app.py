@@ -38,7 +38,7 @@ ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing els
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Run the engine exactly as long as the server."""
     await anyio.to_thread.run_sync(process.studio)
-    # Streamlit looks through all objects after every run of a page or a fragment: what was there before the first stays.
+    # Streamlit collects all garbage after every run of a page or a fragment: what the first run finds is not looked at.
     gc.collect()
     gc.freeze()
     try:
