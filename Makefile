@@ -82,6 +82,7 @@ wheel: $(TEST_STAMP)
 
 bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.polling
+	$(BIN)/python -m benchmarks.callbacks
 	$(BIN)/python -m benchmarks.store
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.drawing

@@ -320,6 +320,19 @@ class Credits(_Answer):
     current_credits: float
 
 
+class WebhookEndpoint(_Answer):
+    """An address that Rivya calls."""
+
+    id: str
+    url: str
+
+
+class WebhookList(_Answer):
+    """All addresses of an account."""
+
+    data: list[WebhookEndpoint]
+
+
 class ModelInfo(_Answer):
     """One entry of ``GET /api/v1/models``."""
 

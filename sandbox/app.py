@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Response
 from fastapi import Path as PathParam
+from starlette.datastructures import URL
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse
@@ -26,6 +27,7 @@ from sandbox.responses import CreditsAnswer, FileAnswer, ModelAnswer, ModelList,
 from sandbox.schema import generation_body, refusals, upload_body
 from sandbox.uploads import Upload, bounded_body, read_upload
 from sandbox.validation import read_idempotency_key, read_order
+from sandbox.webhooks import WebhookAnswer, WebhookList, WebhookOrder, Webhooks
 from sandbox.worker import Jobs
 
 MAX_JSON_BYTES = 1024 * 1024
@@ -33,6 +35,9 @@ MAX_SEED = 2**31 - 1
 
 api = APIRouter(prefix="/api/v1")
 media = APIRouter(include_in_schema=False)
+hooks = APIRouter(
+    prefix="/api/v1/webhooks", include_in_schema=False, dependencies=[Depends(requires("webhooks:manage"))]
+)
 
 
 def create_app(
@@ -44,6 +49,8 @@ def create_app(
     rate_per_minute: int,
     faults: FaultPlan,
     frames_per_drawing: int,
+    base_url: str,
+    deliver_webhooks_to: str | None,
 ) -> FastAPI:
     """Build the application; its worker runs from startup to shutdown.
 
@@ -68,12 +75,20 @@ def create_app(
         folder.mkdir(parents=True, exist_ok=True)
     ledger = open_ledger(data_dir, balance)
     app.state.ledger, app.state.uploads, app.state.results = ledger, uploads, results
+    webhooks = Webhooks(lambda task_id: _task_answer(f"{base_url}/", ledger.task(task_id)), deliver_webhooks_to)
+    app.state.webhooks = webhooks
     app.state.jobs = Jobs(
-        ledger, uploads=uploads, results=results, seconds=seconds, frames_per_drawing=frames_per_drawing
+        ledger,
+        uploads=uploads,
+        results=results,
+        seconds=seconds,
+        frames_per_drawing=frames_per_drawing,
+        on_end=webhooks.tell,
     )
     install_error_handlers(app)
     app.include_router(api)
     app.include_router(media)
+    app.include_router(hooks)
     app.include_router(control)
     return app
 
@@ -86,6 +101,7 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         jobs.stop()
+        app.state.webhooks.stop()
 
 
 def _ledger(request: Request) -> Ledger:
@@ -95,6 +111,11 @@ def _ledger(request: Request) -> Ledger:
 
 async def _json_body(request: Request) -> bytes:
     return await bounded_body(request, MAX_JSON_BYTES)
+
+
+def _webhooks(request: Request) -> Webhooks:
+    webhooks: Webhooks = request.app.state.webhooks
+    return webhooks
 
 
 def _rehearsal(request: Request) -> Rehearsal:
@@ -164,7 +185,7 @@ def create_generation(
         response.headers["idempotency-replayed"] = "true"
     if fault := rehearsal.after_creation(order.prompt, key or order.body_hash):
         spoil(request, fault)
-    return _task_answer(request, task)
+    return _task_answer(request.base_url, task)
 
 
 @api.get(
@@ -178,7 +199,19 @@ def read_generation(
     """Return the state of a generation."""
     task = ledger.task(task_id)
     rehearsal.before_look(task.prompt, task.id)
-    return _task_answer(request, task)
+    return _task_answer(request.base_url, task)
+
+
+@hooks.get("")
+def list_webhooks(request: Request) -> WebhookList:
+    """List the endpoints."""
+    return _webhooks(request).all()
+
+
+@hooks.post("")
+def create_webhook(request: Request, order: WebhookOrder) -> WebhookAnswer:
+    """Call this address whenever a generation ends."""
+    return _webhooks(request).add(order)
 
 
 @media.api_route("/files/{name}", methods=["GET", "HEAD"])
@@ -217,8 +250,8 @@ def _file_answer(request: Request, file: StoredFile) -> FileAnswer:
     )
 
 
-def _task_answer(request: Request, task: Task) -> TaskAnswer:
-    url = f"{request.base_url}results/{task.id}.mp4"
+def _task_answer(base_url: URL | str, task: Task) -> TaskAnswer:
+    url = f"{base_url}results/{task.id}.mp4"
     error = TaskError(code="generation_failed", message=task.error_message) if task.error_message else None
     return TaskAnswer.model_validate(
         {

@@ -40,6 +40,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "rate_limited": 429,
     "internal_error": 500,
     "public_api_disabled": 503,
+    "webhook_url_rejected": 400,
 }
 
 

@@ -30,6 +30,7 @@ class Sandbox:
 
     ``keys`` maps more API keys to their scopes; ``api_key`` always has all of them. ``faults`` are rules such as
     ``create=reset_after:0.1`` (see ``faults``), and the same ``fault_seed`` repeats what they do.
+    What asks for callbacks at a public address is called at ``deliver_webhooks_to`` instead, under the same path.
     Videos are drawn at 24 frames a second; with more ``frames_per_drawing`` they move less smoothly and cost less.
     """
 
@@ -47,6 +48,7 @@ class Sandbox:
         faults: Sequence[str] = (),
         fault_seed: int = 0,
         frames_per_drawing: int = 1,
+        deliver_webhooks_to: str | None = None,
     ) -> None:
         """Keep the options; ``ValueError`` when ``host`` is not a loopback address or a fault cannot be read."""
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
@@ -59,6 +61,7 @@ class Sandbox:
         self._seconds = seconds
         self._rate_per_minute = rate_per_minute
         self._frames_per_drawing = frames_per_drawing
+        self._deliver_webhooks_to = deliver_webhooks_to
         self._faults = FaultPlan()
         self._faults.add(faults, fault_seed)
         self._address = (host, port)
@@ -161,6 +164,8 @@ class Sandbox:
             rate_per_minute=self._rate_per_minute,
             faults=self._faults,
             frames_per_drawing=self._frames_per_drawing,
+            base_url=self.base_url,
+            deliver_webhooks_to=self._deliver_webhooks_to,
         )
         return uvicorn.Config(
             app, http=CuttableConnection, log_level="warning", access_log=False, timeout_graceful_shutdown=1

@@ -50,10 +50,18 @@ class Jobs:
     """The worker behind the endpoints."""
 
     def __init__(
-        self, ledger: Ledger, *, uploads: Path, results: Path, seconds: float, frames_per_drawing: int
+        self,
+        ledger: Ledger,
+        *,
+        uploads: Path,
+        results: Path,
+        seconds: float,
+        frames_per_drawing: int,
+        on_end: Callable[[str], None],
     ) -> None:
-        """Prepare; nothing runs before ``start``."""
+        """Prepare; nothing runs before ``start``. ``on_end`` hears the id of each task that has ended."""
         self._ledger = ledger
+        self._on_end = on_end
         self._uploads = uploads
         self._results = results
         self._seconds = seconds
@@ -128,6 +136,7 @@ class Jobs:
             self._ledger.settle(task_id)
         else:
             self._ledger.refund(task_id, reason)
+        self._on_end(task_id)
 
     def _render(self, task: Task) -> None:
         target = self._results / f"{task.id}.mp4"

@@ -24,7 +24,7 @@ from studio.errors import StoreError
 from studio.plan_queue import PlanQueue
 from studio.steps import Steps
 from studio.store import LeaseLostError, Store
-from studio.store.clip import Clip
+from studio.store.clip import Clip, Stage
 from studio.work_signal import Chore, WorkSignal
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ CLAIM_LIMIT = 500
 BALANCE_SECONDS = 300.0
 MAINTENANCE_SECONDS = 60.0
 NOTICES_SECONDS = 3.0
+WEBHOOKS_SECONDS = 3600.0
 STANDBY_SECONDS = 1.0
 STORE_RETRY_SECONDS = 2.0
 SLOWEST_STUMBLE_SECONDS = 300.0
@@ -64,6 +65,7 @@ class Engine:
         workers: int = 8,
         leader_lock: FileLock | None = None,
         notices: Callable[[], object] | None = None,
+        webhooks: Callable[[], object] | None = None,
     ) -> None:
         self._queue = queue
         self._signal = signal
@@ -82,6 +84,7 @@ class Engine:
         self._heap: list[tuple[float, int, str]] = []
         self._held: dict[str, tuple[int, Clip]] = {}
         self._working: set[str] = set()
+        self._asked_again: set[str] = set()
         self._stumbles: dict[str, int] = {}
         self._order = itertools.count()
         self._chores: dict[Chore, tuple[float, Callable[[], object]]] = {
@@ -91,6 +94,8 @@ class Engine:
         }
         if notices:
             self._chores[Chore.NOTICES] = (NOTICES_SECONDS, notices)
+        if webhooks:
+            self._chores[Chore.WEBHOOKS] = (WEBHOOKS_SECONDS, webhooks)
         self._next = dict.fromkeys(self._chores, 0.0) | {Chore.MAINTENANCE: time.monotonic() + MAINTENANCE_SECONDS}
         self._next_renew = 0.0
         self._paused_until = 0.0
@@ -109,6 +114,23 @@ class Engine:
         """Begin to work. Returns at once."""
         for thread in self._threads:
             thread.start()
+
+    def ask_now(self, task_id: str) -> bool:
+        """Ask Rivya about a running generation before its time; return whether this engine holds it.
+
+        An answer that is on its way may be older than the reason to ask: then it is asked about once more.
+        """
+        with self._lock:
+            clip = next((clip for _, clip in self._held.values() if clip.task_id == task_id), None)
+            if clip is None or clip.stage is not Stage.RUNNING:
+                return False
+            is_asking = clip.id in self._working
+            if is_asking:
+                self._asked_again.add(clip.id)
+        if not is_asking:
+            self._hold(clip, 0.0)
+            self._signal.wake()
+        return True
 
     def stop(self) -> None:
         """Finish or release the steps in hand within about 5 s and give every lease back."""
@@ -242,8 +264,10 @@ class Engine:
             # It may have been claimed again while its step ran; then the newer one stays.
             if held and held[1] is before:
                 del self._held[before.id]
+            is_asked_again = before.id in self._asked_again
+            self._asked_again.discard(before.id)
         if after is not None and after.delay_seconds is not None and after.owner == self._owner:
-            self._hold(after, after.delay_seconds)
+            self._hold(after, 0.0 if is_asked_again and after.stage is Stage.RUNNING else after.delay_seconds)
         if after is not None and after.error is not None and after.error.code == "rate_limited":
             self._signal.ask(Chore.CLAIM)
         if after is not None and (before.task_id, before.status) != (after.task_id, after.status):

@@ -50,6 +50,7 @@ from studio.store.clip import Clip
 from studio.store.spending import Dimension, Spent, spent_by
 from studio.storyboard import Storyboards
 from studio.submission import Submission
+from studio.webhooks import WebhookHints
 from studio.work_signal import Chore, WorkSignal
 from studio.writer import Writer
 
@@ -126,6 +127,7 @@ class Studio:
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._engine: Engine | None = None
+        self.webhooks: WebhookHints | None = None
         self._running = False
 
     def __enter__(self) -> Self:
@@ -153,6 +155,9 @@ class Studio:
             key, base_url = SecretStr(DEMO_API_KEY), self._sandbox.base_url
         workers = self.settings.max_concurrent_requests
         self._client = Client(key, base_url, max_connections=workers, max_retries=0)
+        public_url = self.settings.public_url or ""
+        if self.settings.api_key and public_url.startswith("https://"):
+            self.webhooks = WebhookHints(self._client, key, public_url)
         self._running = True
         self.archive.share_references_since(time.time() - RESHARED_SECONDS)
         if not self.settings.run_engine:
@@ -160,7 +165,7 @@ class Studio:
         steps = Steps(self.settings, self._client, self.store, self.archive, self.journal)
         self._engine = Engine(
             steps, self.store, self.queue, self._signal, workers=workers, leader_lock=self._leader_lock(),
-            notices=self._notices(),
+            notices=self._notices(), webhooks=self.webhooks.register if self.webhooks else None,
         )  # fmt: skip
         self._engine.start()
 
@@ -184,7 +189,7 @@ class Studio:
             self._client.close()
         if self._sandbox:
             self._sandbox.stop()
-        self._engine = self._client = self._sandbox = None
+        self._engine = self._client = self._sandbox = self.webhooks = None
         self._running = False
         self.store.close()
 
@@ -199,6 +204,13 @@ class Studio:
         if self._engine is None:
             return "elsewhere"
         return "standby" if self._engine.is_standing_by else "working"
+
+    def ask_now(self, task_id: str) -> None:
+        """Have Rivya asked about a running generation at once, in whichever process it is. Free of charge."""
+        if self._engine and self._engine.ask_now(task_id):
+            return
+        self.store.outbox.wake_task(task_id)
+        self._signal.ask()
 
     def submit(
         self,

@@ -16,6 +16,7 @@ class Chore(Enum):
     BALANCE = "ask for the balance"
     MAINTENANCE = "look after the archive"
     NOTICES = "tell people what ended"
+    WEBHOOKS = "have Rivya call us when a generation ends"
 
 
 class WorkSignal:

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from server.oidc import provider_claims
 from studio.access import SESSION_COOKIE, Access, is_loopback_name
+from studio.webhooks import WEBHOOKS_PATH
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 OPEN_PATHS = frozenset(
@@ -30,7 +31,7 @@ OPEN_PATHS = frozenset(
 """What answers before somebody signs in: liveness, the way in and out, and what the sign-in page is drawn with."""
 
 GUEST_PATHS = "/guest/"
-"""What a guest link opens: the link itself is the key."""
+"""What a guest link opens: the link itself is the key. So it is where Rivya calls."""
 
 PROVIDER_PATHS = frozenset({"/auth/login", "/auth/logout", "/oauth2callback"})
 METRICS = "/metrics"
@@ -84,6 +85,8 @@ class Gate:
     def _is_open(self, connection: HTTPConnection) -> bool:
         path = connection.scope["path"]
         if path in OPEN_PATHS or path.startswith(GUEST_PATHS) or (self._access.has_oidc and path in PROVIDER_PATHS):
+            return True
+        if path.startswith(WEBHOOKS_PATH) and connection.scope.get("method") == "POST":
             return True
         if path == METRICS and not self._access.needs_sign_in:
             return is_this_machine(connection)

@@ -18,6 +18,7 @@ from studio import process
 from studio.i18n import translation
 from studio.readiness import readiness
 from studio.reports.export import file_name
+from studio.webhooks import MAX_EVENT_BYTES, WEBHOOKS_PATH, task_of
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 MAX_PROBE_BYTES = 64 * 1024 * 1024
@@ -55,6 +56,21 @@ async def doctor_upload(request: Request) -> Response:
         if counted > MAX_PROBE_BYTES:
             return PlainTextResponse("too large", 413)
     return PlainTextResponse(str(counted))
+
+
+async def webhook(request: Request) -> Response:
+    """Hear from Rivya that a generation ended, and have it looked at. Nothing that it says is believed."""
+    studio = await anyio.to_thread.run_sync(process.studio)
+    if studio.webhooks is None or not studio.webhooks.fits(request.path_params["token"]):
+        return PlainTextResponse("Nothing is here.", 404)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_EVENT_BYTES:
+            return PlainTextResponse("too large", 413)
+    if task_id := task_of(body):
+        await anyio.to_thread.run_sync(studio.ask_now, task_id)
+    return Response(status_code=204)
 
 
 async def clip_file(request: Request) -> Response:
@@ -112,6 +128,7 @@ ROUTES = [
     Route("/metrics", metrics),
     Route("/manifest.webmanifest", manifest),
     Route("/doctor/upload", doctor_upload, methods=["POST"]),
+    Route(WEBHOOKS_PATH + "{token}", webhook, methods=["POST"]),
     Route("/edits/{name}", edit_file),
     Route("/clips/{clip_id}.{extension}", clip_file),
 ]

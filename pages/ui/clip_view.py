@@ -156,7 +156,8 @@ def progress(clip: Clip) -> None:
     if clip.state is State.UNKNOWN:
         return
     usual, elapsed = studio().usual_time(clip.params, model=clip.model), clip.elapsed_seconds
-    st.progress(usual.share(elapsed), text=f"{_time_left(clip, usual, elapsed)} · {clock_text(elapsed)}")
+    so_far = _("{time} so far", time=clock_text(elapsed))
+    st.progress(usual.share(elapsed), text=f"{_time_left(clip, usual, elapsed)} · {so_far}")
 
 
 def _time_left(clip: Clip, usual: UsualTime, elapsed: float) -> str:
@@ -245,7 +246,9 @@ def clip_actions(clip: Clip, place: str) -> None:
     """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if clip.video_path and clip.video_path.is_file():
+            continue_button(clip, place)
             download_button(clip, clip.video_path, place)
+            star_button(clip, place, words=False)
         use_settings_button(clip, place)
         st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
 

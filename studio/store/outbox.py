@@ -145,6 +145,14 @@ class Outbox:
                 .values(run_at=now, owner=None, lease_until=None, updated_at=now, **values)
             )
 
+    def wake_task(self, task_id: str) -> None:
+        """Make the clip of a running task due at once; whoever holds it gives it up, so it may be asked about twice."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            running = (clips.c.task_id == task_id, clips.c.account == self._account, clips.c.stage == Stage.RUNNING)
+            freed = {"run_at": now, "owner": None, "lease_until": None}
+            connection.execute(sa.update(clips).where(*running).values(**freed))
+
     def take_request(self, per_minute: int) -> float:
         """Count one request against the minute's shared budget; return the seconds to wait when it is used up."""
         with self._database.write() as connection:

@@ -13,10 +13,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from conftest import SMALL, eventually
 from playwright.sync_api import expect
 
 from e2e.conftest import ROOT, App, settled, visit, watch
+from rivya import Client, GenerationRequest
+from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio
 from studio.access import SESSION_COOKIE, TRIES_FOR_EACH_ADDRESS
+from studio.store.clip import State
+from studio.webhooks import WEBHOOKS_PATH
 
 WORDS = "four plain words here"
 KEY = "rvya_sk_0123456789abcdef"
@@ -107,11 +113,40 @@ def test_every_route_is_closed_before_somebody_signs_in(guarded, tmp_path):
                 assert {name: answer.headers[name] for name in REQUIRED} == REQUIRED
                 assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}
                 assert not any(secret in answer.text for secret in (KEY, WORDS))
-                if path.startswith("/guest/"):
+                if path.startswith("/guest/") or (path.startswith(WEBHOOKS_PATH) and method == "POST"):
                     assert answer.status_code in {404, 405}, (method, path)
                 elif path not in OPEN:
                     assert answer.status_code == 401, (method, path)
     assert shake_hands(guarded) == 401
+
+
+def test_a_callback_comes_in_by_its_address_alone(tmp_path):
+    """Rivya cannot sign in: the app hears it, asks once, and believes nothing; polls would come in five minutes."""
+    app = App(
+        tmp_path / "data", RIVYA_API_KEY=DEMO_API_KEY, RIVYA_PASSPHRASE=WORDS, RIVYA_PUBLIC_URL=f"https://{PUBLIC}",
+        **dict.fromkeys(("RIVYA_POLL_FIRST_SECONDS", "RIVYA_POLL_MIN_SECONDS", "RIVYA_POLL_MAX_SECONDS"), "300"),
+    )  # fmt: skip
+    with Sandbox(tmp_path / "s", seconds=0.5, frames_per_drawing=48, deliver_webhooks_to=app.url) as sandbox:
+        app.environment["RIVYA_BASE_URL"] = sandbox.base_url
+        settings = Settings(
+            api_key=DEMO_API_KEY,
+            base_url=sandbox.base_url,
+            data_dir=app.data_dir,
+            run_engine=False,
+            public_url="https://x",
+        )
+        with app.running(), Client(DEMO_API_KEY, sandbox.base_url) as client, Studio(settings) as beside:
+            [endpoint] = eventually(client.webhooks.list)
+            path = endpoint.url.removeprefix(f"https://{PUBLIC}")
+            assert path == f"{WEBHOOKS_PATH}{beside.webhooks.token}"
+            clip = beside.submit(GenerationRequest(prompt="A paper boat", **SMALL))
+            assert beside.wait(clip.id, 60).state is State.SUCCEEDED
+            here = f"{app.url}{path}"
+            assert httpx.post(here, content=b"{").status_code == 204
+            assert httpx.post(here, content=b"x" * 65_537).status_code == 413
+            assert httpx.post(f"{app.url}{WEBHOOKS_PATH}{'0' * 64}", json={}).status_code == 404
+            assert httpx.get(here).status_code == 401
+            assert sandbox.report()["tasks_created"] == 1
 
 
 def test_a_session_opens_everything_and_only_an_honest_one(guarded):
