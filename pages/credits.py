@@ -28,6 +28,7 @@ TABLE_ROWS = 100
 SHOWN_DAYS = 31
 WEEK_DAYS = 7
 SHOWN_MONTHS = 12
+DAYS_OF_MONTHS = 366
 SPANS = {"days": N_("31 days"), "months": N_("12 months")}
 WHERE_SPANS = {"week": N_("7 days"), "month": N_("This month"), "all": N_("All time")}
 DIMENSION_LABELS = {
@@ -93,8 +94,8 @@ def chart() -> None:
             _("Stretch of time"), SPANS, key="credits_span", persist_state="session", default="days", required=True,
             format_func=lambda name: _(SPANS[name]), label_visibility="collapsed",
         )  # fmt: skip
-    spent = studio().clips.spend_by_day(zone=zone())
-    if not spent:
+    spent = studio().clips.spend_by_day(days=SHOWN_DAYS + 1 if span == "days" else DAYS_OF_MONTHS, zone=zone())
+    if not spent and not studio().clips.accepted(limit=1):
         st.caption(_("Once you have made a clip, its credits appear here as bars: spent on clips, or given back."))
         return
     if span == "days":

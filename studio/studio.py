@@ -40,7 +40,7 @@ from studio.media.music import MusicShelf
 from studio.media.object_store import ObjectStore
 from studio.notices import Notices
 from studio.plan_queue import PlanQueue
-from studio.reports.audit import Audit, audit
+from studio.reports.audit import Audit, audit, certain
 from studio.reports.worth import Worth, worth
 from studio.settings import Settings
 from studio.steps import Steps
@@ -318,9 +318,11 @@ class Studio:
 
     def audit(self) -> Audit:
         """Hold the receipts of the last 90 days against the balances that were seen since."""
-        since = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
-        balances = [balance for balance in self.store.balances.all() if balance.seen_at >= since]
-        return audit(self.clips.receipts(since=since - timedelta(days=LONGEST_CLIP_DAYS)), balances)
+        oldest = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
+        balances = [balance for balance in self.store.balances.all() if balance.seen_at >= oldest]
+        since, sure = oldest - timedelta(days=LONGEST_CLIP_DAYS), certain(balances)
+        settled = self.clips.settled_credits(since=since, within=sure) if sure else 0.0
+        return audit(self.clips.receipts(since=since, but_settled=sure), balances, settled=settled)
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid videos that are safe here, only at Rivya, or damaged."""

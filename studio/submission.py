@@ -24,7 +24,7 @@ from studio.media import editing
 from studio.media.archive import Archive
 from studio.store import Store
 from studio.store.budget import NO_LIMITS, Limits
-from studio.store.clip import Clip, Stage, State
+from studio.store.clip import RESCUED, Clip, Stage, State
 from studio.work_signal import WorkSignal
 
 
@@ -208,7 +208,7 @@ class Submission:
                 price=spec.base_credits,
                 stage=Stage.RUNNING,
                 task_id=task_id,
-                idempotency_key=f"rescued:{task_id}",
+                idempotency_key=f"{RESCUED}{task_id}",
                 client_request_id=clip_id,
             )
         self._signal.ask()

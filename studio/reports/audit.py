@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from studio.store.balances import Balance
 from studio.store.clip import Clip, Stage, State
+from studio.store.clips import Certain
 
 UNSURE = timedelta(minutes=2)
 """A balance may have been read this long before or after it was noted: one slow request, or clocks that differ."""
@@ -46,14 +47,25 @@ class _Range(NamedTuple):
     most: float
 
 
-def audit(clips: Sequence[Clip], balances: Sequence[Balance]) -> Audit:
-    """Hold ``clips`` (any order; also those of which nobody knows yet) against ``balances`` (oldest first)."""
+def certain(balances: Sequence[Balance]) -> Certain | None:
+    """Return the moments about the first and the last balance from which on nothing is in doubt."""
+    if not balances:
+        return None
+    first, last = balances[0].seen_at, balances[-1].seen_at
+    return Certain(first - UNSURE, first + UNSURE, last - UNSURE)
+
+
+def audit(clips: Sequence[Clip], balances: Sequence[Balance], *, settled: float = 0.0) -> Audit:
+    """Hold ``clips`` (any order; also those of which nobody knows yet) against ``balances`` (oldest first).
+
+    ``settled`` is what more clips took that began and ended between the balances, where that is ``certain``.
+    """
     owed = tuple(clip for clip in clips if clip.state is State.FAILED and clip.credits_final > 0)
     if not balances:
         return Audit(None, None, 0.0, 0.0, 0.0, owed)
     first, last = balances[0], balances[-1]
     gone = first.credits - last.credits
-    least, most = gone, gone
+    least = most = gone - settled
     for clip in clips:
         before, after = _held(clip, first.seen_at), _held(clip, last.seen_at)
         least -= after.most - before.least

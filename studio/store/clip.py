@@ -68,6 +68,9 @@ _STATE_OF_STATUS = {
 
 SAVING_PATIENCE_ATTEMPTS = 2
 
+RESCUED = "rescued:"
+"""Begins the key of a clip of which only the task id is known: it never had one of ours."""
+
 MOST_TAKES = 4
 """Clips that one press makes at most."""
 
@@ -174,7 +177,7 @@ class Clip:
     @property
     def is_rescued(self) -> bool:
         """Whether only its task id is known: its prompt and settings are lost, so it cannot be made again."""
-        return self.idempotency_key.startswith("rescued:")
+        return self.idempotency_key.startswith(RESCUED)
 
     @property
     def needs_decision(self) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,8 +18,9 @@ import sqlalchemy as sa
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
 from studio.media.archive import Archive
+from studio.reports.audit import audit, certain
 from studio.reports.export import spending_csv
-from studio.store import ClipFilter, LeaseLostError, Store
+from studio.store import Balance, ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
 from studio.store.schema import clips, drafts
@@ -319,6 +322,13 @@ def test_many_threads_need_few_connections(store):
 @pytest.mark.parametrize("words", ["quixotic", "নৌকা"])
 def test_a_rare_word_is_found_by_an_index(store, words):
     """Neither database has to read every prompt to find one, in any script."""
+    with store.database.write() as connection:
+        now = store.database.now(connection)
+        rows = [intent(account="test", created_at=now, updated_at=now) for _ in range(5_000)]
+        connection.execute(sa.insert(clips), rows)
+        if not store.database.is_sqlite:
+            connection.exec_driver_sql("SELECT gin_clean_pending_list('clips_search')")
+        connection.exec_driver_sql("ANALYZE clips")
     query = ClipFilter(words=words).on(sa.select(clips.c.seq), "test", is_sqlite=store.database.is_sqlite)
     text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
     with store.database.read() as connection:
@@ -422,3 +432,61 @@ def test_where_the_credits_went_is_summed_by_each_dimension(store):
     assert by("person", since=datetime.now(UTC) + timedelta(days=1)) == []
     text = spending_csv("tag", spent_by(store.database, "test", "tag")).decode("utf-8-sig")
     assert "'=client,2,50" in text
+
+
+def any_clip(rng: random.Random, now: datetime) -> dict[str, object]:
+    """Values of a clip in whatever state a life, a crash or a jump of the clock can leave it in."""
+    minutes = lambda: now + timedelta(minutes=rng.choice([-400, -62, -61, -58, -30, -3, -1, 0, 1, 3, 400]))  # noqa: E731
+    accepted, final = rng.random() < 0.8, rng.choice([0.0, 25.0])
+    key = rng.choice(["", "", "", "rescued:"]) + uuid.uuid4().hex
+    return intent(
+        idempotency_key=key, stage=rng.choice(list(Stage)), task_id=key if accepted else None,
+        status=rng.choice([None, "queued", "processing", "succeeded", "failed", "paused"]),
+        credits_reserved=rng.choice([0.0, 25.0]), credits_final=final,
+        sent_at=rng.choice([None, minutes()]), submitted_at=rng.choice([None, minutes()]),
+        finished_at=rng.choice([None, minutes(), minutes()]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
+    """Settled clips summed there, and the others looked at here, give the very books that all of them give."""
+    rng = random.Random(seed)
+    now = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with store.database.write() as connection:
+        for values in (any_clip(rng, now) for _ in range(200)):
+            values |= {"account": "test", "created_at": now - timedelta(minutes=rng.choice([1, 30, 61, 500]))}
+            connection.execute(sa.insert(clips).values(**values, updated_at=now))
+    balances = [Balance(500.0, now - timedelta(minutes=60)), Balance(100.0, now)]
+    since = now - timedelta(days=7)
+    within = certain(balances)
+    settled = store.clips.settled_credits(since=since, within=within)
+    rest = store.clips.receipts(since=since, but_settled=within)
+    everything = store.clips.receipts(since=since)
+    assert len(rest) < len(everything)
+    whole, parts = audit(everything, balances), audit(rest, balances, settled=settled)
+    assert replace(parts, owed=()) == replace(whole, owed=())
+    assert {clip.id for clip in parts.owed} == {clip.id for clip in whole.owed}
+
+
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        (lambda store: store.clips.count(), "clips_shown"),
+        (lambda store: store.clips.count(ClipFilter("failed")), "clips_shown"),
+        (lambda store: store.clips.totals(), "clips_spend"),
+        (lambda store: store.clips.spend_by_day(days=31), "clips_spend"),
+    ],
+)
+def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, index):
+    """SQLite itself says so: no row of the table is visited for them."""
+    store, asked = Store(sqlite_url, Archive(tmp_path), "test"), []
+    with store.database.read() as connection:
+        sa.event.listen(connection.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
+    look(store)
+    [(statement, values)] = [one for one in asked if " clips" in one[0]]
+    with store.database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    assert index in plan[0].detail
+    assert not any(step.detail == "SCAN clips" for step in plan)
+    store.close()
