@@ -183,10 +183,15 @@ class Clips:
             return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.draft_id))]
 
     def people(self) -> list[str]:
-        """Return everybody who made a clip and said their name, sorted."""
-        query = sa.select(clips.c.person).where(clips.c.account == self._account, clips.c.person.is_not(None))
+        """Return everybody who made a clip and said their name, sorted. Costs a look at the index for each of them."""
+        names = sa.select(sa.func.min(clips.c.person).label("person")).where(clips.c.person.is_not(None))
+        found = names.cte("names", recursive=True)
+        # From each name to the next: "distinct" would go through the names of all clips.
+        following = sa.select(sa.func.min(clips.c.person)).where(clips.c.person > found.c.person).scalar_subquery()
+        found = found.union_all(sa.select(following).where(found.c.person.is_not(None)))
+        is_here = sa.exists().where(clips.c.person == found.c.person, clips.c.account == self._account)
         with self._database.read() as connection:
-            return list(connection.execute(query.distinct().order_by(clips.c.person)).scalars())
+            return sorted(connection.execute(sa.select(found.c.person).where(is_here)).scalars())
 
     def prompts(self, words: str, *, limit: int) -> list[str]:
         """Return the prompts used last that hold ``words``, each once, the newest first."""

@@ -65,6 +65,7 @@ metadata = MetaData()
 _Json = JSON(none_as_null=True)
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
+NAMED = text("person IS NOT NULL")
 SHOWN = text("deleted_at IS NULL AND purged_at IS NULL")
 ACCEPTED = text("task_id IS NOT NULL")
 OWED = text("status = 'failed' AND credits_final > 0")
@@ -137,6 +138,7 @@ clips = Table(
     Index("clips_unseen", "seq", sqlite_where=text("seen_at IS NULL"), postgresql_where=text("seen_at IS NULL")),
     Index("clips_untold", "updated_at", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     Index("clips_given_up", "video_sha256", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
+    Index("clips_people", "person", "account", sqlite_where=NAMED, postgresql_where=NAMED),
     Index("clips_owed", "seq", sqlite_where=OWED, postgresql_where=OWED),
     # Neither begins with the account: it would be taken for pages of the newest, and all of it sorted for them.
     Index("clips_shown", "stage", "status", "account", sqlite_where=SHOWN, postgresql_where=SHOWN),

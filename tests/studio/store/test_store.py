@@ -490,3 +490,25 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, inde
     assert index in plan[0].detail
     assert not any(step.detail == "SCAN clips" for step in plan)
     store.close()
+
+
+def test_everybody_who_said_their_name_is_listed_once(store):
+    """Sorted, each once, nobody of another account and nobody without a name; none at all is no trouble."""
+    assert store.clips.people() == []
+    for person in ("Zoë", "Ada", "Ada", None, "আদা", "Bo"):
+        store.clips.insert(**intent(person=person))
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).where(clips.c.person == "Bo").values(account="another"))
+    assert store.clips.people() == sorted(["Ada", "Zoë", "আদা"])
+
+
+@pytest.mark.parametrize("shown", ["all", "succeeded", "failed", "starred"])
+def test_a_page_of_the_newest_sorts_nothing(tmp_path, sqlite_url, shown):
+    """SQLite walks back from the newest and stops: no index may tempt it to gather all clips and sort them."""
+    store = Store(sqlite_url, Archive(tmp_path), "test")
+    query = ClipFilter(shown).on(sa.select(clips), "test", is_sqlite=True).order_by(clips.c.seq.desc()).limit(24)
+    text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
+    with store.database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").fetchall()
+    assert "TEMP B-TREE" not in str(plan)
+    store.close()
