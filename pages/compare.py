@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rivya.errors import RivyaError
 from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
 from ui.clip_view import CLIP_PAGE, empty_state, short_prompt, star_button
 from ui.components.synced_player import synced_player
 from ui.difference import marked_difference
-from ui.feedback import plain
+from ui.feedback import error_text, plain
 from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
 from ui.runtime import studio
@@ -47,18 +48,44 @@ def differences(clips: list[Clip]) -> None:
             name = f"{number(place)} · {plain(short_prompt(clip, 24))}"
             table[name] = [setting_text(key, clip.params.get(key, "")) for key in settings]
         st.table(table, border="horizontal")
+    references = {clip.reference_sha256 for clip in clips}
+    if len(references) > 1:
+        side_by_side_references(clips)
     if any(are_unlike(clips[0].prompt, clip.prompt) for clip in clips[1:]):
         side_by_side_prompts(clips)
         return
     for clip in clips[1:]:
         if clip.prompt != clips[0].prompt:
             st.markdown(marked_difference(clips[0].prompt, clip.prompt))
-    if not settings and len({clip.prompt for clip in clips}) == 1:
+    if not settings and len(references) == 1 and len({clip.prompt for clip in clips}) == 1:
         st.caption(_("Same prompt and settings; only the seed differs."))
+
+
+def side_by_side_references(clips: list[Clip]) -> None:
+    """Show the pictures that the clips began from, or that one had none."""
+    st.caption(_("Reference image"))
+    with st.grid(columns=len(clips), gap="medium", key="compare_references"):
+        for place, clip in enumerate(clips, 1):
+            with st.container(gap="xxsmall"):
+                st.caption(number(place))
+                _reference(clip)
+
+
+def _reference(clip: Clip) -> None:
+    if clip.reference_sha256 is None:
+        st.markdown(_("None, from words alone"))
+        return
+    try:
+        picture = studio().submission.stored_reference(clip.reference_sha256)
+    except RivyaError as error:
+        st.caption(error_text(error))
+        return
+    st.image(picture.data, width=160, alt=_("Reference image"))
 
 
 def side_by_side_prompts(clips: list[Clip]) -> None:
     """Show prompts that share little as they are: marked word by word nobody could read them."""
+    st.caption(_("Prompt"))
     with st.grid(columns=len(clips), gap="medium", key="compare_prompts"):
         for place, clip in enumerate(clips, 1):
             with st.container(gap="xxsmall"):

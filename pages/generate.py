@@ -288,8 +288,8 @@ def _way_to_clips() -> None:
 
 def plan_button(now: Draft) -> None:
     planned = ngettext(
-        "{count} clip is in the queue. It costs nothing until you start it.",
-        "{count} clips are in the queue. They cost nothing until you start them.",
+        "Added to the queue. It costs nothing until you start it.",
+        "{count} clips added to the queue. They cost nothing until you start them.",
         now.takes,
     )
     st.button(

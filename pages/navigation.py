@@ -13,7 +13,6 @@ import streamlit as st  # noqa: E402 - the pages' own folder has to be on the pa
 from ui import draft  # noqa: E402
 from ui.clip_view import short_prompt  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
-from ui.components.closing_menu import closing_menu  # noqa: E402
 from ui.feedback import plain  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
@@ -52,7 +51,6 @@ if page.url_path == "" and "clip" in st.query_params:
 if page.url_path != "" and draft.form().filling is not None:
     st.switch_page("generate.py")
 recall_person()
-closing_menu()
 asked = asked_clip() if page.url_path == "clip" else None
 tagline = _("Seedance Studio: short videos from a sentence or a picture") if page.url_path == "" else ""
 header(plain(short_prompt(asked, HEADING_CHARACTERS)) if asked else page.title, tagline)

@@ -22,7 +22,6 @@ from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
 from ui.panels.inbox import new_badge
 from ui.runtime import clip_url, studio
-from ui.session import say
 
 CLIP_PAGE = "clip.py"
 SHORT_PROMPT_CHARACTERS = 90
@@ -246,11 +245,11 @@ def clip_actions(clip: Clip, place: str) -> None:
     """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if clip.video_path and clip.video_path.is_file():
-            continue_button(clip, place)
+            continue_button(clip, place, label=_("Continue"))
             download_button(clip, clip.video_path, place)
-            star_button(clip, place, words=False)
         use_settings_button(clip, place)
-        st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+        star_button(clip, place, words=False)
+        details_link(clip)
 
 
 def download_button(clip: Clip, path: Path, place: str, *, primary: bool = False) -> None:
@@ -298,18 +297,23 @@ def _fill_form(clip: Clip, **changes: object) -> None:
     draft.fill(clip.prompt, {**clip.params, **changes}, clip.reference_sha256, clip.parent_id)
 
 
-def continue_button(clip: Clip, place: str) -> None:
+def details_link(clip: Clip) -> None:
+    """Lead to the clip's page by an icon; its word stays for those who hear the page."""
+    with st.container(width="content", key=f"icon_page_{clip.id}"):
+        st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+
+
+def continue_button(clip: Clip, place: str, *, label: str = "") -> None:
     """Offer to go on where the video ends: its last frame becomes the next reference image."""
     st.button(
-        _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:", on_click=run_action,
-        args=(_continue, clip),
+        label or _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:",
+        on_click=run_action, args=(_continue, clip),
     )  # fmt: skip
 
 
 def _continue(clip: Clip) -> None:
     frame = studio().keep_last_frame(clip)
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
-    say(_("Starting from the last frame. What happens next?"))
 
 
 def _small_card(clip: Clip, place: str) -> None:
@@ -384,22 +388,23 @@ def compare_link(clip_ids: list[str]) -> None:
 
 def _take(take: Clip) -> None:
     video(take, autoplay=True)
-    if "seed" in take.params:
-        st.caption(plain(setting_text("seed", take.params["seed"])))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
+        seed = take.params.get("seed")
+        st.caption("" if seed is None else plain(setting_text("seed", seed)), width="content")
+        details_link(take)
     if not take.video_path:
         doubt_line(take)
         clip_problem(take)
         return
     with st.container(horizontal=True, gap="xsmall"):
         kept = take.starred_at is not None
-        st.button(
-            _("Kept") if kept else _("Keep this one"), key=f"take_keep_{take.id}", type="tertiary",
-            icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
-            args=([take.id],), kwargs={"starred": not kept},
-        )  # fmt: skip
+        with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
+            st.button(
+                _("Kept") if kept else _("Keep this one"), key=f"take_keep_{take.id}", type="tertiary",
+                icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
+                args=([take.id],), kwargs={"starred": not kept},
+            )  # fmt: skip
         st.button(
             _("More like this"), key=f"take_more_{take.id}", type="tertiary", icon=":material/tune:",
             on_click=_fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
         )  # fmt: skip
-        with st.container(width="content", key=f"take_page_{take.id}"):
-            st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": take.id})

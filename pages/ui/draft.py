@@ -34,7 +34,7 @@ class FormState:
     """The form's values that are no widget.
 
     ``filling`` waits for the next visit, ``prompt_filling`` for the form's next run. ``whole`` is the picture before it
-    was cut or padded, with its bytes as it came.
+    was cut or padded, with its bytes as it came. ``continued`` is the draft whose press took its frame along.
     """
 
     draft_id: str = ""
@@ -42,6 +42,7 @@ class FormState:
     saved: dict[str, Any] | None = None
     reference_sha256: str | None = None
     parent_id: str | None = None
+    continued: str = ""
     original_bytes: int = 0
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
@@ -246,6 +247,8 @@ def _as_pressed(shown: Draft) -> Draft:
         raise InvalidRequestError(
             "referenceMediaItems", N_("The picture is being cropped. Keep the part in the frame, or cancel, first.")
         )
+    if form().continued == shown.id:
+        return shown  # pressed twice in a moment: the frame is gone from the form, and the clip is on its way
     return check_press(current(), shown, is_picture_settled=not _is_picture_unread())
 
 
@@ -261,11 +264,20 @@ def _is_picture_unread() -> bool:
 def submit(shown: Draft) -> list[Clip]:
     """Send the form as it is at this press, and go on with the same contents under a new id."""
     clips, next_id = studio().drafts.send(_as_pressed(shown), person=person())
-    _begin(next_id)
+    _go_on(shown, next_id)
     st.session_state["generate_takes"] = 1  # the next press is a decision of its own
     return clips
 
 
 def plan(shown: Draft) -> None:
     """Put the form's takes into the queue, unpaid. Raises ``InvalidRequestError`` when it is full."""
-    _begin(studio().drafts.plan(_as_pressed(shown), person=person()))
+    _go_on(shown, studio().drafts.plan(_as_pressed(shown), person=person()))
+
+
+def _go_on(pressed: Draft, next_id: str) -> None:
+    """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew."""
+    _begin(next_id)
+    if form().parent_id:
+        form().continued = pressed.id
+        set_reference(None)
+        forget_upload()

@@ -216,9 +216,9 @@ def visit(tab: Page, app: App, name: str = "Generate") -> None:
 
 
 def turn_to(tab: Page, name: str) -> None:
-    """Go to the page called ``name`` by the menu, which a phone hides; wait until it is drawn."""
+    """Go to the page called ``name`` by the bar at the edge of a phone, or by the menu; wait until it is drawn."""
     heading = tab.get_by_role("heading", level=1, name=name, exact=True)
-    menu = tab.get_by_test_id("stExpandSidebarButton")
+    more = tab.locator(".st-key-phone_bar").get_by_role("button", name="More")
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
     settled(tab)
     if name == "Compare":
@@ -227,9 +227,10 @@ def turn_to(tab: Page, name: str) -> None:
         thumb = tab.locator(".st-key-phone_bar").get_by_role("link", name=name, exact=True)
         if thumb.is_visible():
             thumb.click()
+        elif more.is_visible():
+            more.click()
+            tab.get_by_test_id("stPopoverBody").get_by_role("link", name=name, exact=True).click()
         else:
-            if menu.is_visible():
-                menu.click()
             tab.get_by_role("link", name=name, exact=True).first.click()
     expect(heading).to_be_visible()
     settled(tab)

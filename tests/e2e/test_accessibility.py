@@ -94,7 +94,7 @@ def test_axe_finds_nothing(stocked, page):
     visit(page, stocked)
     page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
     page.get_by_role("button", name="Add to queue").click()
-    expect(page.get_by_text("1 clip is in the queue").first).to_be_visible()
+    expect(page.get_by_text("Added to the queue").first).to_be_visible()
     found = {}
     for name in PAGES:
         go(page, name)

@@ -58,11 +58,13 @@ def test_every_button_is_as_high_as_a_finger(phone):
 
 
 def test_the_menu_closes_when_a_page_was_chosen(phone):
-    """It lies over the page on a phone."""
-    phone.get_by_test_id("stExpandSidebarButton").tap()
-    phone.get_by_test_id("stSidebarNavLink").filter(has_text="Settings").tap()
+    """What is seldom needed is behind *More*, and no second menu lies over the page."""
+    phone.locator(".st-key-phone_bar").get_by_role("button", name="More").tap()
+    phone.get_by_test_id("stPopoverBody").get_by_role("link", name="Settings").tap()
     expect(phone.get_by_role("heading", level=1, name="Settings")).to_be_visible()
-    expect(phone.get_by_test_id("stSidebarNavLink").first).not_to_be_in_viewport()
+    settled(phone)
+    expect(phone.get_by_test_id("stPopoverBody")).to_have_count(0)
+    expect(phone.get_by_test_id("stExpandSidebarButton")).not_to_be_visible()
 
 
 def test_the_balance_opens_a_drawer(phone):
@@ -91,6 +93,19 @@ def test_a_swipe_turns_to_the_neighbour(phone, stocked):
     settled(phone)
     phone.evaluate(SWIPE, [100, 300])
     expect(heading).to_have_text("A paper kite flies by")
+
+
+def test_what_fills_the_form_shows_the_form(phone):
+    """On a phone it lies above the clip: who continues one is led to where the next prompt is written."""
+    phone.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
+    phone.get_by_role("button", name=re.compile("^Generate ·")).click()
+    go_on = phone.get_by_role("button", name="Continue", exact=True)
+    expect(go_on).to_be_visible(timeout=60_000)
+    go_on.scroll_into_view_if_needed()
+    settled(phone)
+    go_on.tap()
+    expect(phone.get_by_text("Continuing:")).to_be_in_viewport()
+    expect(phone.get_by_label("Prompt", exact=True)).to_be_in_viewport()
 
 
 def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):

@@ -51,7 +51,7 @@ def video_plays(where: Page | Locator) -> None:
 def test_text_to_video(app, page):
     """Type, press, watch, find it again in History, see what it cost."""
     open_app(page, app)
-    expect(page.get_by_text("Demo · simulated clips · no real credits").first).to_be_visible()
+    expect(page.get_by_text("Demo · no real credits").first).to_be_visible()
     expect(page.get_by_role("button", name=GENERATE)).to_be_disabled()
     generate(page, "A paper boat on a rainy street")
     video_plays(page)
@@ -195,6 +195,23 @@ def test_a_double_click_pays_once(app, page):
     video_plays(page)
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
+
+
+def test_a_double_click_continues_a_clip_once(app, page):
+    """The first click takes the frame along; the second is the same press, and no fault."""
+    open_app(page, app)
+    write(page, "A paper boat")
+    page.get_by_role("button", name=GENERATE).click()
+    video_plays(page)
+    page.get_by_role("button", name="Continue", exact=True).click()
+    expect(page.get_by_text("Continuing:")).to_be_visible()
+    settled(page)
+    write(page, "The boat sails on")
+    page.get_by_role("button", name=GENERATE).dblclick()
+    expect(page.get_by_text("Continuing:")).to_have_count(0)
+    expect(page.get_by_text("Look at it, and press again")).to_have_count(0)
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("2 clips", exact=True).first).to_be_visible()
 
 
 def test_kill_and_restart_in_the_middle(app, page):

@@ -458,6 +458,23 @@ def test_a_clip_can_be_continued_from_its_last_frame(shared):
     assert "Continuing:" not in texts(app)
 
 
+@pytest.mark.parametrize("button", ["generate_submit", "generate_plan"])
+def test_a_clip_is_continued_once(shared, button):
+    """What is written next does not begin from its frame unseen: the press took the frame along."""
+    clip = made(shared)
+    app = clip_page(clip.id)
+    app.button(key=f"clip_continue_{clip.id}").click().run()
+    app.switch_page("generate.py").run()
+    app.text_area(key="generate_prompt").set_value("The boat sails on").run()
+    app.button(key=button).click().run()
+    assert "Continuing:" not in texts(app)
+    assert "Will be sent" not in texts(app)
+    [going_on] = [one for one in (*shared.clips.page(limit=9), *shared.queue.waiting()) if one.parent_id]
+    assert going_on.parent_id == clip.id
+    assert going_on.reference_sha256
+    assert app.text_area(key="generate_prompt").value == "The boat sails on"
+
+
 def test_a_picture_can_be_brought_into_shape(shared):
     """Cropped or padded to the clip's ratio, shown as it will be sent."""
     for key, size in (("crop", "64 × 36"), ("fit_screen", "85 × 48")):

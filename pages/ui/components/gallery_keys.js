@@ -1,6 +1,7 @@
 const HOVER_MILLISECONDS = 150;
 const POSTER = "[data-clip][tabindex]";
 const IDEA = '[class*="st-key-card_idea_"]';
+const FILLS = ':is([class*="st-key-generate_continue_"], [class*="st-key-generate_use_clip"], [class*="st-key-take_more_"]) button';
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
@@ -180,6 +181,8 @@ const listenAll = (listen, words) => {
     if (!posterOf(event)) kept = null;
   });
   listen(document, "click", (event) => {
+    // On a phone the form that is filled by this lies above the clip.
+    if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (poster.closest(IDEA)) {

@@ -94,7 +94,7 @@ def _badges() -> None:
         explanation = _(
             "No API key is set, so the studio plays with its own sandbox. Nothing is sent and nothing is paid."
         )
-        words = _("Demo · simulated clips · no real credits")
+        words = _("Demo · no real credits")
         st.badge(words, icon=":material/science:", color="gray", help=explanation)
     balance, running = studio().balance(), len(studio().active())
     if running:
@@ -116,7 +116,9 @@ def wallet_drawer() -> None:
     }
     for title, clips in lines.items():
         if clips:
-            st.caption(f"**{title}**")
+            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+                st.caption(f"**{title}**", width="content")
+                st.caption(f"**{number(sum(_moved(clip) for clip in clips))}**", width="content")
         for clip in clips:
             with st.container(
                 horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"wallet_{clip.id}"
@@ -125,15 +127,19 @@ def wallet_drawer() -> None:
                     poster(clip)
                 label = plain(short_prompt(clip, DRAWER_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id}, width="stretch")
-                credits_of_it = clip.credits_reserved - clip.credits_final if clip.state is State.FAILED else clip.price
-                st.markdown(number(credits_of_it), width="content")
+                st.markdown(number(_moved(clip)), width="content")
     if not any(lines.values()):
         st.caption(_("Nothing was spent today."))
     st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
 
 
+def _moved(clip: Clip) -> float:
+    """Return the credits of a line of the drawer: what is held or was spent, or what came back."""
+    return clip.credits_reserved - clip.credits_final if clip.state is State.FAILED else clip.price
+
+
 def phone_bar(current: str) -> None:
-    """Draw the four pages of every day at the bottom edge; CSS shows them on a phone alone."""
+    """Draw the pages at the bottom edge, those of every day first; CSS shows them on a phone alone."""
     tabs = {
         "": ("generate.py", _("Generate"), ":material/auto_awesome:"),
         "history": ("history.py", _("History"), ":material/grid_view:"),
@@ -144,3 +150,8 @@ def phone_bar(current: str) -> None:
         for path, (page, label, icon) in tabs.items():
             with st.container(key=f"phone_tab_{path or 'generate'}{'_current' if path == current else ''}"):
                 st.page_link(page, label=label, icon=icon, width="stretch")
+        # On each page another one, so that it is closed again on the page that was chosen from it.
+        with st.popover(_("More"), icon=":material/more_horiz:", type="tertiary", key=f"phone_more_{current}"):
+            st.page_link("storyboard.py", label=_("Storyboard"), icon=":material/view_carousel:")
+            st.page_link("settings.py", label=_("Settings"), icon=":material/settings:")
+            st.page_link("help.py", label=_("Help"), icon=":material/help:")

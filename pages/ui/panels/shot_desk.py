@@ -123,8 +123,8 @@ def _made(board_id: str, shot: Shot) -> None:
         st.page_link(CLIP_PAGE, label=_("Open the clip"), icon=":material/movie:", query_params={"clip": shot.clip.id})
         if depending > 1:
             words = ngettext(
-                "{count} shot after it starts from it and is made anew too.",
-                "{count} shots after it start from it and are made anew too.",
+                "If you replace it, {count} shot after it starts from it and is made anew too.",
+                "If you replace it, {count} shots after it start from it and are made anew too.",
                 depending - 1,
             )
             st.caption(words, width="content")
