@@ -49,6 +49,9 @@ class ClipState:
     guest_tokens: dict[str, str] = field(default_factory=dict)
 
 
+MENU = "clip_more"
+
+
 def story(clip: Clip) -> None:
     with st.container(horizontal=True, gap="small"):
         state_badge(clip)
@@ -74,7 +77,7 @@ def actions(clip: Clip) -> None:
             download_button(clip, clip.video_path, "clip", primary=True)
             continue_button(clip, "clip")
         share(clip)
-        with st.popover(_("More"), key="clip_more", icon=":material/more_horiz:"):
+        with st.popover(_("More"), key=MENU, icon=":material/more_horiz:", on_change="rerun"):
             use_settings(clip, "clip")
             label_fields([clip.id], "clip")
             if not clip.deleted_at and not clip.purged_at:
@@ -126,7 +129,7 @@ def share(clip: Clip) -> None:
                 _("Share the video"), url=clip_url(clip), name=f"{file_name(clip)}.mp4", title=short_prompt(clip)
             )
         st.caption(_("Link to this clip"))
-        st.code(share_url(clip), language=None, wrap_lines=True)
+        st.code(share_url(clip), language=None)
         if clip.video_path:
             guest_link(clip)
         if clip.params:
@@ -134,7 +137,6 @@ def share(clip: Clip) -> None:
             st.code(
                 remix_url(remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))),
                 language=None,
-                wrap_lines=True,
             )
         if clip.video_path and clip.video_path.is_file():
             st.caption(_("Drop this video on Generate to reuse its settings."))
@@ -163,7 +165,7 @@ def guest_link(clip: Clip) -> None:
     token = state_of(ClipState).guest_tokens.get(clip.id)
     if token:
         st.caption(_("Link for a guest: shows this clip alone, without signing in, for 7 days"))
-        st.code(guest_url(token), language=None, wrap_lines=True)
+        st.code(guest_url(token), language=None)
     with st.container(horizontal=True, gap="small"):
         if not token:
             st.button(
@@ -199,10 +201,14 @@ def delete_button(clip: Clip) -> None:
         _("Delete"),
         key="clip_delete",
         icon=":material/delete:",
-        on_click=studio().clips.set_deleted,
-        args=([clip.id],),
-        kwargs={"deleted": True},
+        on_click=_delete,
+        args=(clip.id,),
     )
+
+
+def _delete(clip_id: str) -> None:
+    studio().clips.set_deleted([clip_id], deleted=True)
+    st.session_state[MENU] = False  # it would lie over the words that say where the clip is now
 
 
 def trash_line(clip: Clip) -> None:

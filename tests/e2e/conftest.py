@@ -25,7 +25,7 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as NotInTime
 
-from e2e.warm import forks, serve
+from e2e import warm
 from rivya import GenerationRequest
 from studio import Settings, Studio
 
@@ -78,8 +78,7 @@ class App:
 
     def start(self) -> App:
         environment = {**os.environ, **self.environment}
-        self.process = forks().Process(target=serve, args=(self.arguments, environment, self.log), daemon=True)
-        self.process.start()
+        self.process = warm.start(self.arguments, environment, self.log)
         eventually(self.answers, 60)
         return self
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from multiprocessing import context, forkserver, get_context
+from multiprocessing import forkserver, get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import patch
 
 from streamlit.web.cli import main
@@ -34,13 +36,17 @@ PRELOADED = (
 )
 
 
-def forks() -> context.ForkServerContext:
-    """Return where apps are forked from; the first call of a test run starts it, 2 s."""
+def start(arguments: list[str], environment: dict[str, str], log: Path | None) -> BaseProcess:
+    """Fork an app and return its process; the first call of a test run starts what is forked, 2 s."""
     server = get_context("forkserver")
     server.set_forkserver_preload(list(PRELOADED))
-    with patch.dict(os.environ, {"PYTHONPATH": os.pathsep.join(PATHS)}):
+    # A fork would run the main module anew; and AppTest leaves a page there.
+    nothing = patch.dict(sys.modules, {"__main__": ModuleType("__main__")})
+    with nothing, patch.dict(os.environ, {"PYTHONPATH": os.pathsep.join(PATHS)}):
         forkserver.ensure_running()
-    return server
+        process = server.Process(target=serve, args=(arguments, environment, log), daemon=True)
+        process.start()
+    return process
 
 
 def serve(arguments: list[str], environment: dict[str, str], log: Path | None) -> None:
