@@ -213,7 +213,7 @@ def test_pay_as_you_like(app, page):
     page.get_by_role("radio", name="3×", exact=True).click()
     expect(page.get_by_role("button", name="Generate · 75 credits")).to_be_enabled()
     page.get_by_role("button", name="Add to queue").click()
-    expect(page.get_by_text("3 clips are in the queue").first).to_be_visible()
+    expect(page.get_by_text("3 clips added to the queue").first).to_be_visible()
     expect(page.get_by_text("500 credits").first).to_be_visible()
     page.get_by_role("link", name="Queue", exact=True).first.click()
     expect(page.get_by_text("3 clips waiting · 75 credits").first).to_be_visible()
