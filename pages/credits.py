@@ -60,6 +60,7 @@ def wallet() -> None:
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
         with st.container(horizontal=True, gap="large", width="content"):
             figure(_("On hold"), reserved)
+            figure(_("Today"), sum(day.kept for day in week if day.day == today()))
             figure(_("This week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
     seen = _("Seen at {time}", time=time_text(balance.seen_at)) if balance else ""

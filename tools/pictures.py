@@ -33,7 +33,7 @@ GENERATE = ".st-key-generate_submit button"
 PROMPTS = (
     "Morning fog rolls over a forest valley at sunrise, slow aerial view",
     "A paper boat drifts down a rainy street at dusk, low camera",
-    "A lighthouse on a cliff in a storm, waves breaking, wide shot",
+    "Rain over a city at night, lightning behind the towers, wide shot",
 )
 
 
@@ -130,7 +130,7 @@ def stills(page: Page, address: str) -> None:
     still(page, "compare")
     page.emulate_media(color_scheme="dark")
     page.get_by_role("link", name="History", exact=True).first.click()
-    page.get_by_role("link", name=re.compile("lighthouse")).first.click()
+    page.get_by_role("link", name=re.compile("Rain over a city")).first.click()
     page.locator("video").first.wait_for()
     still(page, "clip")
 
