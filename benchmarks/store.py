@@ -71,10 +71,10 @@ def books(store: Store, *, in_database: bool) -> None:
     seen = store.balances.all()
     since, sure = seen[0].seen_at - timedelta(days=7), certain(seen)
     if in_database and sure:
-        settled = store.clips.settled_credits(since=since, within=sure)
-        audit(store.clips.receipts(since=since, but_settled=sure), seen, settled=settled)
+        settled = store.receipts.settled_credits(since=since, within=sure)
+        audit(store.receipts.since(since, but_settled=sure), seen, settled=settled)
     else:
-        audit(store.clips.receipts(since=since), seen)
+        audit(store.receipts.since(since), seen)
 
 
 def distinct_people(store: Store) -> None:
@@ -101,9 +101,9 @@ def main() -> None:
             "rare word, LIKE": lambda: like(store),
             "count of all": store.clips.count,
             "count of the failed": lambda: store.clips.count(ClipFilter("failed")),
-            "spend by day for a month": lambda: store.clips.spend_by_day(days=32),
-            "spend by day for a year": store.clips.spend_by_day,
-            "totals since ever": store.clips.totals,
+            "spend by day for a month": lambda: store.receipts.spend_by_day(days=32),
+            "spend by day for a year": store.receipts.spend_by_day,
+            "totals since ever": store.receipts.totals,
             "audit of 90 days, settled in SQL": lambda: books(store, in_database=True),
             "audit of 90 days, every receipt": lambda: books(store, in_database=False),
             "people, from name to name": store.clips.people,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from rivya.errors import RivyaError
@@ -50,9 +52,10 @@ def differences(clips: list[Clip]) -> None:
         st.table(table, border="horizontal")
     references = {clip.reference_sha256 for clip in clips}
     if len(references) > 1:
-        side_by_side_references(clips)
+        side_by_side(_("Reference image"), clips, reference, "compare_references")
     if any(are_unlike(clips[0].prompt, clip.prompt) for clip in clips[1:]):
-        side_by_side_prompts(clips)
+        # Marked word by word nobody could read what shares so little.
+        side_by_side(_("Prompt"), clips, lambda clip: st.markdown(plain(clip.prompt)), "compare_prompts")
         return
     for clip in clips[1:]:
         if clip.prompt != clips[0].prompt:
@@ -61,17 +64,18 @@ def differences(clips: list[Clip]) -> None:
         st.caption(_("Same prompt and settings; only the seed differs."))
 
 
-def side_by_side_references(clips: list[Clip]) -> None:
-    """Show the pictures that the clips began from, or that one had none."""
-    st.caption(_("Reference image"))
-    with st.grid(columns=len(clips), gap="medium", key="compare_references"):
+def side_by_side(title: str, clips: list[Clip], draw: Callable[[Clip], object], key: str) -> None:
+    """Draw one thing of each clip below its number."""
+    st.caption(title)
+    with st.grid(columns=len(clips), gap="medium", key=key):
         for place, clip in enumerate(clips, 1):
             with st.container(gap="xxsmall"):
                 st.caption(number(place))
-                _reference(clip)
+                draw(clip)
 
 
-def _reference(clip: Clip) -> None:
+def reference(clip: Clip) -> None:
+    """Show the picture that the clip began from, or that it had none."""
     if clip.reference_sha256 is None:
         st.markdown(_("None, from words alone"))
         return
@@ -81,16 +85,6 @@ def _reference(clip: Clip) -> None:
         st.caption(error_text(error))
         return
     st.image(picture.data, width=160, alt=_("Reference image"))
-
-
-def side_by_side_prompts(clips: list[Clip]) -> None:
-    """Show prompts that share little as they are: marked word by word nobody could read them."""
-    st.caption(_("Prompt"))
-    with st.grid(columns=len(clips), gap="medium", key="compare_prompts"):
-        for place, clip in enumerate(clips, 1):
-            with st.container(gap="xxsmall"):
-                st.caption(number(place))
-                st.markdown(plain(clip.prompt))
 
 
 st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
@@ -103,14 +97,14 @@ if len(made) < 2:
         page="generate.py",
         link=_("Make another clip"),
     )
-elif len(side_by_side := chosen(made)) >= 2:
-    synced_player(side_by_side)
-    with st.grid(columns=len(side_by_side), gap="small", key="compare_stars"):
-        for compared_place, compared in enumerate(side_by_side, 1):
+elif len(compared_clips := chosen(made)) >= 2:
+    synced_player(compared_clips)
+    with st.grid(columns=len(compared_clips), gap="small", key="compare_stars"):
+        for compared_place, compared in enumerate(compared_clips, 1):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{number(compared_place)}**", width="content")
                 star_button(compared, "compare")
                 st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": compared.id})
-    differences(side_by_side)
+    differences(compared_clips)
 else:
     st.caption(_("Choose two to four clips."))

@@ -51,9 +51,9 @@ KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserv
 
 
 def wallet() -> None:
-    balance, (_kept, refunded, reserved) = studio().balance(), studio().clips.totals()
+    balance, (_kept, refunded, reserved) = studio().balance(), studio().receipts.totals()
     left = DEFAULT_MODEL.clips_for(balance.credits) if balance else 0
-    week = last_days(studio().clips.spend_by_day(days=WEEK_DAYS + 1, zone=zone()), today(), WEEK_DAYS)
+    week = last_days(studio().receipts.spend_by_day(days=WEEK_DAYS + 1, zone=zone()), today(), WEEK_DAYS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
         shown = number(balance.credits) if balance else "–"
@@ -95,8 +95,8 @@ def chart() -> None:
             _("Stretch of time"), SPANS, key="credits_span", persist_state="session", default="days", required=True,
             format_func=lambda name: _(SPANS[name]), label_visibility="collapsed",
         )  # fmt: skip
-    spent = studio().clips.spend_by_day(days=SHOWN_DAYS + 1 if span == "days" else DAYS_OF_MONTHS, zone=zone())
-    if not spent and not studio().clips.accepted(limit=1):
+    spent = studio().receipts.spend_by_day(days=SHOWN_DAYS + 1 if span == "days" else DAYS_OF_MONTHS, zone=zone())
+    if not spent and not studio().receipts.accepted(limit=1):
         st.caption(_("Once you have made a clip, its credits appear here as bars: spent on clips, or given back."))
         return
     if span == "days":
@@ -241,7 +241,7 @@ def _worth_name(row: Worth) -> str:
 
 def table() -> None:
     st.header(_("Clips"), anchor=False)
-    found = studio().clips.accepted(limit=TABLE_ROWS)
+    found = studio().receipts.accepted(limit=TABLE_ROWS)
     if not found:
         st.caption(_("No clips yet. Each one is listed here with its receipt."))
         return
@@ -258,7 +258,7 @@ def table() -> None:
     st.dataframe(rows, hide_index=True, width="stretch", alt=_("Table of clips"))
     st.download_button(
         _("All clips as CSV"),
-        data=lambda: clips_csv(studio().clips.accepted()),
+        data=lambda: clips_csv(studio().receipts.accepted()),
         file_name="seedance-studio-clips.csv",
         mime="text/csv",
         icon=":material/download:",

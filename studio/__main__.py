@@ -284,7 +284,7 @@ def credits(as_json: AsJson = False) -> None:  # noqa: A001 - the word of the AP
     """Show the balance and what the clips took."""
     with _studio() as studio:
         balance = studio.test_connection()
-        kept, refunded, reserved = studio.clips.totals()
+        kept, refunded, reserved = studio.receipts.totals()
         if as_json:
             _show({"balance": balance, "kept": kept, "refunded": refunded, "reserved": reserved})
             return
@@ -298,7 +298,7 @@ def export(out: Path, as_json: AsJson = False) -> None:
     """Write all clips as CSV (or JSON) to a file."""
     _check_target(out)
     with _studio() as studio:
-        clips = studio.clips.accepted()
+        clips = studio.receipts.accepted()
         data = (
             json.dumps([clip_dict(c) for c in clips], ensure_ascii=False, indent=2).encode()
             if as_json
@@ -358,9 +358,9 @@ def rescue(
         if not as_json:
             complaints.print(f"Asking Rivya for {len(wanted)} of them …")
         rescued = studio.rescue(wanted)
-        for clip in [c for c in studio.clips.accepted() if rescued.get(c.task_id or "") == "new"]:
+        for clip in [c for c in studio.receipts.accepted() if rescued.get(c.task_id or "") == "new"]:
             studio.wait(clip.id, timeout_seconds)
-        found = {clip.task_id: clip for clip in studio.clips.accepted() if clip.task_id in rescued}
+        found = {clip.task_id: clip for clip in studio.receipts.accepted() if clip.task_id in rescued}
         if as_json:
             _show([clip_dict(clip) for clip in found.values()])
         for task_id, outcome in rescued.items():

@@ -104,7 +104,7 @@ class Studio:
         self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
         self.account = "demo" if self.settings.is_demo else self.settings.base_url
         self.store = Store(self.settings.database, self.archive, self.account)
-        self.clips, self.labels = self.store.clips, self.store.labels
+        self.clips, self.receipts, self.labels = self.store.clips, self.store.receipts, self.store.labels
         self.templates, self.guests = self.store.templates, self.store.guests
         self.edits = Edits(self.archive.root)
         self.music = MusicShelf(self.archive.root)
@@ -321,8 +321,8 @@ class Studio:
         oldest = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
         balances = [balance for balance in self.store.balances.all() if balance.seen_at >= oldest]
         since, sure = oldest - timedelta(days=LONGEST_CLIP_DAYS), certain(balances)
-        settled = self.clips.settled_credits(since=since, within=sure) if sure else 0.0
-        return audit(self.clips.receipts(since=since, but_settled=sure), balances, settled=settled)
+        settled = self.receipts.settled_credits(since=since, within=sure) if sure else 0.0
+        return audit(self.receipts.since(since, but_settled=sure), balances, settled=settled)
 
     def archive_health(self) -> dict[str, int]:
         """Count the paid videos that are safe here, only at Rivya, or damaged."""

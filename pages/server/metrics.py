@@ -23,7 +23,7 @@ class StudioCollector:
         """Yield what an operator watches; names carry their units."""
         found = figures(self._studio.store.database, self._studio.account)
         waiting = {str(stage): found.by_stage.get(stage, 0) for stage in OPEN_STAGES}
-        kept, refunded, reserved = self._studio.clips.totals()
+        kept, refunded, reserved = self._studio.receipts.totals()
         balance = self._studio.balance()
         yield _gauges("studio_clips_open", "Clips that are on their way, by stage.", "stage", waiting)
         yield _gauges(

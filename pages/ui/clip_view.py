@@ -243,7 +243,7 @@ def _star(clip: Clip, place: str, name: str, *, words: bool) -> None:
 
 def clip_actions(clip: Clip, place: str) -> None:
     """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if clip.video_path and clip.video_path.is_file():
             continue_button(clip, place, label=_("Continue"))
             download_button(clip, clip.video_path, place)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from studio.store.balances import Balance
 from studio.store.clip import Clip, Stage, State
-from studio.store.clips import Certain
+from studio.store.receipts import Certain
 
 UNSURE = timedelta(minutes=2)
 """A balance may have been read this long before or after it was noted: one slow request, or clocks that differ."""

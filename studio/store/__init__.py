@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from studio.media.archive import Archive
 from studio.store.balances import Balance, Balances
-from studio.store.clips import Clips, DaySpend
+from studio.store.clips import Clips
 from studio.store.database import Database
 from studio.store.drafts import Drafts
 from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
@@ -16,6 +16,7 @@ from studio.store.labels import Labels
 from studio.store.mapping import ClipMapping
 from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
+from studio.store.receipts import DaySpend, Receipts
 from studio.store.schema import storable
 from studio.store.storyboards import Storyboards
 from studio.store.templates import Templates
@@ -44,8 +45,8 @@ __all__ = [
 class Store:
     """A database, brought up to date on opening.
 
-    Its sides are ``clips``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``, ``templates``,
-    ``storyboards``, ``guests`` and ``trash``.
+    Its sides are ``clips``, ``receipts``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``,
+    ``templates``, ``storyboards``, ``guests`` and ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -59,6 +60,7 @@ class Store:
             raise
         rows = ClipMapping(archive)
         self.clips = Clips(self.database, rows, account)
+        self.receipts = Receipts(self.database, rows, account)
         self.labels = Labels(self.database, account)
         self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)

@@ -286,7 +286,7 @@ def test_the_trash_is_emptied_only_on_a_second_word(shared):
     assert shared.get(clip.id).purged_at
     assert not shared.get(unseen.id).purged_at
     assert unseen.video_path.is_file()
-    assert len(shared.clips.accepted()) == 2
+    assert len(shared.receipts.accepted()) == 2
     assert "Its video was removed" in texts(clip_page(clip.id))
 
 

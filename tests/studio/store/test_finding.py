@@ -141,7 +141,7 @@ def test_the_trash_keeps_for_thirty_days(store, tmp_path):
     assert ids(store, shown="deleted") == {young.id}
     assert store.clips.get(old.id).purged_at is not None
     assert store.clips.get(old.id).video_path is None
-    assert len(store.clips.accepted()) == 2
+    assert len(store.receipts.accepted()) == 2
     assert sum(store.clips.health().values()) == 1
     assert TRASH_SECONDS == 30 * 86400
     assert maintenance.empty_trash() == 0

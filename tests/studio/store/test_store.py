@@ -260,12 +260,12 @@ def test_spend_by_day_in_the_readers_calendar(store):
     moment = datetime(2026, 5, 11, 20, 30, tzinfo=UTC)
     with store.database.write() as connection:
         connection.execute(sa.update(clips).values(created_at=moment))
-    (day,) = store.clips.spend_by_day(days=3650, zone=ZoneInfo("Asia/Dhaka"))
+    (day,) = store.receipts.spend_by_day(days=3650, zone=ZoneInfo("Asia/Dhaka"))
     assert (day.day.isoformat(), day.kept, day.refunded, day.reserved, day.clips) == ("2026-05-12", 25, 25, 25, 3)
-    assert store.clips.totals() == (25, 25, 25)
+    assert store.receipts.totals() == (25, 25, 25)
     with store.database.write() as connection:
         connection.execute(sa.update(clips).values(created_at=datetime(2026, 2, 28, 22, 30, tzinfo=UTC)))
-    (winter,) = store.clips.spend_by_day(days=3650, zone=ZoneInfo("Europe/Berlin"))
+    (winter,) = store.receipts.spend_by_day(days=3650, zone=ZoneInfo("Europe/Berlin"))
     assert winter.day.isoformat() == "2026-02-28"
 
 
@@ -460,9 +460,9 @@ def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
     balances = [Balance(500.0, now - timedelta(minutes=60)), Balance(100.0, now)]
     since = now - timedelta(days=7)
     within = certain(balances)
-    settled = store.clips.settled_credits(since=since, within=within)
-    rest = store.clips.receipts(since=since, but_settled=within)
-    everything = store.clips.receipts(since=since)
+    settled = store.receipts.settled_credits(since=since, within=within)
+    rest = store.receipts.since(since, but_settled=within)
+    everything = store.receipts.since(since)
     assert len(rest) < len(everything)
     whole, parts = audit(everything, balances), audit(rest, balances, settled=settled)
     assert replace(parts, owed=()) == replace(whole, owed=())
@@ -474,8 +474,8 @@ def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
     [
         (lambda store: store.clips.count(), "clips_shown"),
         (lambda store: store.clips.count(ClipFilter("failed")), "clips_shown"),
-        (lambda store: store.clips.totals(), "clips_spend"),
-        (lambda store: store.clips.spend_by_day(days=31), "clips_spend"),
+        (lambda store: store.receipts.totals(), "clips_spend"),
+        (lambda store: store.receipts.spend_by_day(days=31), "clips_spend"),
     ],
 )
 def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, index):
