@@ -21,6 +21,9 @@ def main(
     fault: Annotated[list[str] | None, typer.Option(help="A rule such as create=reset_after:0.1; repeatable.")] = None,
     fault_seed: Annotated[int, typer.Option(help="The same seed repeats the same faults.")] = 0,
     frames_per_drawing: Annotated[int, typer.Option(min=1, help="2 or more: videos cost less and move less.")] = 1,
+    ready_clips: Annotated[
+        Path | None, typer.Option(help="A folder of videos that are served instead of drawing; filled as needed.")
+    ] = None,
 ) -> None:
     """Serve a simulated Rivya on this computer until Ctrl-C; no real credits are spent."""
     try:
@@ -34,6 +37,7 @@ def main(
             faults=fault or (),
             fault_seed=fault_seed,
             frames_per_drawing=frames_per_drawing,
+            ready_clips=ready_clips,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from error

@@ -49,6 +49,7 @@ def create_app(
     rate_per_minute: int,
     faults: FaultPlan,
     frames_per_drawing: int,
+    ready_clips: Path | None,
     base_url: str,
     deliver_webhooks_to: str | None,
 ) -> FastAPI:
@@ -83,6 +84,7 @@ def create_app(
         results=results,
         seconds=seconds,
         frames_per_drawing=frames_per_drawing,
+        ready_clips=ready_clips,
         on_end=webhooks.tell,
     )
     install_error_handlers(app)

@@ -32,6 +32,7 @@ class Sandbox:
     ``create=reset_after:0.1`` (see ``faults``), and the same ``fault_seed`` repeats what they do.
     What asks for callbacks at a public address is called at ``deliver_webhooks_to`` instead, under the same path.
     Videos are drawn at 24 frames a second; with more ``frames_per_drawing`` they move less smoothly and cost less.
+    With a folder of ``ready_clips`` each size and length is drawn once, whatever its prompt, and served ever after.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Sandbox:
         faults: Sequence[str] = (),
         fault_seed: int = 0,
         frames_per_drawing: int = 1,
+        ready_clips: Path | None = None,
         deliver_webhooks_to: str | None = None,
     ) -> None:
         """Keep the options; ``ValueError`` when ``host`` is not a loopback address or a fault cannot be read."""
@@ -61,6 +63,7 @@ class Sandbox:
         self._seconds = seconds
         self._rate_per_minute = rate_per_minute
         self._frames_per_drawing = frames_per_drawing
+        self._ready_clips = ready_clips
         self._deliver_webhooks_to = deliver_webhooks_to
         self._faults = FaultPlan()
         self._faults.add(faults, fault_seed)
@@ -164,6 +167,7 @@ class Sandbox:
             rate_per_minute=self._rate_per_minute,
             faults=self._faults,
             frames_per_drawing=self._frames_per_drawing,
+            ready_clips=self._ready_clips,
             base_url=self.base_url,
             deliver_webhooks_to=self._deliver_webhooks_to,
         )

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     demo_frames_per_drawing: int = Field(
         1, ge=1, le=48, description="2 or more: a slow computer draws demo videos sooner."
     )
+    demo_ready_clips: Path | None = Field(
+        None, description="A folder that keeps one demo video of each size and length, drawn once, whatever the prompt."
+    )
 
     @field_validator("api_key")
     @classmethod

@@ -150,6 +150,7 @@ class Studio:
                 folder,
                 seconds=self.settings.demo_seconds,
                 frames_per_drawing=self.settings.demo_frames_per_drawing,
+                ready_clips=self.settings.demo_ready_clips,
             )
             self._sandbox.start()
             key, base_url = SecretStr(DEMO_API_KEY), self._sandbox.base_url

@@ -7,10 +7,14 @@ from pathlib import Path
 
 from conftest import SMALL
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from rivya import GenerationRequest
 
+# Each run of an AppTest would compile the pages anew.
+app_test.ScriptCache = functools.cache(ScriptCache)
+local_script_runner.ScriptCache = app_test.ScriptCache
 # Each AppTest asks every installed package for components, which is half of its time: once is enough.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 ENTRY = Path(__file__).parents[1] / "pages" / "navigation.py"

@@ -24,9 +24,9 @@ from studio.store.database import Database
 hypothesis.settings.register_profile("studio", deadline=None)
 hypothesis.settings.load_profile("studio")  # how long an example takes says how busy the machine is, and nothing else
 
-SKETCHY = {"frames_per_drawing": 48}
-"""Options of a sandbox whose clips change every two seconds: hardly any drawing where it is not the subject."""
-FAST = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2, "demo_frames_per_drawing": 48}
+SKETCHY: dict[str, Any] = {}
+"""Options of a sandbox that serves ready clips: no drawing where it is not the subject."""
+FAST: dict[str, Any] = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2}
 SMALL = {"resolution": "480p", "aspect_ratio": "1:1"}
 
 
@@ -42,8 +42,15 @@ def eventually(condition: Callable[[], Any], timeout_seconds: float = 30.0) -> A
         pause.wait(0.02)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep one video of each size and length from test to test and from run to run."""
+    if cache := getattr(config, "cache", None):
+        SKETCHY["ready_clips"] = cache.mkdir("ready-clips")
+        FAST["demo_ready_clips"] = str(SKETCHY["ready_clips"])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a quick run leaves out: see ``make quick``."""
+    """Mark what a quick run leaves out and what coverage is measured by: see ``Makefile``."""
     folders = {"e2e": "browser", "chaos": "chaos", "tools": "drawing"}
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
@@ -51,6 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
         if mark := folders.get(item.path.parent.name):
             item.add_marker(mark)
+        packages = set(item.path.relative_to(Path(__file__).parent).parts) & {"rivya", "studio"}
+        if packages and item.path.name != "test_promises.py" and not item.get_closest_marker("postgres"):
+            item.add_marker("measured")
 
 
 @pytest.fixture(autouse=True)

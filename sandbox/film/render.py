@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +104,7 @@ def frames(shot: Shot, *, labelled: bool = True) -> Iterator[Image.Image]:
 
 def render(shot: Shot, target: Path, *, cancelled: Callable[[], bool] = lambda: False) -> None:
     """Write the clip to ``target``, which appears only when it is whole; raise ``Cancelled`` when asked to stop."""
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with closing(_drawn(shot, cancelled)) as pictures:
             _write(pictures, part, (shot.width, shot.height), FRAMES_PER_SECOND, _CODEC_OPTIONS)

@@ -49,7 +49,6 @@ QUICK = {
     "RIVYA_POLL_FIRST_SECONDS": "0.3",
     "RIVYA_POLL_MIN_SECONDS": "0.3",
     "RIVYA_POLL_MAX_SECONDS": "0.5",
-    "RIVYA_DEMO_FRAMES_PER_DRAWING": "24",
 }
 expect.set_options(timeout=20_000)
 SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
@@ -60,18 +59,26 @@ LATE = """
 import streamlit.runtime.runtime
 streamlit.runtime.runtime.MESSAGE_FLUSH_INTERVAL_SECS = 2
 """
+# To a browser an app at the address of the one before is the same site: its scripts are in the cache, and compiled.
+FREED: list[int] = []
 HARMLESS = ("preload", "was not used within")
+
+
+def unused_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 class App:
     """The app as ``make run`` starts it. ``environment`` sets it up; it can be killed and started again."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = FREED.pop() if FREED else unused_port()
         self.url = f"http://localhost:{self.port}"
         self.data_dir = data_dir
-        self.environment = {"RIVYA_DATA_DIR": str(data_dir), **QUICK, **environment}
+        ready = {"RIVYA_DEMO_READY_CLIPS": FAST["demo_ready_clips"]} if "demo_ready_clips" in FAST else {}
+        self.environment = {"RIVYA_DATA_DIR": str(data_dir), **QUICK, **ready, **environment}
         self.arguments = ["app.py", f"--server.port={self.port}", "--server.headless=true"]
         self.process: BaseProcess | None = None
         self.log: Path | None = None
@@ -106,6 +113,8 @@ class App:
         if self.process:
             self.process.terminate()
             self.process.join(20)
+            FREED.append(self.port)
+            self.process = None
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SMALL, eventually
+from conftest import SKETCHY, SMALL, eventually
 from playwright.sync_api import expect
 
 from e2e.conftest import ROOT, App, settled, visit, watch
@@ -126,7 +126,7 @@ def test_a_callback_comes_in_by_its_address_alone(tmp_path):
         tmp_path / "data", RIVYA_API_KEY=DEMO_API_KEY, RIVYA_PASSPHRASE=WORDS, RIVYA_PUBLIC_URL=f"https://{PUBLIC}",
         **dict.fromkeys(("RIVYA_POLL_FIRST_SECONDS", "RIVYA_POLL_MIN_SECONDS", "RIVYA_POLL_MAX_SECONDS"), "300"),
     )  # fmt: skip
-    with Sandbox(tmp_path / "s", seconds=0.5, frames_per_drawing=48, deliver_webhooks_to=app.url) as sandbox:
+    with Sandbox(tmp_path / "s", seconds=0.5, **SKETCHY, deliver_webhooks_to=app.url) as sandbox:
         app.environment["RIVYA_BASE_URL"] = sandbox.base_url
         settings = Settings(
             api_key=DEMO_API_KEY,

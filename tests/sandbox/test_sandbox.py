@@ -13,6 +13,7 @@ import av
 import httpx
 import pytest
 import schemathesis
+from conftest import eventually
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 from schemathesis import GenerationMode
@@ -24,7 +25,7 @@ from sandbox.film.render import Shot, frame_size, frames, render
 from sandbox.worker import FAILED, UNSAFE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 PRICE = DEFAULT_MODEL.base_credits
@@ -41,20 +42,14 @@ def client_of(sandbox: Sandbox, key: str = DEMO_API_KEY) -> httpx.Client:
     return httpx.Client(base_url=sandbox.base_url, headers={"Authorization": f"Bearer {key}"}, timeout=20)
 
 
-def poll(read: Callable[[], Any], done: Callable[[Any], bool], seconds: float = 60) -> Any:
-    """Read again and again until ``done`` or until the deadline, which fails the test."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if done(value := read()):
-            return value
-    pytest.fail(f"not done within {seconds} s")
-
-
 def finished(client: httpx.Client, task_id: str) -> dict[str, Any]:
     """Poll a task until its end."""
-    path = f"/api/v1/generations/{task_id}"
-    task: dict[str, Any] = poll(lambda: client.get(path).json(), lambda t: t["status"] in {"succeeded", "failed"})
-    return task
+
+    def ended() -> dict[str, Any] | None:
+        task: dict[str, Any] = client.get(f"/api/v1/generations/{task_id}").json()
+        return task if task["status"] in {"succeeded", "failed"} else None
+
+    return eventually(ended)
 
 
 def credits_of(client: httpx.Client) -> int:
@@ -190,6 +185,20 @@ def test_without_the_safety_checker_the_unsafe_tag_succeeds(quick: httpx.Client)
     assert credits_of(quick) == 500 - PRICE
 
 
+def test_a_ready_clip_is_drawn_once_and_no_two_answers_are_the_same_file(tmp_path: Path) -> None:
+    """One video for each size and length, whatever the prompt; each task's copy is playable and its own."""
+    with Sandbox(tmp_path / "s", seconds=0, ready_clips=tmp_path / "ready") as sandbox, client_of(sandbox) as http:
+        tasks = [http.post("/api/v1/generations", json=order(prompt)).json()["id"] for prompt in ("A boat", "A kite")]
+        urls = [finished(http, task_id)["result"]["primary_url"] for task_id in tasks]
+    files = list((tmp_path / "s" / "results").glob("*.mp4"))
+    assert len(set(urls)) == 2
+    assert len({file.read_bytes() for file in files}) == 2
+    for file in files:
+        with av.open(file) as video:
+            assert sum(1 for _ in video.decode(video=0)) == 120
+    assert [file.name for file in (tmp_path / "ready").iterdir()] == ["480x480-5s.mp4"]
+
+
 def test_a_restart_keeps_everything_and_finishes_what_was_begun(tmp_path: Path) -> None:
     """Balance, keys, files and tasks outlive the process; an unfinished task goes on."""
     headers = {"Idempotency-Key": "one"}
@@ -211,7 +220,7 @@ def test_a_stop_in_the_middle_of_a_render_is_quick_and_leaves_no_half_file(tmp_p
     sandbox = Sandbox(tmp_path, seconds=0).start()
     with client_of(sandbox) as http:
         task_id = http.post("/api/v1/generations", json=order(resolution="1080p", duration="10")).json()["id"]
-        poll(lambda: list((tmp_path / "results").iterdir()), bool)
+        eventually(lambda: list((tmp_path / "results").iterdir()))
     began = time.monotonic()
     sandbox.stop()
     assert time.monotonic() - began < 3

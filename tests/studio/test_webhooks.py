@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from conftest import FAST, SMALL, eventually
+from conftest import FAST, SKETCHY, SMALL, eventually
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,7 +66,7 @@ def test_what_ended_is_known_at_once(tmp_path, prompt):
     studios: list[Studio] = []
     with (
         listening(studios) as (address, came),
-        Sandbox(tmp_path / "s", seconds=0.5, frames_per_drawing=48, deliver_webhooks_to=address) as sandbox,
+        Sandbox(tmp_path / "s", seconds=0.5, **SKETCHY, deliver_webhooks_to=address) as sandbox,
         Studio(settings_for(sandbox, tmp_path)) as studio,
         Client(DEMO_API_KEY, sandbox.base_url) as client,
     ):
@@ -82,7 +82,7 @@ def test_what_ended_is_known_at_once(tmp_path, prompt):
 def test_a_callback_is_not_believed(tmp_path):
     """It says that the clip succeeded; the clip is asked about, and still runs."""
     with (
-        Sandbox(tmp_path / "s", seconds=60, frames_per_drawing=48) as sandbox,
+        Sandbox(tmp_path / "s", seconds=60, **SKETCHY) as sandbox,
         Studio(settings_for(sandbox, tmp_path)) as studio,
     ):
         clip = studio.submit(BOAT)
@@ -99,7 +99,7 @@ def test_a_callback_is_not_believed(tmp_path):
 def test_a_process_that_stands_by_passes_it_on(tmp_path):
     """The callback reaches whichever process the proxy chose; the one that holds the clip finishes it."""
     with (
-        Sandbox(tmp_path / "s", seconds=1, frames_per_drawing=48) as sandbox,
+        Sandbox(tmp_path / "s", seconds=1, **SKETCHY) as sandbox,
         Studio(settings_for(sandbox, tmp_path)) as studio,
         Studio(settings_for(sandbox, tmp_path)) as standby,
     ):
