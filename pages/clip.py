@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass, field
 
@@ -30,12 +31,12 @@ from ui.clip_view import (
 )
 from ui.components.gallery_keys import gallery_keys
 from ui.components.share_file import share_file
-from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
+from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
-from ui.runtime import asked_clip, clip_url, guest_url, person, remix_url, share_url, studio
+from ui.runtime import actor, asked_clip, clip_url, guest_url, person, remix_url, share_url, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -207,7 +208,7 @@ def delete_button(clip: Clip) -> None:
 
 
 def _delete(clip_id: str) -> None:
-    studio().clips.set_deleted([clip_id], deleted=True)
+    run_action(functools.partial(studio().trash, deleted=True, by=actor()), [clip_id])
     st.session_state[MENU] = False  # it would lie over the words that say where the clip is now
 
 
@@ -226,9 +227,8 @@ def trash_line(clip: Clip) -> None:
             _("Undo"),
             key="clip_restore",
             icon=":material/undo:",
-            on_click=studio().clips.set_deleted,
-            args=([clip.id],),
-            kwargs={"deleted": False},
+            on_click=run_action,
+            args=(functools.partial(studio().trash, deleted=False, by=actor()), [clip.id]),
             type="primary",
         )
 
@@ -237,6 +237,7 @@ def details(clip: Clip) -> None:
     rows = {
         _("Clip"): clip.id,
         _("Made by"): plain(clip.person or "") or "–",
+        **({_("Approved by"): plain(clip.approved_by)} if clip.approved_by else {}),
         _("Task at Rivya"): clip.task_id or "–",
         _("Request id"): (clip.error.request_id if clip.error else None) or "–",
         _("Error message"): plain(clip.error.message if clip.error else "") or "–",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,6 +13,7 @@ from studio.draft import Draft, read_seed
 from studio.errors import BudgetError
 from studio.store.budget import Budget
 from studio.store.clip import MOST_TAKES
+from studio.store.members import Role
 from ui import draft
 from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text
 from ui.components.gallery_keys import gallery_keys
@@ -28,7 +30,7 @@ from ui.panels.prompt_desk import desk_button, prompt_desk
 from ui.panels.reference import reference_field
 from ui.panels.starters import starter_cards
 from ui.ratio_drawings import ratio_drawings
-from ui.runtime import person, studio
+from ui.runtime import may, person, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -183,7 +185,11 @@ def generate_button(now: Draft) -> None:
 
 def _generate_button(now: Draft) -> None:
     price = now.price
-    reason = _reason_against(now, price)
+    budget_error, is_viewer = _budget_error(price), not may(Role.MAKER)
+    if is_viewer or (budget_error and budget_error.whose == "person" and studio().team.has_roles):
+        _ask_button(now, budget_error if not is_viewer else None)
+        return
+    reason = _reason_against(now, price) or (error_text(budget_error) if budget_error else "")
     st.button(
         _("Generate · {price} credits", price=number(price)),
         key="generate_submit",
@@ -204,20 +210,43 @@ def _generate_button(now: Draft) -> None:
         st.caption(_("Uploading your picture …"))
 
 
+def _ask_button(now: Draft, passed: BudgetError | None) -> None:
+    """For who may not spend this by themselves: a lead decides, and nothing is spent until then."""
+    reason = _unready(now)
+    st.button(
+        _("Ask a lead · {price} credits", price=number(now.price)),
+        key="generate_ask",
+        type="primary",
+        icon=":material/front_hand:",
+        width="stretch",
+        disabled=bool(reason),
+        on_click=run_action,
+        args=(functools.partial(draft.plan, asks=True), now),
+        kwargs={"done": _("Asked. It waits in the queue, and costs nothing until a lead approves it.")},
+    )
+    with st.container(horizontal=True, gap="small", key="generate_below"):
+        why = error_text(passed) if passed else _("You may look and ask. A lead starts it.")
+        st.caption(reason or why, width="content")
+
+
 def _submit(shown: Draft) -> None:
     draft.submit(shown)
     state = state_of(GenerateState)
     state.started, state.is_new = draft.form().draft_id, True
 
 
+def _budget_error(price: int) -> BudgetError | None:
+    """Return the limit that a press would pass, a person's own before the studio's."""
+    for budget in studio().budgets(person()):
+        if price > budget.left:
+            return BudgetError(budget.whose, budget.span, limit=budget.limit, spent=budget.spent, price=price)
+    return None
+
+
 def _reason_against(now: Draft, price: int) -> str:
-    """Return why nothing can be sent now, and the remedy; an empty text when all is well."""
+    """Return what is missing, or that the credits do not reach, and the remedy; an empty text when all is well."""
     balance = studio().balance()
     reason = _unready(now)
-    for budget in studio().budgets(person()) if not reason else ():
-        if price > budget.left:
-            values = {"limit": budget.limit, "spent": budget.spent, "price": price}
-            return error_text(BudgetError(budget.whose, budget.span, **values))
     if not reason and balance and balance.credits < price:
         words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
         remedy = (

@@ -16,12 +16,12 @@ from studio.store import ALL, FILTERS, SORTS, ClipFilter, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
-from ui.feedback import needs_full_rerun
+from ui.feedback import needs_full_rerun, run_action
 from ui.i18n import _, day_end, day_start, local_day, ngettext, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
 from ui.panels.starters import starter_cards
-from ui.runtime import is_phone, studio
+from ui.runtime import actor, is_phone, studio
 from ui.session import state_of
 
 PAGE_SIZE = 24
@@ -255,7 +255,7 @@ def emptying() -> None:
 
 
 def remove_for_good() -> None:
-    studio().remove_for_good(state_of(HistoryState).to_empty)
+    run_action(partial(studio().remove_for_good, by=actor()), state_of(HistoryState).to_empty)
     gallery.forget_undo()
 
 

@@ -39,6 +39,12 @@ page = st.navigation(
         st.Page("planned.py", title=_("Queue"), url_path="queue", icon=":material/playlist_play:"),
         st.Page("storyboard.py", title=_("Storyboard"), icon=":material/view_carousel:"),
         st.Page("credits.py", title=_("Credits"), icon=":material/toll:"),
+        st.Page(
+            "team.py",
+            title=_("Team"),
+            icon=":material/group:",
+            visibility="visible" if studio().team.has_roles else "hidden",
+        ),
         st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
         st.Page("help.py", title=_("Help"), icon=":material/help:"),
         st.Page("compare.py", title=_("Compare"), icon=":material/compare:", visibility="hidden"),

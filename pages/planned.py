@@ -10,6 +10,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip
+from studio.store.members import Role
 from ui.clip_view import clip_card, empty_state, settings_of
 from ui.components.live_prompt import live_prompt
 from ui.feedback import needs_full_rerun, plain, run_action
@@ -17,7 +18,7 @@ from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
-from ui.runtime import studio
+from ui.runtime import actor, may, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 2.0
@@ -78,7 +79,7 @@ def is_moving() -> bool:
 
 def controls(plans: list[Plan]) -> None:
     """What is planned, what it would cost, and the buttons for the whole queue."""
-    unpaid, released = [p for p in plans if not p.released_at], [p for p in plans if p.released_at]
+    unpaid, released = startable(plans), [p for p in plans if p.released_at]
     reason, balance = studio().queue.pause_reason(), studio().balance()
     total = number(len(plans) * PRICE)
     words = ngettext(
@@ -147,6 +148,8 @@ def row(plan: Plan, place: int, count: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             if plan.released_at:
                 st.badge(_("Next up"), icon=":material/schedule:", color="violet")
+            elif plan.asked_at:
+                question(plan)
             else:
                 st.button(
                     _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
@@ -167,13 +170,49 @@ def row(plan: Plan, place: int, count: int) -> None:
             )  # fmt: skip
 
 
+def startable(plans: list[Plan]) -> list[Plan]:
+    """Return what a press may start: neither started nor waiting for a lead's word."""
+    return [plan for plan in plans if not plan.released_at and not plan.asked_at]
+
+
+def question(plan: Plan) -> None:
+    """What somebody asked a lead for: a lead decides, the others read how it stands."""
+    who = plain(plan.person or _("Somebody"))
+    if plan.is_declined:
+        words = _("Declined by {name}", name=plain(plan.decided_by or ""))
+        st.badge(words, icon=":material/block:", color="gray")
+        if plan.reason:
+            st.caption(plain(plan.reason))
+        return
+    st.badge(_("{name} asks", name=who), icon=":material/front_hand:", color="orange")
+    if not may(Role.LEAD):
+        st.caption(_("A lead decides."))
+        return
+    st.button(
+        _("Approve · {price} credits", price=number(PRICE)), key=f"queue_approve_{plan.id}", icon=":material/check:",
+        on_click=run_action, args=(decide, plan, True), kwargs={"done": _("Approved. It goes in its turn.")},
+    )  # fmt: skip
+    with st.popover(_("Decline"), icon=":material/block:", type="tertiary", key=f"queue_declining_{plan.id}"):
+        hint = _("Optional: {name} reads it", name=who)
+        st.text_input(_("Reason"), key=f"queue_reason_{plan.id}", max_chars=200, placeholder=hint)
+        st.button(
+            _("Decline"), key=f"queue_decline_{plan.id}", on_click=run_action, args=(decide, plan, False),
+            kwargs={"done": _("Declined. Nothing was spent.")},
+        )  # fmt: skip
+
+
+def decide(plan: Plan, approved: bool) -> None:
+    reason = "" if approved else st.session_state.get(f"queue_reason_{plan.id}") or ""
+    studio().queue.decide(plan, by=actor(), approved=approved, reason=reason)
+
+
 def release(plan_ids: list[str]) -> None:
-    state_of(QueueState).approval.all(plan_ids)
+    state_of(QueueState).approval.all(plan_ids, by=actor())
 
 
 def pay(plan: Plan) -> None:
     """Approve one from its row; the next row slides under the pointer then."""
-    state_of(QueueState).approval.one(plan.id)
+    state_of(QueueState).approval.one(plan.id, by=actor())
 
 
 def remove(plan_ids: list[str]) -> None:
@@ -205,7 +244,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
     inbox.opened(clip)
     st.header(_("Latest from the queue"), anchor=False)
     clip_card(clip, "queue", plays=True)
-    unpaid = [plan for plan in plans if not plan.released_at]
+    unpaid = startable(plans)
     if clip.is_open or not unpaid or len(unpaid) < len(plans) or studio().queue.pause_reason():
         return
     with st.container(horizontal=True, gap="small", key="queue_ways_on"):

@@ -19,7 +19,7 @@ from ui.components.notifications import notification_settings
 from ui.feedback import error_text, plain
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
-from ui.runtime import PersonState, studio
+from ui.runtime import PersonState, signed_name, studio
 from ui.session import remember_choice, say, state_of
 
 QUICK_SECONDS = 1.0
@@ -127,7 +127,9 @@ def words() -> None:
 
 def yourself() -> None:
     st.header(_("You"), anchor=False)
-    if not st.user.get("is_logged_in"):
+    if name := signed_name():
+        st.markdown(_("Signed in as {name}", name=f"**{plain(name)}**"))
+    elif not studio().team.has_roles:
         st.session_state["settings_person"] = state_of(PersonState).name or ""
         st.text_input(
             _("Your name"), key="settings_person", max_chars=60, width=320, placeholder=_("Optional"),

@@ -47,6 +47,7 @@ from studio.reports.export import clip_dict, clips_csv
 from studio.settings import Settings
 from studio.store import FILTERS, ClipFilter
 from studio.store.clip import Clip, State
+from studio.store.members import Role
 from studio.store.transfer import copy_history
 from studio.studio import Studio
 
@@ -446,6 +447,27 @@ def sandbox(context: typer.Context) -> None:
 
     sys.argv = ["sandbox", *context.args]
     typer.run(main)
+
+
+team_cli = typer.Typer(no_args_is_help=True, help="Who may do what.")
+cli.add_typer(team_cli, name="team")
+
+
+@team_cli.command("add-lead")
+def add_lead(name: Annotated[str, typer.Argument(help="The name, or the address, that they sign in with.")]) -> None:
+    """Make somebody a lead, also when every lead is locked out."""
+    with _studio() as studio:
+        studio.team.give(name, Role.LEAD, by=None)
+    console.print(f"{name} is a lead.")
+
+
+@team_cli.command("list")
+def list_team() -> None:
+    """Print everybody who was given a role, and what the others are."""
+    with _studio() as studio:
+        for member in studio.team.members():
+            console.print(f"{member.role}\t{member.name}")
+        console.print(f"{studio.team.role_of_others()}\t(everybody else)")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -98,42 +99,58 @@ class Tries:
         self._failed.append((self._clock(), _subscriber(address)))
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in: its id, the name that was chosen at it, and whether a lead's passphrase was said."""
+
+    id: str
+    name: str = ""
+    is_lead: bool = False
+
+
 class Sessions:
     """Signed sessions. Each sign-in has an id of its own; signing out ends that id in every process of the data folder.
 
-    The signature depends on a key in the data folder and on the passphrase: another passphrase ends all sessions.
+    The signature depends on a key in the data folder and on the passphrases: another one ends all sessions.
     """
 
-    def __init__(self, data_dir: Path, passphrase: SecretStr) -> None:
+    def __init__(self, data_dir: Path, passphrase: SecretStr, lead_passphrase: SecretStr | None = None) -> None:
         self._ended = data_dir / "signed_out"
         self._ended.mkdir(parents=True, exist_ok=True)
         for mark in self._ended.iterdir():
             if mark.stat().st_mtime < time.time() - SESSION_SECONDS:
                 mark.unlink(missing_ok=True)
-        secret = hmac.digest(_kept_key(data_dir / "session.key"), _canonical(passphrase), "sha256")
+        words = _canonical(passphrase) + (b"\0" + _canonical(lead_passphrase) if lead_passphrase else b"")
+        secret = hmac.digest(_kept_key(data_dir / "session.key"), words, "sha256")
         self._signer = URLSafeTimedSerializer(
             secret, salt=SESSION_COOKIE, signer_kwargs={"digest_method": hashlib.sha256}
         )
 
-    def open(self) -> str:
+    def open(self, name: str = "", *, is_lead: bool = False) -> str:
         """Begin a session and return its token, good for 30 days."""
-        return str(self._signer.dumps(secrets.token_hex(16)))
+        return str(self._signer.dumps([secrets.token_hex(16), name, is_lead]))
+
+    def read(self, token: str | None) -> Session | None:
+        """Return the session of ``token`` when it was signed here, is younger than 30 days and was not signed out."""
+        session = self._read(token)
+        return session if session and not (self._ended / session.id).exists() else None
 
     def is_open(self, token: str | None) -> bool:
-        """Tell whether ``token`` was signed here, is younger than 30 days and was not signed out."""
-        session_id = self._id(token)
-        return session_id is not None and not (self._ended / session_id).exists()
+        """Tell whether ``token`` is of an open session."""
+        return self.read(token) is not None
 
     def close(self, token: str | None) -> None:
         """End the session of ``token`` for good."""
-        if session_id := self._id(token):
-            (self._ended / session_id).touch()
+        if session := self._read(token):
+            (self._ended / session.id).touch()
 
-    def _id(self, token: str | None) -> str | None:
+    def _read(self, token: str | None) -> Session | None:
         try:
-            return str(self._signer.loads(token or "", max_age=SESSION_SECONDS))
+            payload = self._signer.loads(token or "", max_age=SESSION_SECONDS)
         except BadData:
             return None
+        # Before people had names a session was its id alone.
+        return Session(payload) if isinstance(payload, str) else Session(*payload)
 
 
 class Access:
@@ -143,9 +160,13 @@ class Access:
         self.hosts = Hosts(bind_address, settings.public_url)
         self.tries = Tries()
         self.has_oidc = has_oidc
-        self.sessions = Sessions(settings.data_dir, settings.passphrase) if settings.passphrase else None
+        self.sessions = (
+            Sessions(settings.data_dir, settings.passphrase, settings.lead_passphrase) if settings.passphrase else None
+        )
+        self.wants_names = bool(settings.leads.strip() or settings.lead_passphrase)
         self._people = _people(settings)
         self._passphrase = settings.passphrase
+        self._lead_passphrase = settings.lead_passphrase
         self._is_demo = settings.is_demo
 
     @property
@@ -167,15 +188,13 @@ class Access:
         return claims.get("is_logged_in") is True and claims.get("email_verified") is True and "@" in email and known
 
     def is_passphrase(self, text: str) -> bool:
-        """Compare in constant time, whatever the lengths."""
-        if self._passphrase is None:
-            return False
-        theirs, ours = (hashlib.sha256(_canonical(SecretStr(one))).digest() for one in (text, self._secret))
-        return hmac.compare_digest(theirs, ours)
+        """Tell whether ``text`` lets somebody in, as a lead or not. Compares in constant time, whatever the lengths."""
+        is_the_teams, is_a_leads = _is_same(text, self._passphrase), self.is_lead_passphrase(text)
+        return is_the_teams or is_a_leads
 
-    @property
-    def _secret(self) -> str:
-        return self._passphrase.get_secret_value() if self._passphrase else ""
+    def is_lead_passphrase(self, text: str) -> bool:
+        """Tell whether ``text`` is what only leads know."""
+        return _is_same(text, self._lead_passphrase)
 
 
 def refusal(settings: Settings, bind_address: str, *, has_oidc: bool = False) -> str | None:
@@ -192,6 +211,11 @@ def refusal(settings: Settings, bind_address: str, *, has_oidc: bool = False) ->
         "Set RIVYA_PASSPHRASE (8 characters or more), or [auth] in .streamlit/secrets.toml and RIVYA_ALLOWED_PEOPLE; "
         "or leave out HOST and RIVYA_PUBLIC_URL."
     )
+
+
+def _is_same(text: str, secret: SecretStr | None) -> bool:
+    theirs, ours = (hashlib.sha256(_canonical(one)).digest() for one in (SecretStr(text), secret or SecretStr("")))
+    return hmac.compare_digest(theirs, ours) and secret is not None
 
 
 def _people(settings: Settings) -> frozenset[str]:

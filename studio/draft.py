@@ -156,7 +156,8 @@ class DraftDesk:
                 request,
                 image,
                 draft_id=f"{draft.id}:{take}" if take else draft.id,
-                person=person,
+                by=person,
+                person=person or None,
                 parent_id=draft.parent_id,
                 source=draft.source or None,
             )
@@ -164,14 +165,15 @@ class DraftDesk:
         ]
         return clips, self._successor(draft)
 
-    def plan(self, draft: Draft, *, person: str | None = None) -> str:
+    def plan(self, draft: Draft, *, person: str | None = None, asks: bool = False) -> str:
         """Put a draft's takes into the queue, unpaid; return the id under which the form goes on.
 
-        Raises ``InvalidRequestError`` when the queue is full.
+        Who ``asks`` wants a lead to decide. Raises ``InvalidRequestError`` when the queue is full.
         """
         self._queue.plan(
-            draft.requests, reference_sha256=draft.reference_sha256, person=person, parent_id=draft.parent_id
-        )
+            draft.requests, reference_sha256=draft.reference_sha256, parent_id=draft.parent_id, asks=asks,
+            person=person,
+        )  # fmt: skip
         return self._successor(draft)
 
     def _successor(self, draft: Draft) -> str:

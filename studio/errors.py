@@ -6,6 +6,7 @@
     ├── TableError                  a list of templates or prompts cannot be read as it is (also a ValueError)
     ├── VideoError                  a video cannot be edited like that
     ├── BudgetError                 the daily credit limit of this studio is reached
+    ├── RoleError                   a person's role does not allow this
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
     │   ├── DatabaseBusyError       another program holds the database
@@ -69,7 +70,21 @@ class BudgetError(RivyaError):
 
     def __init__(self, whose: str, span: str, **values: int) -> None:
         super().__init__(f"limit of the {whose} for a {span} reached", **values)
+        self.whose = whose
         self.user_message = self._MESSAGES[whose, span]
+
+
+class RoleError(RivyaError):
+    """A person's role does not allow this; nothing was changed or spent."""
+
+    _MESSAGES: ClassVar = {
+        "maker": N_("You may look, but not spend. Ask a lead instead. Nothing was sent."),
+        "lead": N_("Only a lead may do this. Nothing was changed."),
+    }
+
+    def __init__(self, needed: str) -> None:
+        super().__init__(f"only for a {needed}")
+        self.user_message = self._MESSAGES[needed]
 
 
 class PlanWithdrawnError(RivyaError):

@@ -16,7 +16,9 @@ from studio.errors import BudgetError, PlanWithdrawnError, VideoError
 from studio.i18n import N_
 from studio.store import MAX_PLANS, Plan, Store
 from studio.store.clip import Clip, Stage, State
+from studio.store.members import Role
 from studio.submission import Submission
+from studio.team import Team
 from studio.work_signal import WorkSignal
 
 BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT, BEFORE = "by_hand", "budget", "image", "refused", "doubt", "before"
@@ -31,8 +33,9 @@ class PlanQueue:
     ``submission`` is the only way in which one is ever paid; ``signal`` has the engine look at once.
     """
 
-    def __init__(self, store: Store, submission: Submission, signal: WorkSignal) -> None:
+    def __init__(self, store: Store, submission: Submission, signal: WorkSignal, team: Team) -> None:
         self._store = store
+        self._team = team
         self._submission = submission
         self._signal = signal
 
@@ -43,11 +46,13 @@ class PlanQueue:
         reference_sha256: str | None = None,
         series: str = "",
         continues: Sequence[bool] = (),
+        asks: bool = False,
         **origin: str | None,
     ) -> str:
         """Put requests at the end of the queue, unpaid, and return the name of their series.
 
-        ``continues`` says for each whether it starts from the last frame of the one before it in the series.
+        ``continues`` says for each whether it starts from the last frame of the one before it in the series; who
+        ``asks`` wants a lead to decide whether they are paid.
         Raises ``InvalidRequestError`` when more than 500 would wait.
         """
         room = MAX_PLANS - len(self._store.plans.waiting())
@@ -71,7 +76,9 @@ class PlanQueue:
             }
             for request, goes_on in zip(requests, continues or [False] * len(requests), strict=True)
         ]
-        return self._store.plans.add(rows, series=series)
+        if asks:
+            self._team.note(origin.get("person"), "ask", [request.prompt for request in requests])
+        return self._store.plans.add(rows, series=series, asks=asks)
 
     def waiting(self) -> list[Plan]:
         """Return what is planned and not sent, in its order."""
@@ -85,10 +92,28 @@ class PlanQueue:
         """Return the clips that plans became, the newest first."""
         return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit))
 
-    def approve(self, plan_ids: Sequence[str]) -> None:
-        """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
-        self._store.plans.approve(plan_ids)
+    def approve(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
+        """Spend the price of each of these when its turn comes: the word of a person who saw the total.
+
+        Raises ``RoleError`` for a viewer. What somebody asked a lead for is decided by ``decide`` alone.
+        """
+        self._store.plans.approve(plan_ids, lambda connection: self._team.require(by, Role.MAKER, connection))
         self._signal.ask()
+
+    def decide(self, plan: Plan, *, by: str | None, approved: bool, reason: str = "") -> None:
+        """Approve or decline what somebody asked for; the first decision stands, and the log keeps it.
+
+        An approved plan is paid when its turn comes, beyond its person's own limits but never the studio's. Raises
+        ``RoleError`` for everybody but a lead.
+        """
+        decided = self._store.plans.decide(
+            plan.id, by=by, approved=approved, reason=reason.strip(),
+            permit=lambda connection: self._team.require(by, Role.LEAD, connection),
+        )  # fmt: skip
+        if decided:
+            words = f"{plan.prompt} ({plan.person})" + (f": {reason.strip()}" if reason.strip() else "")
+            self._team.note(by, "approve" if approved else "decline", [words])
+            self._signal.ask()
 
     def stop_after_this(self) -> None:
         """Take the word back for all that is not sent yet; what runs goes on to its end."""
@@ -152,11 +177,16 @@ class PlanQueue:
                 plan_id=plan.id,
                 parent_id=parent_id,
                 person=plan.person,
+                approved_by=plan.decided_by,
             )
         except PlanWithdrawnError:
             return None
-        except BudgetError:
-            self._store.plans.pause(BUDGET)
+        except BudgetError as error:
+            # A person's own limit is no reason to hold what others have started: a lead may lift it.
+            if error.whose == "person" and self._team.has_roles:
+                self._store.plans.ask(plan.id)
+            else:
+                self._store.plans.pause(BUDGET)
         except (ImageError, VideoError):
             self._store.plans.pause(IMAGE)
         return None
@@ -175,12 +205,12 @@ class Approval:
         self._queue = queue
         self._approved_at = -LOOK_SECONDS
 
-    def all(self, plan_ids: Sequence[str]) -> None:
+    def all(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
         """Approve these: their total was on the button."""
-        self._queue.approve(plan_ids)
+        self._queue.approve(plan_ids, by=by)
         self._approved_at = time.monotonic()
 
-    def one(self, plan_id: str) -> None:
+    def one(self, plan_id: str, *, by: str | None = None) -> None:
         """Approve one from its row.
 
         Raises ``InvalidRequestError`` within 2 s of the last approval: eyes need that long to see what stands there.
@@ -189,7 +219,7 @@ class Approval:
             raise InvalidRequestError(
                 "queue", N_("The list has just moved. Look at what stands there now, and press again.")
             )
-        self.all([plan_id])
+        self.all([plan_id], by=by)
 
 
 def _is_awaited(clip: Clip) -> bool:

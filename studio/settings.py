@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rivya.client import is_loopback
@@ -38,6 +38,8 @@ class Settings(BaseSettings):
         None, description="What the team says to come in; without one nobody is asked."
     )
     allowed_people: str = Field("", description="Who may sign in by [auth]: addresses and @domains, with commas.")
+    leads: str = Field("", description="Who leads from the start: names or addresses, with commas.")
+    lead_passphrase: SecretStr | None = Field(None, description="What a lead says to come in instead of the team's.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
@@ -100,15 +102,18 @@ class Settings(BaseSettings):
             raise ValueError("RIVYA_PUBLIC_URL must be an address such as https://studio.example.com")
         return url.rstrip("/")
 
-    @field_validator("passphrase")
+    @field_validator("passphrase", "lead_passphrase")
     @classmethod
-    def _long_enough(cls, passphrase: SecretStr | None) -> SecretStr | None:
+    def _long_enough(cls, passphrase: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if passphrase is not None and len(passphrase.get_secret_value().strip()) < MIN_PASSPHRASE_LENGTH:
-            raise ValueError(f"RIVYA_PASSPHRASE needs {MIN_PASSPHRASE_LENGTH} characters or more")
+            name = f"RIVYA_{info.field_name}".upper()
+            raise ValueError(f"{name} needs {MIN_PASSPHRASE_LENGTH} characters or more")
         return passphrase
 
     @model_validator(mode="after")
-    def _polls_in_order(self) -> Self:
+    def _fits_together(self) -> Self:
+        if self.lead_passphrase and not self.passphrase:
+            raise ValueError("RIVYA_LEAD_PASSPHRASE needs RIVYA_PASSPHRASE beside it, for everybody else")
         if self.poll_min_seconds > self.poll_max_seconds:
             raise ValueError("RIVYA_POLL_MIN_SECONDS must not be larger than RIVYA_POLL_MAX_SECONDS")
         return self

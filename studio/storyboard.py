@@ -140,9 +140,9 @@ class Storyboards:
         """Put the shots into this order."""
         self._store.plans.arrange(plan_ids)
 
-    def start(self, plan_ids: Sequence[str]) -> None:
+    def start(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
-        self._queue.approve(plan_ids)
+        self._queue.approve(plan_ids, by=by)
         if self._queue.pause_reason() == "before":
             self._queue.go_on()
 

@@ -47,9 +47,11 @@ from studio.steps import Steps
 from studio.store import Balance, Store
 from studio.store.budget import Budget, Limits, budgets
 from studio.store.clip import Clip
+from studio.store.members import Role
 from studio.store.spending import Dimension, Spent, spent_by
 from studio.storyboard import Storyboards
 from studio.submission import Submission
+from studio.team import Team
 from studio.webhooks import WebhookHints
 from studio.work_signal import Chore, WorkSignal
 from studio.writer import Writer
@@ -118,10 +120,11 @@ class Studio:
             person_month=self.settings.person_monthly_credit_limit,
         )
         self._signal = WorkSignal()
+        self.team = Team(self.store.members, self.settings)
         self.submission = Submission(
-            self.store, self.archive, self.journal, self._signal, account=self.account, limits=self._limits
+            self.store, self.archive, self.journal, self._signal, self.team, account=self.account, limits=self._limits
         )
-        self.queue = PlanQueue(self.store, self.submission, self._signal)
+        self.queue = PlanQueue(self.store, self.submission, self._signal, self.team)
         self.storyboards = Storyboards(self.store, self.queue)
         self.drafts = DraftDesk(self.store, self.submission, self.queue)
         self._sandbox: Sandbox | None = None
@@ -329,8 +332,22 @@ class Studio:
         """Count the paid videos that are safe here, only at Rivya, or damaged."""
         return self.store.clips.health()
 
-    def remove_for_good(self, clip_ids: Sequence[str]) -> None:
-        """Give up the videos of clips in the trash, at once and for good; the files go soon, in the background."""
+    def trash(self, clip_ids: Sequence[str], *, deleted: bool, by: str | None = None) -> None:
+        """Put clips into the trash, or take them out again. Somebody else's are for a lead: raises ``RoleError``."""
+        clips = self.clips.by_ids(clip_ids)
+        if any(clip.person != by for clip in clips):
+            self.team.require(by, Role.LEAD)
+        self.clips.set_deleted(clip_ids, deleted=deleted)
+        if deleted:
+            self.team.note(by, "trash", [clip.prompt for clip in clips])
+
+    def remove_for_good(self, clip_ids: Sequence[str], *, by: str | None = None) -> None:
+        """Give up the videos of clips in the trash, at once and for good; the files go soon, in the background.
+
+        Only a lead may: raises ``RoleError``.
+        """
+        self.team.require(by, Role.LEAD)
+        self.team.note(by, "remove", [clip.prompt for clip in self.clips.by_ids(clip_ids)])
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         self._signal.ask(Chore.MAINTENANCE)
 

@@ -25,6 +25,9 @@ from studio.media.archive import Archive
 from studio.store import Store
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import RESCUED, Clip, Stage, State
+from studio.store.database import Permit
+from studio.store.members import Role
+from studio.team import Team
 from studio.work_signal import WorkSignal
 
 
@@ -37,6 +40,7 @@ class Submission:
         archive: Archive,
         journal: Journal,
         signal: WorkSignal,
+        team: Team,
         *,
         account: str,
         limits: Limits = NO_LIMITS,
@@ -47,6 +51,7 @@ class Submission:
         self._account = account
         self._limits = limits
         self._signal = signal
+        self._team = team
 
     def submit(
         self,
@@ -54,24 +59,28 @@ class Submission:
         image: bytes | Path | images.ReferenceImage | None = None,
         *,
         draft_id: str | None = None,
+        by: str | None = None,
         **origin: str | None,
     ) -> Clip:
         """Commit an intent to spend the model's price (25 credits) and return at once; the engine sends it.
 
         The row, its key and its exact body are durable before the first byte leaves. The same ``draft_id`` with
-        the same contents gives back the same clip. ``origin`` may say the ``person``, the clip that it continues
-        (``parent_id``), and the ``plan_id`` that it comes from.
+        the same contents gives back the same clip. ``by`` is the person who spends: their role is looked at in the
+        same transaction. ``origin`` may say the ``person`` whose clip it is, the clip that it continues
+        (``parent_id``), the ``plan_id`` that it comes from, and the lead who ``approved_by`` their word lifted the
+        person's own limits, not the studio's.
 
-        Raises ``ImageError``, ``InvalidRequestError`` (the model takes no image), ``BudgetError``,
+        Raises ``ImageError``, ``InvalidRequestError`` (the model takes no image), ``RoleError``, ``BudgetError``,
         ``PlanWithdrawnError`` or ``StoreError``; then nothing was stored.
         """
         reference = self._reference(request, image)
         sha256 = self._keep(reference)
-        clip = self._insert(request, reference, sha256, f"{self._account} {draft_id}" if draft_id else None, origin)
+        own_draft = f"{self._account} {draft_id}" if draft_id else None
+        clip = self._insert(request, reference, sha256, own_draft, by, origin)
         # A draft's id that was used with other contents: an old link must not swallow a new idea.
         if not _is_of(clip, request, sha256):
             contents = hashlib.sha256(f"{request.frozen_body()} {sha256}".encode()).hexdigest()[:12]
-            clip = self._insert(request, reference, sha256, f"{self._account} {draft_id} {contents}", origin)
+            clip = self._insert(request, reference, sha256, f"{self._account} {draft_id} {contents}", by, origin)
         # After the commit: the journal may know less than the database, never more.
         self._journal.add(clip_id=clip.id, idempotency_key=clip.idempotency_key)
         self._signal.ask()
@@ -83,6 +92,7 @@ class Submission:
         reference: images.ReferenceImage | None,
         sha256: str | None,
         draft_id: str | None,
+        by: str | None,
         origin: dict[str, str | None],
     ) -> Clip:
         key = self._new_key(origin.get("plan_id"))
@@ -90,7 +100,8 @@ class Submission:
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
         known = self._store.balances.last()
         return self._store.clips.insert(
-            limits=self._limits,
+            limits=self._limits.of_the_studio() if origin.get("approved_by") else self._limits,
+            permit=self._permit(by),
             **origin,
             id=clip_id,
             draft_id=draft_id,
@@ -106,6 +117,9 @@ class Submission:
             reference_mime_type=reference.mime_type if reference else None,
             balance_before=known.credits if known else None,
         )
+
+    def _permit(self, by: str | None) -> Permit:
+        return lambda connection: self._team.require(by, Role.MAKER, connection)
 
     def _new_key(self, plan_id: str | None) -> uuid.UUID:
         """Return a fresh key. A plan's is always the same, so that a restored queue cannot pay for it again."""
@@ -141,11 +155,12 @@ class Submission:
         frame = editing.still(clip.video_path, at_seconds=math.inf)
         return self._archive.keep_reference(images.check(frame).data)
 
-    def send(self, clip_id: str) -> Clip:
+    def send(self, clip_id: str, *, by: str | None = None) -> Clip:
         """Send a clip that waits for it, with its own key and body, on a person's word. Spends the model's price.
 
         A second press, or one on a clip that is on its way, changes nothing. One that was refused again goes as a new
-        request, in case Rivya remembers a refusal with its key. Raises ``KeyError``, ``BudgetError`` or ``StoreError``.
+        request, in case Rivya remembers a refusal with its key. Raises ``KeyError``, ``RoleError``, ``BudgetError`` or
+        ``StoreError``.
         """
         clip = self._store.clips.get(clip_id)
         if clip is None:
@@ -155,27 +170,27 @@ class Submission:
         if again := self.retry_of(clip_id):
             return again
         if clip.confirmed_at:
-            return self.retry(clip_id)
-        self._store.clips.resume(clip_id, limits=self._limits)
+            return self.retry(clip_id, by=by)
+        self._store.clips.resume(clip_id, limits=self._limits, permit=self._permit(by))
         self._signal.ask()
         return self._store.clips.get(clip_id) or clip
 
-    def retry(self, clip_id: str) -> Clip:
+    def retry(self, clip_id: str, *, by: str | None = None) -> Clip:
         """Submit a failed or refused clip once more as a new one; twice the same click is one new clip.
 
-        Spends the model's price. Raises ``KeyError`` for an unknown id.
+        Spends the model's price. Raises ``KeyError`` for an unknown id, and ``RoleError``.
         """
         clip = self._store.clips.get(clip_id)
         if clip is None or clip.is_rescued or clip.state not in {State.FAILED, State.REFUSED}:
             raise KeyError(clip_id)
-        return self._submit_copy(clip, f"again:{clip_id}")
+        return self._submit_copy(clip, f"again:{clip_id}", by)
 
     def retry_of(self, clip_id: str) -> Clip | None:
         """Return the clip that ``retry`` or ``resubmit_with_new_key`` made of this one, ``None`` when there is none."""
         drafts = [f"{self._account} {word}:{clip_id}" for word in ("again", "anew")]
         return self._store.clips.by_drafts(drafts)
 
-    def resubmit_with_new_key(self, clip_id: str) -> Clip:
+    def resubmit_with_new_key(self, clip_id: str, *, by: str | None = None) -> Clip:
         """Submit a clip in lasting doubt once more under a new key, on a person's word.
 
         May cost the model's price a second time, when Rivya had started the first after all. Raises ``KeyError``.
@@ -183,12 +198,13 @@ class Submission:
         clip = self._store.clips.get(clip_id)
         if clip is None or clip.is_rescued or not clip.needs_decision:
             raise KeyError(clip_id)
-        return self._submit_copy(clip, f"anew:{clip_id}")
+        return self._submit_copy(clip, f"anew:{clip_id}", by)
 
-    def _submit_copy(self, clip: Clip, draft_id: str) -> Clip:
+    def _submit_copy(self, clip: Clip, draft_id: str, by: str | None) -> Clip:
         request = GenerationRequest(model=clip.model, prompt=clip.prompt, params=clip.params)
         image = self.reference_image(clip)
-        return self.submit(request, image, draft_id=draft_id, person=clip.person, parent_id=clip.parent_id)
+        person = by or clip.person
+        return self.submit(request, image, draft_id=draft_id, by=by, person=person, parent_id=clip.parent_id)
 
     def add_rescued(self, models: Mapping[str, str | None]) -> dict[str, bool]:
         """Take clips back in by task ids that Rivya knows; the engine fetches their videos. Costs nothing.

@@ -20,8 +20,10 @@ from server.first_paint import wanted_language
 from server.gate import SIGN_IN, SIGN_OUT, is_signed_in
 from server.headers import source_hash
 from server.oidc import provider_url
+from studio import process
 from studio.access import SESSION_COOKIE, SESSION_SECONDS, Access
 from studio.i18n import N_, translation
+from studio.store.members import clean_name
 
 MAX_FORM_BYTES = 8 * 1024
 _HERE = Path(__file__).parent
@@ -71,11 +73,22 @@ class SignIn:
         if self._access.sessions is None or not self._access.is_passphrase(form.get("passphrase", [""])[0]):
             self._access.tries.failed(address)
             return self._form(request, target, N_("That is not the passphrase."), 403)
+        words, name = form["passphrase"][0], clean_name(form.get("name", [""])[0])
+        if self._access.wants_names and not name:
+            return self._form(request, target, N_("Say who you are, so that others see whose clip it is."), 422)
+        is_lead = self._access.is_lead_passphrase(words)
+        team = process.studio().team
+        if not team.may_enter_as(name, is_lead=is_lead):
+            trouble = N_("That is a lead's name. Use the leads' passphrase, or another name.")
+            return self._form(request, target, trouble, 403)
+        if is_lead:
+            team.welcome_lead(name)
         # The session of before, if there is one, is over: whoever planted or kept it does not come in with this one.
         self._access.sessions.close(request.cookies.get(SESSION_COOKIE))
         answer = RedirectResponse(target, 303)
+        token = self._access.sessions.open(name, is_lead=is_lead)
         answer.set_cookie(
-            SESSION_COOKIE, self._access.sessions.open(), max_age=SESSION_SECONDS, httponly=True, samesite="lax",
+            SESSION_COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="lax",
             secure=self._is_https(request),
         )  # fmt: skip
         return answer
@@ -101,6 +114,14 @@ class SignIn:
         hosts = self._access.hosts
         return request.url.scheme == "https" or (hosts.is_https and hosts.is_public(request.headers.get("host")))
 
+    def _name_field(self, _: _Words) -> str:
+        label = escape(_("Your name") if self._access.wants_names else _("Your name (optional)"))
+        need = " required" if self._access.wants_names else ""
+        return (
+            f'<label for="name">{label}</label><input id="name" name="name" type="text" maxlength="60"{need}'
+            ' autocomplete="username" autofocus>'
+        )
+
     def _form(
         self, request: Request, target: str, trouble: str | None = None, status: int = 200, **values: object
     ) -> Response:
@@ -111,9 +132,9 @@ class SignIn:
             parts.append(
                 f'<form method="post" action="{SIGN_IN}">'
                 f'<input type="hidden" name="next" value="{escape(target)}">'
-                '<input type="text" name="username" value="team" autocomplete="username" hidden>'
+                f"{self._name_field(_)}"
                 f'<label for="passphrase">{label}</label>'
-                '<input id="passphrase" name="passphrase" type="password" required autofocus'
+                '<input id="passphrase" name="passphrase" type="password" required'
                 ' autocomplete="current-password">'
                 f"<button>{press}</button></form>"
             )

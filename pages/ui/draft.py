@@ -17,7 +17,7 @@ from studio.prompts.remix import read_remix
 from studio.store.clip import Clip
 from ui.components.browser_memory import recall_draft
 from ui.i18n import _
-from ui.runtime import person, studio
+from ui.runtime import actor, person, studio
 from ui.session import say, state_of
 
 PARAM_KEYS = {param.key: f"generate_{param.key}" for param in DEFAULT_MODEL.params}
@@ -263,15 +263,18 @@ def _is_picture_unread() -> bool:
 
 def submit(shown: Draft) -> list[Clip]:
     """Send the form as it is at this press, and go on with the same contents under a new id."""
-    clips, next_id = studio().drafts.send(_as_pressed(shown), person=person())
+    clips, next_id = studio().drafts.send(_as_pressed(shown), person=actor())
     _go_on(shown, next_id)
     st.session_state["generate_takes"] = 1  # the next press is a decision of its own
     return clips
 
 
-def plan(shown: Draft) -> None:
-    """Put the form's takes into the queue, unpaid. Raises ``InvalidRequestError`` when it is full."""
-    _go_on(shown, studio().drafts.plan(_as_pressed(shown), person=person()))
+def plan(shown: Draft, *, asks: bool = False) -> None:
+    """Put the form's takes into the queue, unpaid; who ``asks`` wants a lead to pay.
+
+    Raises ``InvalidRequestError`` when it is full.
+    """
+    _go_on(shown, studio().drafts.plan(_as_pressed(shown), person=person(), asks=asks))
 
 
 def _go_on(pressed: Draft, next_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from studio.store.clip import Clip, State
 from ui import draft
 from ui.i18n import _
 from ui.labels import option_label, param_label
-from ui.runtime import studio
+from ui.runtime import actor, studio
 from ui.session import is_announcing, say
 
 
@@ -108,7 +109,7 @@ def _once_more(clip: Clip) -> None:
             key=f"again_{clip.id}",
             icon=f":material/{icon}:",
             on_click=run_action,
-            args=(action, clip.id),
+            args=(functools.partial(action, by=actor()), clip.id),
             kwargs={"done": _("Started again.")},
         )
         if clip.waits_for_credits:
@@ -118,7 +119,7 @@ def _once_more(clip: Clip) -> None:
         if clip.waits_to_be_sent:
             st.button(
                 _("Delete"), key=f"give_up_{clip.id}", icon=":material/delete:", type="tertiary",
-                on_click=studio().clips.set_deleted, args=([clip.id],), kwargs={"deleted": True},
+                on_click=run_action, args=(functools.partial(studio().trash, deleted=True, by=actor()), [clip.id]),
                 help=_("Nothing was started or charged. It waits in the trash for 30 days."),
             )  # fmt: skip
 
@@ -168,7 +169,7 @@ def _decision(clip: Clip, *, may_make_anew: bool) -> None:
                 key=f"anew_{clip.id}",
                 icon=":material/add:",
                 on_click=run_action,
-                args=(studio().submission.resubmit_with_new_key, clip.id),
+                args=(functools.partial(studio().submission.resubmit_with_new_key, by=actor()), clip.id),
                 kwargs={"done": _("Started again.")},
                 help=_("If Rivya did start the first one, both are charged."),
             )

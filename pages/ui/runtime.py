@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from studio import process
+from studio.access import SESSION_COOKIE, Sessions
 from studio.store.clip import Clip
+from studio.store.members import MOST_NAME_CHARACTERS, Role
 from studio.studio import Studio
 from ui.session import state_of
 
@@ -66,10 +69,34 @@ class PersonState:
 
 
 def person() -> str | None:
-    """Return who is at work, as they said in Settings or as the login says; ``None`` when nobody said."""
+    """Return who is at work, as the sign-in says or as they said in Settings; ``None`` when nobody said."""
+    return signed_name() or (None if studio().team.has_roles else state_of(PersonState).name) or None
+
+
+def signed_name() -> str:
+    """Return the name that the sign-in vouches for, empty without one. A provider's is the checked e-mail."""
     if st.user.get("is_logged_in"):
-        return str(st.user.get("name") or st.user.get("email"))[:60]
-    return state_of(PersonState).name or None
+        return str(st.user.get("email") or "").casefold()[:MOST_NAME_CHARACTERS]
+    settings = studio().settings
+    if settings.passphrase is None:
+        return ""
+    session = _sessions(settings.data_dir, settings.passphrase, settings.lead_passphrase).read(
+        st.context.cookies.get(SESSION_COOKIE)
+    )
+    return session.name if session else ""
+
+
+_sessions = functools.lru_cache(maxsize=1)(Sessions)
+
+
+def actor() -> str:
+    """Return who presses, for what depends on their role; empty when nobody said."""
+    return person() or ""
+
+
+def may(needed: Role) -> bool:
+    """Whether who is at work may do what needs a role."""
+    return studio().team.role(actor()).may(needed)
 
 
 def is_phone() -> bool:

@@ -14,6 +14,7 @@ from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelK
 from studio.store.guest_links import GuestLinks
 from studio.store.labels import Labels
 from studio.store.mapping import ClipMapping
+from studio.store.members import Members
 from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
 from studio.store.receipts import DaySpend, Receipts
@@ -46,7 +47,7 @@ class Store:
     """A database, brought up to date on opening.
 
     Its sides are ``clips``, ``receipts``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``,
-    ``templates``, ``storyboards``, ``guests`` and ``trash``.
+    ``templates``, ``storyboards``, ``guests``, ``members`` and ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -71,6 +72,7 @@ class Store:
         self.storyboards = Storyboards(self.database, account)
         self.trash = Trash(self.database, account)
         self.guests = GuestLinks(self.database, account)
+        self.members = Members(self.database, account)
 
     def close(self) -> None:
         """Close every connection."""

@@ -43,6 +43,10 @@ class Limits:
         yield "studio", "day", self.day
         yield "studio", "month", self.month
 
+    def of_the_studio(self) -> Limits:
+        """Return the limits that no lead's word lifts."""
+        return Limits(day=self.day, month=self.month)
+
     def set(self) -> Iterator[tuple[Whose, Span, int]]:
         """Yield the limits that there are, a person's own first."""
         for whose, span, limit in self._all():

@@ -137,6 +137,7 @@ class Clip:
     video_seconds: float | None = None
     deleted_at: datetime | None = None
     purged_at: datetime | None = None
+    approved_by: str | None = None
     starred_at: datetime | None = None
     downloaded_at: datetime | None = None
     parent_id: str | None = None

@@ -12,7 +12,7 @@ from studio.errors import PlanWithdrawnError
 from studio.store import budget, plans
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Health, Stage
-from studio.store.database import Database
+from studio.store.database import Database, Permit, anybody
 from studio.store.filters import ALL, ClipFilter, Sort, after, ordered, succeeded
 from studio.store.mapping import ClipMapping
 from studio.store.schema import clips
@@ -34,10 +34,13 @@ class Clips:
         self._rows = rows
         self._account = account
 
-    def insert(self, *, limits: Limits = NO_LIMITS, plan_id: str | None = None, **values: Any) -> Clip:
+    def insert(
+        self, *, limits: Limits = NO_LIMITS, permit: Permit = anybody, plan_id: str | None = None, **values: Any
+    ) -> Clip:
         """Commit an intent, durably, before anything is sent.
 
         A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
+        ``permit`` raises, within the transaction, when the person may not spend.
         Raises ``BudgetError`` when the price would pass one of ``limits``, and ``PlanWithdrawnError``
         when ``plan_id`` may not be sent any more.
         """
@@ -47,6 +50,7 @@ class Clips:
             existing = self._by_draft(connection, draft_id)
             if existing:
                 return existing
+            permit(connection)
             if limits:
                 self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
@@ -62,7 +66,7 @@ class Clips:
             assert made is not None
             return made
 
-    def resume(self, clip_id: str, *, limits: Limits = NO_LIMITS) -> None:
+    def resume(self, clip_id: str, *, limits: Limits = NO_LIMITS, permit: Permit = anybody) -> None:
         """Make a refused clip due again on a person's word, as it is and with its own key; a second press does nothing.
 
         Raises ``BudgetError`` when its price would pass one of ``limits``.
@@ -71,6 +75,7 @@ class Clips:
         stage = sa.case((clips.c.request_body.is_(None), Stage.UPLOADING), else_=Stage.SUBMITTING)
         settled = {"error_code": None, "error_message": None, "error_http_status": None, "request_id": None}
         with self._database.write() as connection:
+            permit(connection)
             if limits:
                 self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,14 @@ LOCK_SPACE = 7_242_001
 
 POSTGRESQL_SESSION = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '15s'"
 """A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks."""
+
+
+Permit = Callable[[sa.Connection], None]
+"""Raises, within the transaction, when a person may not do what it does."""
+
+
+def anybody(_connection: sa.Connection) -> None:
+    """Permit it: whoever runs the machine may."""
 
 
 class Database:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rivya.spec import DEFAULT_MODEL
-from studio.store.database import Database
+from studio.store.database import Database, Permit, anybody
 from studio.store.schema import clips, plans, queues
 
 MAX_PLANS = 500
@@ -26,6 +26,7 @@ class Plan:
     """One clip to be: its request, its place, when a person released its price, and the clip that it became.
 
     One that ``continues`` starts from the last frame of the clip that the one before it in its series became.
+    One that was ``asked`` for waits until a lead has ``decided``; a ``reason`` says why not.
     """
 
     id: str
@@ -41,11 +42,25 @@ class Plan:
     released_at: datetime | None
     clip_id: str | None
     continues: bool = False
+    asked_at: datetime | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
 
     @property
     def is_shot(self) -> bool:
         """Whether it belongs to a storyboard."""
         return self.series.startswith(SHOT_SERIES)
+
+    @property
+    def waits_for_a_lead(self) -> bool:
+        """Whether a lead has to decide about it."""
+        return self.asked_at is not None and self.decided_at is None
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether a lead has said no."""
+        return self.decided_at is not None and self.released_at is None
 
 
 SHOT_SERIES = "board_"
@@ -60,15 +75,15 @@ class Plans:
         self._account = account
         self._waiting = (plans.c.account == account, plans.c.clip_id.is_(None))
 
-    def add(self, rows: Sequence[dict[str, Any]], *, series: str = "") -> str:
-        """Put plans at the end of the queue, unpaid, and return their series."""
+    def add(self, rows: Sequence[dict[str, Any]], *, series: str = "", asks: bool = False) -> str:
+        """Put plans at the end of the queue, unpaid, and return their series; who ``asks`` wants a lead to decide."""
         series = series or uuid.uuid4().hex[:16]
         with self._database.write() as connection:
             now = self._database.now(connection)
             last = connection.execute(
                 sa.select(sa.func.coalesce(sa.func.max(plans.c.position), 0.0)).where(plans.c.account == self._account)
             ).scalar_one()
-            fixed = {"account": self._account, "series": series, "created_at": now}
+            fixed = {"account": self._account, "series": series, "created_at": now, "asked_at": now if asks else None}
             usual = {"model": DEFAULT_MODEL.id, "continues": False}
             usual |= dict.fromkeys(("reference_sha256", "parent_id", "person"))
             numbered = [
@@ -123,6 +138,7 @@ class Plans:
             now = self._database.now(connection)
             rows = [dict(row._mapping) for row in connection.execute(sa.select(plans).where(*sent))]  # noqa: SLF001
             fresh = {"clip_id": None, "released_at": None, "created_at": now}
+            fresh |= dict.fromkeys(("asked_at", "decided_at", "decided_by", "reason"))
             made = [f"plan_{uuid.uuid4().hex[:20]}" for _row in rows]
             for row, plan_id in zip(rows, made, strict=True):
                 del row["seq"]
@@ -141,12 +157,33 @@ class Plans:
             connection.execute(sa.update(plans).where(*mine).values(series=series))
             return True
 
-    def approve(self, plan_ids: Collection[str]) -> None:
-        """Write down that a person agreed to pay for these."""
+    def approve(self, plan_ids: Collection[str], permit: Permit = anybody) -> None:
+        """Write down that a person agreed to pay for these; what a lead has to decide stays as it is.
+
+        ``permit`` raises, within the transaction, when the person may not spend.
+        """
         with self._database.write() as connection:
+            permit(connection)
             now = self._database.now(connection)
             mine = (*self._waiting, plans.c.id.in_(plan_ids), plans.c.released_at.is_(None))
-            connection.execute(sa.update(plans).where(*mine).values(released_at=now))
+            connection.execute(sa.update(plans).where(*mine, plans.c.asked_at.is_(None)).values(released_at=now))
+
+    def ask(self, plan_id: str) -> None:
+        """Have a lead decide about a plan that a person started and may not pay."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            mine = (*self._waiting, plans.c.id == plan_id)
+            connection.execute(sa.update(plans).where(*mine).values(released_at=None, asked_at=now))
+
+    def decide(self, plan_id: str, *, by: str | None, approved: bool, reason: str, permit: Permit = anybody) -> bool:
+        """Write down what a lead decided about a plan that somebody asked for; false when that was done before."""
+        open_question = (*self._waiting, plans.c.id == plan_id, plans.c.asked_at.is_not(None))
+        with self._database.write() as connection:
+            permit(connection)
+            now = self._database.now(connection)
+            said = {"decided_at": now, "decided_by": by, "reason": reason or None}
+            update = sa.update(plans).where(*open_question, plans.c.decided_at.is_(None))
+            return connection.execute(update.values(**said, released_at=now if approved else None)).rowcount == 1
 
     def withdraw(self, plan_ids: Collection[str] | None = None) -> None:
         """Take the word back for these, or for all: what is not sent by now will not be."""

@@ -130,6 +130,7 @@ clips = Table(
     Column("downloaded_at", Utc),
     Column("source", SafeText),
     Column("notified_at", Utc),
+    Column("approved_by", SafeText),
     Index("clips_checked", "checked_at"),
     Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),
@@ -234,6 +235,10 @@ plans = Table(
     Column("released_at", Utc),
     Column("clip_id", String(40)),
     Column("continues", Boolean, nullable=False, server_default=false()),
+    Column("asked_at", Utc),
+    Column("decided_at", Utc),
+    Column("decided_by", SafeText),
+    Column("reason", SafeText),
     Index("plans_in_order", "account", "position"),
     Index("plans_by_series", "account", "series"),
 )
@@ -258,6 +263,29 @@ guest_links = Table(
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Index("guest_links_by_clip", "account", "clip_id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("name", SafeText, nullable=False),
+    Column("role", String(12), nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("changed_by", SafeText),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("account", String(200), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("person", SafeText),
+    Column("action", String(40), nullable=False),
+    Column("subject", SafeText, nullable=False),
+    Index("activity_by_account", "account", "seq"),
 )
 
 queues = Table(

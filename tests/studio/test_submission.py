@@ -19,10 +19,12 @@ from studio.errors import BudgetError, PlanWithdrawnError, StoreError
 from studio.i18n import translation
 from studio.journal import Journal
 from studio.media.archive import Archive
+from studio.settings import Settings
 from studio.store import Store
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import Clip, Stage
 from studio.submission import Submission
+from studio.team import Team
 from studio.work_signal import Chore, WorkSignal
 
 
@@ -50,7 +52,8 @@ def open_desk(root: Path, account: str = "test", limits: Limits = NO_LIMITS) -> 
     archive, signal = Archive(root), WorkSignal()
     store = Store(f"sqlite:///{root}/studio.db", archive, account)
     journal = Journal(root / "journal.jsonl", account)
-    submission = Submission(store, archive, journal, signal, account=account, limits=limits)
+    team = Team(store.members, Settings(data_dir=root))
+    submission = Submission(store, archive, journal, signal, team, account=account, limits=limits)
     return Desk(root, store, archive, journal, signal, submission)
 
 

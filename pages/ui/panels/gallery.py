@@ -8,16 +8,17 @@ from itertools import groupby
 
 import streamlit as st
 
+from studio.errors import RoleError
 from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
 from studio.store.clip import Clip, State
 from ui.clip_view import CLIP_PAGE, compare_link, poster, short_prompt, star_button, state_badge, width_over_height
-from ui.feedback import plain
+from ui.feedback import error_text, plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
 from ui.panels.inbox import new_badge
-from ui.runtime import studio
+from ui.runtime import actor, studio
 from ui.session import say, state_of
 
 TITLE_CHARACTERS = 28
@@ -234,13 +235,17 @@ def _give(ids: list[str], kind: LabelKind, key: str) -> None:
 
 
 def _delete(ids: list[str]) -> None:
-    studio().clips.set_deleted(ids, deleted=True)
+    try:
+        studio().trash(ids, deleted=True, by=actor())
+    except RoleError as error:
+        say(error_text(error))
+        return
     state_of(GalleryState).deleted = ids
     forget_selection()
 
 
 def _restore(ids: list[str]) -> None:
-    studio().clips.set_deleted(ids, deleted=False)
+    studio().trash(ids, deleted=False, by=actor())
     forget_undo()
     forget_selection()
 

@@ -153,5 +153,7 @@ def phone_bar(current: str) -> None:
         # On each page another one, so that it is closed again on the page that was chosen from it.
         with st.popover(_("More"), icon=":material/more_horiz:", type="tertiary", key=f"phone_more_{current}"):
             st.page_link("storyboard.py", label=_("Storyboard"), icon=":material/view_carousel:")
+            if studio().team.has_roles:
+                st.page_link("team.py", label=_("Team"), icon=":material/group:")
             st.page_link("settings.py", label=_("Settings"), icon=":material/settings:")
             st.page_link("help.py", label=_("Help"), icon=":material/help:")

@@ -14,7 +14,7 @@ from ui.clip_view import CLIP_PAGE, video
 from ui.feedback import clip_problem, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
-from ui.runtime import studio
+from ui.runtime import actor, studio
 from ui.session import say, state_of
 
 PRICE = DEFAULT_MODEL.base_credits
@@ -40,10 +40,10 @@ def start_shots(plan_ids: list[str]) -> None:
     state = state_of(ShotState)
     approval, state.replaced = state.approval, None
     if len(plan_ids) == 1:
-        approval.one(plan_ids[0])
+        approval.one(plan_ids[0], by=actor())
     else:
-        approval.all(plan_ids)
-    studio().storyboards.start(plan_ids)
+        approval.all(plan_ids, by=actor())
+    studio().storyboards.start(plan_ids, by=actor())
 
 
 def opened(shots: list[Shot]) -> str:

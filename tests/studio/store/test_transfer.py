@@ -10,6 +10,7 @@ from studio.errors import StoreError
 from studio.media.archive import Archive
 from studio.store import ClipFilter, Store
 from studio.store.clip import Stage
+from studio.store.members import Role
 from studio.store.schema import metadata
 from studio.store.transfer import copy_history
 
@@ -52,6 +53,7 @@ def fill(store):
     store.labels.add([claimed.id], "tag", "নৌকা")
     store.plans.add([{"prompt": "নৌকা", "params": {"seed": 7}}])
     store.plans.pause("by_hand")
+    store.members.give("নীল", Role.LEAD, by=None)
 
 
 def dump(store):
@@ -75,6 +77,8 @@ def test_everything_arrives_and_works(ways, tmp_path):
         "storyboards": 1,
         "templates": 1,
         "guest_links": 1,
+        "members": 1,
+        "activity": 1,
     }
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)

@@ -1,0 +1,91 @@
+"""Who may spend, who decides for others, and what that means for a press. Where no lead is set up, everybody may all.
+
+A person is a name, as the sign-in signed it; ``None`` is whoever runs the machine (the command line, a script), and an
+empty name is somebody who was never asked for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from rivya.errors import InvalidRequestError
+from studio.errors import RoleError
+from studio.i18n import N_
+from studio.settings import Settings
+from studio.store.members import EVERYBODY, Action, Deed, Member, Members, Role, clean_name, person_key
+
+
+class Team:
+    """The roles of one studio. Cheap to ask: one row by its key."""
+
+    def __init__(self, members: Members, settings: Settings) -> None:
+        self._members = members
+        self._first_leads = frozenset(person_key(name) for name in settings.leads.split(",") if clean_name(name))
+        self._is_set_up = bool(self._first_leads or settings.lead_passphrase)
+        self._knows_names = bool(settings.passphrase or settings.allowed_people.strip())
+        self._has_lead_passphrase = settings.lead_passphrase is not None
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether people differ in what they may do."""
+        return self._knows_names and (self._is_set_up or self._members.has_lead())
+
+    def role(self, person: str | None, connection: sa.Connection | None = None) -> Role:
+        """Return what a person may do now: a role that was taken away a moment ago is gone."""
+        if person is None or not self.has_roles:
+            return Role.LEAD
+        if not person:
+            return Role.VIEWER
+        if person_key(person) in self._first_leads:
+            return Role.LEAD
+        return self._members.role(person, connection)
+
+    def require(self, person: str | None, needed: Role, connection: sa.Connection | None = None) -> None:
+        """Raise ``RoleError`` when a person may not do what needs ``needed``."""
+        if not self.role(person, connection).may(needed):
+            raise RoleError(needed)
+
+    def role_of_others(self) -> Role:
+        """Return the role of whoever was given none."""
+        return self._members.role(EVERYBODY)
+
+    def members(self) -> list[Member]:
+        """Return everybody who was given a role, by name."""
+        return self._members.all()
+
+    def is_first_lead(self, name: str) -> bool:
+        """Whether a name is a lead by RIVYA_LEADS, which nobody changes from a page."""
+        return person_key(name) in self._first_leads
+
+    def give(self, name: str, role: Role, *, by: str | None) -> None:
+        """Give a person, or ``EVERYBODY`` without one, a role; the activity log keeps who did.
+
+        Raises ``RoleError``, and ``InvalidRequestError`` for no name or for one's own role.
+        """
+        self.require(by, Role.LEAD)
+        shown = name if name == EVERYBODY else clean_name(name)
+        if not shown:
+            raise InvalidRequestError("person", N_("A person needs a name. Write one."))
+        if by is not None and person_key(by) == person_key(shown):
+            raise InvalidRequestError("person", N_("Nobody changes their own role. Ask another lead."))
+        self._members.give(shown, role, by=by)
+
+    def may_enter_as(self, name: str, *, is_lead: bool) -> bool:
+        """Tell whether somebody may sign in under a name: a lead's is for who said the leads' passphrase."""
+        return is_lead or not self._has_lead_passphrase or self.role(name) is not Role.LEAD
+
+    def welcome_lead(self, name: str) -> None:
+        """Make somebody who knows the leads' passphrase a lead, unless they are one."""
+        if name and self._members.role(name) is not Role.LEAD:
+            self._members.give(name, Role.LEAD, by=name)
+
+    def note(self, person: str | None, action: Action, subjects: Sequence[str]) -> None:
+        """Keep in the activity log what a person did; nothing where people have no roles."""
+        if self.has_roles:
+            self._members.note(person, action, subjects)
+
+    def deeds(self, words: str = "", *, limit: int = 50) -> list[Deed]:
+        """Return the newest lines of the activity log, those that hold ``words``."""
+        return self._members.deeds(words, limit=limit)
