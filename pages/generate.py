@@ -22,7 +22,7 @@ from ui.components.notifications import notification_settings
 from ui.components.paste_image import paste_image
 from ui.feedback import error_text, needs_full_rerun, plain, refill_button, run_action
 from ui.i18n import _, ngettext, number
-from ui.labels import BUDGETS, option_label, param_help, param_label
+from ui.labels import ASK_INSTEAD, BUDGETS, option_label, param_help, param_label
 from ui.panels import inbox
 from ui.panels.advice import advice_line, twin_guard
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
@@ -225,7 +225,9 @@ def _ask_button(now: Draft, passed: BudgetError | None) -> None:
         kwargs={"done": _("Asked. It waits in the queue, and costs nothing until a lead approves it.")},
     )
     with st.container(horizontal=True, gap="small", key="generate_below"):
-        why = error_text(passed) if passed else _("You may look and ask. A lead starts it.")
+        why = _("You may look and ask. A lead starts it.")
+        if passed:
+            why = _(ASK_INSTEAD[passed.span], limit=passed.values["limit"])
         st.caption(reason or why, width="content")
 
 

@@ -155,19 +155,24 @@ def row(plan: Plan, place: int, count: int) -> None:
                     _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
                     icon=":material/play_arrow:", on_click=run_action, args=(pay, plan),
                 )  # fmt: skip
-            for by, icon, label, off in (
-                (-1, "arrow_upward", _("Earlier"), place == 0),
-                (1, "arrow_downward", _("Later"), place == count - 1),
-            ):
-                st.button(
-                    label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
-                    disabled=off, on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
-                )  # fmt: skip
-            st.button(
-                _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"),
-                type="tertiary",
-                on_click=remove, args=([plan.id],),
-            )  # fmt: skip
+            if not (plan.waits_for_a_lead and may(Role.LEAD)):
+                tools(plan, place, count)
+
+
+def tools(plan: Plan, place: int, count: int) -> None:
+    """Move a planned clip, or take it out."""
+    for by, icon, label, off in (
+        (-1, "arrow_upward", _("Earlier"), place == 0),
+        (1, "arrow_downward", _("Later"), place == count - 1),
+    ):
+        st.button(
+            label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
+            disabled=off, on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
+        )  # fmt: skip
+    st.button(
+        _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"), type="tertiary",
+        on_click=remove, args=([plan.id],),
+    )  # fmt: skip
 
 
 def startable(plans: list[Plan]) -> list[Plan]:

@@ -163,7 +163,6 @@ class Access:
         self.sessions = (
             Sessions(settings.data_dir, settings.passphrase, settings.lead_passphrase) if settings.passphrase else None
         )
-        self.wants_names = bool(settings.leads.strip() or settings.lead_passphrase)
         self._people = _people(settings)
         self._passphrase = settings.passphrase
         self._lead_passphrase = settings.lead_passphrase

@@ -70,7 +70,7 @@ class BudgetError(RivyaError):
 
     def __init__(self, whose: str, span: str, **values: int) -> None:
         super().__init__(f"limit of the {whose} for a {span} reached", **values)
-        self.whose = whose
+        self.whose, self.span = whose, span
         self.user_message = self._MESSAGES[whose, span]
 
 

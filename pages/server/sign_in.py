@@ -73,11 +73,11 @@ class SignIn:
         if self._access.sessions is None or not self._access.is_passphrase(form.get("passphrase", [""])[0]):
             self._access.tries.failed(address)
             return self._form(request, target, N_("That is not the passphrase."), 403)
+        team = process.studio().team
         words, name = form["passphrase"][0], clean_name(form.get("name", [""])[0])
-        if self._access.wants_names and not name:
+        if team.has_roles and not name:
             return self._form(request, target, N_("Say who you are, so that others see whose clip it is."), 422)
         is_lead = self._access.is_lead_passphrase(words)
-        team = process.studio().team
         if not team.may_enter_as(name, is_lead=is_lead):
             trouble = N_("That is a lead's name. Use the leads' passphrase, or another name.")
             return self._form(request, target, trouble, 403)
@@ -114,14 +114,6 @@ class SignIn:
         hosts = self._access.hosts
         return request.url.scheme == "https" or (hosts.is_https and hosts.is_public(request.headers.get("host")))
 
-    def _name_field(self, _: _Words) -> str:
-        label = escape(_("Your name") if self._access.wants_names else _("Your name (optional)"))
-        need = " required" if self._access.wants_names else ""
-        return (
-            f'<label for="name">{label}</label><input id="name" name="name" type="text" maxlength="60"{need}'
-            ' autocomplete="username" autofocus>'
-        )
-
     def _form(
         self, request: Request, target: str, trouble: str | None = None, status: int = 200, **values: object
     ) -> Response:
@@ -132,9 +124,9 @@ class SignIn:
             parts.append(
                 f'<form method="post" action="{SIGN_IN}">'
                 f'<input type="hidden" name="next" value="{escape(target)}">'
-                f"{self._name_field(_)}"
+                f"{_name_field(_)}"
                 f'<label for="passphrase">{label}</label>'
-                '<input id="passphrase" name="passphrase" type="password" required'
+                '<input id="passphrase" name="passphrase" type="password" required autofocus'
                 ' autocomplete="current-password">'
                 f"<button>{press}</button></form>"
             )
@@ -142,6 +134,15 @@ class SignIn:
             words = escape(_("Sign in with your organization"))
             parts.append(f'<a class="button" href="{escape(provider_url())}">{words}</a>')
         return _page(request, _("Sign in"), "".join(parts), status)
+
+
+def _name_field(_: _Words) -> str:
+    is_needed = process.studio().team.has_roles
+    label = escape(_("Your name") if is_needed else _("Your name (optional)"))
+    return (
+        f'<label for="name">{label}</label><input id="name" name="name" type="text" maxlength="60"'
+        f' autocomplete="username"{" required autofocus" if is_needed else ""}>'
+    )
 
 
 def _page(request: Request, title: str, content: str, status: int = 200) -> Response:

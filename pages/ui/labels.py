@@ -70,6 +70,10 @@ BUDGETS = {
     ("studio", "day"): N_("{left} of the studio's {limit} credits left today"),
     ("studio", "month"): N_("{left} of the studio's {limit} credits left this month"),
 }
+ASK_INSTEAD = {
+    "day": N_("Your {limit} credits a day would be passed. A lead may approve this one."),
+    "month": N_("Your {limit} credits a month would be passed. A lead may approve this one."),
+}
 PROMPT_TAGS = {
     "fail": N_("the model cannot finish; the credits come back"),
     "unsafe": N_("the safety checker stops it; the credits come back"),

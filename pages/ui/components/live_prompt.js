@@ -1,7 +1,7 @@
 const PAUSE_MILLISECONDS = 300;
 const PATIENCE_MILLISECONDS = 4000;
 const SAME_PRESS_MILLISECONDS = 8000;
-const GENERATE = ".st-key-generate_submit button";
+const GENERATE = ":is(.st-key-generate_submit, .st-key-generate_ask) button";
 const PROMPT = ".st-key-generate_prompt textarea";
 const apply = (area) => {
   const key = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
