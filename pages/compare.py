@@ -17,6 +17,7 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
 from ui.runtime import studio
+from ui.session import say
 
 CHOICES = 60
 MOST_CLIPS = 4
@@ -29,7 +30,9 @@ def asked_for() -> list[str]:
 def chosen(clips: dict[str, Clip]) -> list[Clip]:
     asked = [clip_id for clip_id in asked_for() if clip_id in clips]
     if "compare_clips" not in st.session_state:
-        st.session_state["compare_clips"] = asked or list(clips)[:2]
+        st.session_state["compare_clips"] = asked if any(asked_for()) else list(clips)[:2]
+        if any(asked_for()) and not asked:
+            say(_("The clips of this link are not here. Choose others."))
     picked = st.multiselect(
         _("Clips to compare"),
         list(clips),

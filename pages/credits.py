@@ -77,7 +77,7 @@ def _forecast_line(ends: Forecast) -> None:
         return
     latest = short_day(ends.latest) if ends.latest else _("much later")
     st.caption(
-        _("At this week's pace until {day} (between {earliest} and {latest})",
+        _("At this week's pace your credits last until about {day} ({earliest} to {latest}).",
           day=short_day(ends.likely), earliest=short_day(ends.earliest or ends.likely), latest=latest)
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def chart() -> None:
 
 def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
     rows = [
-        (label(each.day), _(words), getattr(each, kind), rank)
+        (label(each.day), _(words), -getattr(each, kind) if kind == "refunded" else getattr(each, kind), rank)
         for each in spent
         for rank, (kind, words) in enumerate(KINDS.items())
     ]

@@ -87,8 +87,7 @@ def prompt_field() -> None:
     )
     count = len(draft.prompt())
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        if draft.form().parent_id is None:
-            desk_button()
+        desk_button()
         before = draft.form().own_words
         if before and before != draft.prompt().strip():
             st.button(
@@ -258,11 +257,17 @@ def _reason_against(now: Draft, price: int) -> str:
     return reason
 
 
+def _what_to_write() -> str:
+    if draft.form().parent_id:
+        return _("Write what happens next.")
+    has_ideas = not studio().clips.page(limit=1)
+    return _("Write a prompt, or press an idea.") if has_ideas else _("Write a prompt, or press Inspire me.")
+
+
 def _unready(now: Draft) -> str:
     """Return what is missing or wrong in the form, and the remedy."""
     if not now.prompt.strip():
-        has_ideas = not studio().clips.page(limit=1)
-        return _("Write a prompt, or press an idea.") if has_ideas else _("Write a prompt, or press Inspire me.")
+        return _what_to_write()
     if now.problems:
         return error_text(now.problems[0])
     problem = state_of(draft.UploadState).problem
@@ -357,12 +362,13 @@ def form() -> None:
     with advice_place:
         advice_line(now, image_ratio)
     seconds = MOVING_SECONDS if state_of(GenerateState).was_moving else IDLE_SECONDS
-    with st.container(key="generate_press"):
-        takes_field()
-        st.fragment(generate_button, run_every=seconds)(now)
-    plan_button(now)
     with st.container():
         twin_guard(now)
+    with st.container(gap="xsmall", key="generate_foot"):
+        with st.container(key="generate_press"):
+            takes_field()
+            st.fragment(generate_button, run_every=seconds)(now)
+        plan_button(now)
     if needs_full_rerun() or state_of(GenerateState).is_new:
         st.rerun()
 

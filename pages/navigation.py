@@ -10,6 +10,7 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent),) if folder not
 
 import streamlit as st  # noqa: E402 - the pages' own folder has to be on the path first
 
+from server.first_paint import LOST  # noqa: E402
 from ui import draft  # noqa: E402
 from ui.clip_view import short_prompt  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
@@ -18,7 +19,7 @@ from ui.i18n import _, keep_language_in_link  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.panels.reference import translate_uploaders  # noqa: E402
 from ui.runtime import asked_clip, studio  # noqa: E402
-from ui.session import announced, take_announcement  # noqa: E402
+from ui.session import announced, say, take_announcement  # noqa: E402
 
 HEADING_CHARACTERS = 48
 
@@ -56,6 +57,9 @@ if page.url_path == "" and "clip" in st.query_params:
     st.switch_page("clip.py", query_params={"clip": st.query_params["clip"]})
 if page.url_path != "" and draft.form().filling is not None:
     st.switch_page("generate.py")
+if LOST in st.query_params:
+    del st.query_params[LOST]
+    say(_("There is no such page. This is Generate."))
 recall_person()
 asked = asked_clip() if page.url_path == "clip" else None
 tagline = _("Seedance Studio: short videos from a sentence or a picture") if page.url_path == "" else ""

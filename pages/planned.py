@@ -34,6 +34,7 @@ class QueueState:
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
     removed: list[Plan] = field(default_factory=list)
     was_moving: bool = False
+    shown: int = 0
 
 
 def ids(plans: list[Plan]) -> list[str]:
@@ -42,7 +43,9 @@ def ids(plans: list[Plan]) -> list[str]:
 
 def whole() -> None:
     plans, sent = studio().queue.loose(), studio().queue.sent(limit=1)
-    if needs_full_rerun() or state_of(QueueState).was_moving != is_moving():
+    state = state_of(QueueState)
+    # The header and the way here say how many wait: they are drawn anew with what has changed.
+    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != len(plans):
         st.rerun()
     undo_line()
     left, right = st.columns([3, 2], gap="large")
@@ -265,7 +268,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
 
 
 moving = is_moving()
-state_of(QueueState).was_moving = moving
+state_of(QueueState).was_moving, state_of(QueueState).shown = moving, len(studio().queue.loose())
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 with st.expander(
     _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",

@@ -197,6 +197,15 @@ def pay(shots: list[Shot]) -> None:
         st.markdown(f"**{paid}** · {left}")
     elif unpaid:
         st.markdown(f"**{totals([(shot.seconds, dict(shot.plan.params)) for shot in shots])}**")
+    elif to_come := sum(shot.clip is None for shot in shots):
+        st.markdown(
+            _(
+                "**{paid} of {count} shots are paid** · {credits} credits as their turns come",
+                paid=number(len(shots) - to_come),
+                count=number(len(shots)),
+                credits=number(to_come * PRICE),
+            )
+        )
     else:
         seconds = sum(shot.seconds for shot in shots)
         st.markdown(_("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds))
@@ -250,10 +259,11 @@ else:
     page_state = state_of(StoryboardState)
     page_state.was_moving = moving
     page_state.seen = [each.plan.id for each in found_shots if each.is_here]
+    if found_shots:
+        st.fragment(strip, run_every=REFRESH_SECONDS if moving else None)(chosen_id)
     with st.container():
         undo_line(chosen_id)
     if found_shots:
-        st.fragment(strip, run_every=REFRESH_SECONDS if moving else None)(chosen_id)
         open_shot(chosen_id, found_shots)
     more_shots(chosen_id)
     if found_shots:

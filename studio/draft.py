@@ -104,6 +104,12 @@ class Draft:
         )
 
 
+def comes_from(words: str, prompt: str) -> bool:
+    """Tell whether a prompt is still mostly what an idea or a template wrote: at least half of its words are there."""
+    given = set(words.casefold().split())
+    return len(given & set(prompt.casefold().split())) >= len(given) / 2
+
+
 def check_press(pressed: Draft, shown: Draft, *, is_picture_settled: bool) -> Draft:
     """Return the draft to pay for: the form as it was ``pressed``, under the id of the button that was ``shown``.
 

@@ -13,6 +13,7 @@ from html import escape
 import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.i18n import languages, negotiate, translation
@@ -62,6 +63,17 @@ def filled(page: str, language: str) -> str:
     return page.replace("</head>", _HEAD, 1).replace(_ROOT, f'<div id="root">{still}</div>', 1)
 
 
+LOST = "lost"
+"""The query parameter with which the first page says that there was no such page."""
+
+PAGE_PATHS = frozenset(
+    f"/{name}"
+    for name in (
+        "", "history", "queue", "storyboard", "credits", "team", "settings", "help", "compare", "clip", "index.html",
+    )
+)  # fmt: skip
+
+
 class FirstPaint:
     """ASGI middleware: fills Streamlit's empty page and keeps its files compressed; all else passes as it is."""
 
@@ -89,7 +101,12 @@ class FirstPaint:
         held = await _Held.of(self._app, scope, receive, send)
         if held is None:
             return
-        if held.status == 200 and _ROOT.encode() in held.body:
+        is_page = held.status == 200 and _ROOT.encode() in held.body
+        if is_page and scope["path"] not in PAGE_PATHS:
+            # Streamlit would say so in English alone, over the first page.
+            await RedirectResponse(f"{scope.get('root_path', '')}/?{LOST}=1", 303)(scope, receive, send)
+            return
+        if is_page:
             held.body = filled(held.body.decode(), wanted_language(asked)).encode()
             # Each language and theme has a page of its own: nobody may be told that theirs has not changed.
             for name in ("etag", "last-modified"):

@@ -284,12 +284,12 @@ def use_settings(clip: Clip, place: str) -> None:
             args=(clip,),
         )  # fmt: skip
         return
-    st.caption(_("The same seed with the same settings makes much the same clip again."))
+    st.caption(_("Fills the form; nothing is paid. The same seed makes much the same clip again."))
     st.button(
-        _("With a new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:", type="primary",
+        _("Same settings, new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:",
         on_click=_fill_form, args=(clip,), kwargs={"seed": SEED_RANDOM},
     )  # fmt: skip
-    keep = _("Keep the seed {seed}", seed=str(clip.params["seed"]))
+    keep = _("Same settings, same seed {seed}", seed=str(clip.params["seed"]))
     st.button(keep, key=f"{place}_keep_{clip.id}", on_click=_fill_form, args=(clip,))
 
 
@@ -368,9 +368,9 @@ def takes_card(takes: list[Clip]) -> None:
     """Show all takes of one press together: they play together, and one of them can be kept or gone on with."""
     with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
         with st.grid(columns=2, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
-            for take in takes:
+            for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
-                    _take(take)
+                    _take(take, place)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(plain(short_prompt(takes[0])), width="stretch")
             compare_link([take.id for take in takes if take.video_path])
@@ -386,11 +386,10 @@ def compare_link(clip_ids: list[str]) -> None:
         )
 
 
-def _take(take: Clip) -> None:
+def _take(take: Clip, place: int) -> None:
     video(take, autoplay=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        seed = take.params.get("seed")
-        st.caption("" if seed is None else plain(setting_text("seed", seed)), width="content")
+        st.caption(_("Take {number}", number=number(place)), width="content")
         details_link(take)
     if not take.video_path:
         doubt_line(take)
@@ -404,6 +403,10 @@ def _take(take: Clip) -> None:
                 icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
                 args=([take.id],), kwargs={"starred": not kept},
             )  # fmt: skip
+        if kept:
+            continue_button(take, "take", label=_("Continue"))
+            download_button(take, take.video_path, "take")
+            return
         st.button(
             _("More like this"), key=f"take_more_{take.id}", type="tertiary", icon=":material/tune:",
             on_click=_fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},

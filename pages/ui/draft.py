@@ -11,7 +11,7 @@ import streamlit as st
 from rivya import images
 from rivya.errors import InvalidRequestError
 from rivya.spec import DEFAULT_MODEL
-from studio.draft import Draft, check_press, new_draft_id, read_seed
+from studio.draft import Draft, check_press, comes_from, new_draft_id, read_seed
 from studio.i18n import N_
 from studio.prompts.remix import read_remix
 from studio.store.clip import Clip
@@ -48,6 +48,7 @@ class FormState:
     is_cropping: bool = False
     own_words: str = ""
     source: str = ""
+    source_words: str = ""
     filling: Filling | None = None
     filling_source: str = ""
     prompt_filling: str | None = None
@@ -82,7 +83,7 @@ def open_draft() -> None:
     if filling:
         written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
         _fill(*filling)
-        state.own_words, state.source = written, source
+        state.own_words, state.source, state.source_words = written, source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
     elif "generate_prompt" not in st.session_state:
@@ -107,7 +108,7 @@ def _find_again() -> None:
 def _open(draft_id: str, *, empties_uploader: bool = True) -> None:
     kept = studio().drafts.open(draft_id)
     _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id, empties_uploader=empties_uploader)
-    form().saved, form().source = None, kept.source
+    form().saved, form().source, form().source_words = None, kept.source, kept.prompt
     _begin(draft_id)
 
 
@@ -143,7 +144,8 @@ def fill(
 def fill_prompt(words: str, *, source: str = "") -> None:
     """Have ``words`` written into the prompt; what stood there can be put back."""
     state = form()
-    state.own_words, state.prompt_filling, state.source = prompt().strip(), words, source
+    state.own_words, state.prompt_filling = prompt().strip(), words
+    state.source, state.source_words = source, words
 
 
 def put_back_own_words() -> None:
@@ -208,7 +210,8 @@ def current() -> Draft:
         params[param.key] = param.default if value is None else value
     state = form()
     takes = st.session_state.get("generate_takes") or 1
-    draft = Draft(state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id, state.source)
+    source = state.source if comes_from(state.source_words, prompt()) else ""
+    draft = Draft(state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id, source)
     body = draft.as_body()
     if state.saved not in (body, None):
         studio().drafts.save(draft)

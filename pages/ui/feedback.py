@@ -46,7 +46,8 @@ def clip_problem(clip: Clip) -> None:
             st.warning(text, icon=":material/info:")
         else:
             st.caption(text)
-        if clip.error.message and clip.state in {State.FAILED, State.REFUSED}:
+        is_said = is_safety_stop(clip.error.code, clip.error.message)
+        if clip.error.message and clip.state in {State.FAILED, State.REFUSED} and not is_said:
             st.caption(_("Rivya says: {message}", message=plain(clip.error.message)))
         _remedy_button(clip)
 

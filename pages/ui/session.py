@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import streamlit as st
+
+STALE_SECONDS = 3.0
+"""Words in passing that are older than this would be about something that people have left."""
 
 _State = TypeVar("_State")
 
@@ -40,11 +44,12 @@ def choice(name: str) -> str:
 class Announcement:
     """Words to say in passing, at the next run of the whole page; ``showing`` are those that this run says.
 
-    A run that the next one cuts short may not have reached the browser: they are said again then.
+    A run that the next one cuts short may not have reached the browser: they are said again then, but soon or never.
     """
 
     text: str = ""
     showing: str = ""
+    shown_at: float = 0.0
 
 
 def say(text: str) -> None:
@@ -57,6 +62,9 @@ def take_announcement() -> str:
     announcement = state_of(Announcement)
     if announcement.text:
         announcement.showing, announcement.text = announcement.text, ""
+        announcement.shown_at = time.monotonic()
+    elif time.monotonic() - announcement.shown_at > STALE_SECONDS:
+        announcement.showing = ""
     return announcement.showing
 
 

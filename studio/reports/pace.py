@@ -12,7 +12,8 @@ from studio.store import DaySpend
 WEEK_DAYS = 7
 FURTHEST_DAYS = 90
 FEWEST_CLIPS = 4
-"""From fewer clips a week nobody can tell a pace."""
+FEWEST_DAYS = 3
+"""From fewer clips a week, or fewer days with any, nobody can tell a pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def forecast(credits_left: float, week: Sequence[DaySpend], today: date) -> Fore
     The range is that of a Poisson count of as many clips, one standard deviation either way.
     """
     spent, clips = sum(day.kept for day in week), sum(day.clips for day in week if day.kept)
-    if clips < FEWEST_CLIPS or not spent or not week:
+    if clips < FEWEST_CLIPS or sum(day.kept > 0 for day in week) < FEWEST_DAYS:
         return None
     a_day, off = spent / len(week), 1 / math.sqrt(clips)
     return Forecast(

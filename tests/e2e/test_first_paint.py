@@ -66,7 +66,12 @@ def test_addresses_that_lead_nowhere_say_so(stocked, browser):
     """A page, a clip and a form that are not there: in words, and never as an empty page."""
     page = browser.new_page(locale="en-US")
     page.goto(f"{stocked.url}/nosuch")
-    expect(page.get_by_role("dialog")).to_contain_text("not found")
+    expect(page.get_by_text("There is no such page. This is Generate.")).to_be_visible()
+    settled(page)
+    for link in page.get_by_role("navigation").first.get_by_role("link").all():
+        assert page.request.get(link.get_attribute("href"), headers={"Accept": "text/html"}, max_redirects=0).ok
+    page.goto(f"{stocked.url}/compare?clips=nobody")
+    expect(page.get_by_text("The clips of this link are not here.")).to_be_visible()
     page.goto(f"{stocked.url}/?remix=garbage")
     expect(page.get_by_text("This link could not be read; the form is as it was.")).to_be_visible()
     page.goto(f"{stocked.url}/?clip=clip_nobody")

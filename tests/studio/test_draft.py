@@ -9,7 +9,7 @@ from conftest import SMALL
 
 from rivya.errors import InvalidRequestError
 from rivya.spec import DEFAULT_MODEL
-from studio.draft import Draft, check_press, new_draft_id, read_seed
+from studio.draft import Draft, check_press, comes_from, new_draft_id, read_seed
 from studio.plan_queue import Approval
 from studio.prompts.remix import read_remix, remix_code
 
@@ -86,3 +86,18 @@ def test_a_broken_link_is_no_remix(code):
     assert read_remix(code) is None
     remix = read_remix(remix_code("নৌকা 🚣", {"duration": "7", "seed": 7, "evil": "x"}, with_picture=True))
     assert (remix.prompt, remix.params, remix.had_picture) == ("নৌকা 🚣", {"seed": 7}, True)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "comes"),
+    [
+        ("A paper boat on a rainy street", True),
+        ("A red paper boat on a rainy street, at night", True),
+        ("a PAPER boat", True),
+        ("A mug turns slowly", False),
+        ("", False),
+    ],
+)
+def test_what_was_written_anew_is_no_idea_any_more(prompt, comes):
+    """Only what is still mostly the idea's own words counts for it."""
+    assert comes_from("A paper boat on a rainy street", prompt) is comes

@@ -12,7 +12,7 @@ from studio.errors import RoleError
 from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
-from studio.store.clip import Clip, State
+from studio.store.clip import MOST_TAKES, Clip, State
 from ui.clip_view import CLIP_PAGE, compare_link, poster, short_prompt, star_button, state_badge, width_over_height
 from ui.feedback import error_text, plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
@@ -155,7 +155,10 @@ def selection_bar(*, trash: bool) -> None:
         return
     ids = [clip.id for clip in clips]
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="history_bar"):
-        st.markdown(ngettext("**{count} selected**", "**{count} selected**", len(ids)), width="content")
+        words = ngettext("**{count} selected**", "**{count} selected**", len(ids))
+        if (cards := len({clip.press_id for clip in clips})) < len(clips):
+            words = f"{words} · {ngettext('{count} card', '{count} cards', cards)}"
+        st.markdown(words, width="content")
         if trash:
             st.button(_("Restore"), key="history_restore", icon=":material/undo:", on_click=_restore, args=(ids,))
         else:
@@ -190,7 +193,9 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         args=(ids,),
         kwargs={"starred": not starred},
     )
-    compare_link([clip.id for clip in videos])
+    # Of more takes than can be compared, one of each press.
+    several = len(videos) > MOST_TAKES
+    compare_link([stack[0].id for stack in stacks_of(videos)] if several else [clip.id for clip in videos])
     st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 

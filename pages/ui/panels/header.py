@@ -12,7 +12,7 @@ from studio.store.clip import Clip, State
 from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.components.notifications import notifications
 from ui.feedback import plain
-from ui.i18n import _, day_start, ngettext, number, today
+from ui.i18n import _, day_start, ngettext, number, today, zone
 from ui.runtime import studio
 from ui.session import state_of
 
@@ -97,8 +97,9 @@ def _badges() -> None:
         words = _("Demo · no real credits")
         st.badge(words, icon=":material/science:", color="gray", help=explanation)
     balance, running = studio().balance(), len(studio().active())
-    if running:
-        st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")
+    with st.container(key="header_running", width="content"):
+        if running:
+            st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")
     words = _("{credits} credits", credits=number(balance.credits)) if balance else _("Balance is being read")
     with st.popover(words, icon=":material/toll:", type="tertiary", key="header_wallet", on_change="rerun") as wallet:
         if wallet.open:
@@ -108,17 +109,19 @@ def _badges() -> None:
 def wallet_drawer() -> None:
     """Show what the wallet is doing now: what is on hold, what was spent today, what came back."""
     made = studio().clips.page(ClipFilter(since=day_start(today())), limit=DRAWER_CLIPS)
-    holds = studio().active()
+    holds = [clip for clip in studio().active() if clip.task_id]
+    day = next((day for day in studio().receipts.spend_by_day(days=2, zone=zone()) if day.day == today()), None)
     lines = {
-        _("On hold"): [clip for clip in holds if clip.task_id],
-        _("Spent today"): [clip for clip in made if clip.state is State.SUCCEEDED],
-        _("Refunded today"): [clip for clip in made if clip.state is State.FAILED],
+        _("On hold"): (holds, sum(clip.price for clip in holds)),
+        _("Spent today"): ([clip for clip in made if clip.state is State.SUCCEEDED], day.kept if day else 0),
+        _("Refunded today"): ([clip for clip in made if clip.state is State.FAILED], day.refunded if day else 0),
     }
-    for title, clips in lines.items():
+    st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
+    for title, (clips, total) in lines.items():
         if clips:
             with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
                 st.caption(f"**{title}**", width="content")
-                st.caption(f"**{number(sum(_moved(clip) for clip in clips))}**", width="content")
+                st.caption(f"**{number(total)}**", width="content")
         for clip in clips:
             with st.container(
                 horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"wallet_{clip.id}"
@@ -128,9 +131,10 @@ def wallet_drawer() -> None:
                 label = plain(short_prompt(clip, DRAWER_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id}, width="stretch")
                 st.markdown(number(_moved(clip)), width="content")
-    if not any(lines.values()):
+    if not any(clips for clips, _total in lines.values()):
         st.caption(_("Nothing was spent today."))
-    st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
+    if day and (more := day.clips - len(made)) > 0:
+        st.caption(ngettext("and {count} more", "and {count} more", more))
 
 
 def _moved(clip: Clip) -> float:

@@ -188,12 +188,12 @@ def _preview() -> float | None:
     if draft.form().is_cropping:
         _cropping(image, ratio, name)
         return image.width / image.height
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
-        st.image(image.data, width=96, alt=_("The reference image as it will be sent"))
-        with st.container(gap="small"):
+    with st.container(border=True, gap="xsmall", key="generate_picture"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            st.image(image.data, width=72, alt=_("The reference image as it will be sent"))
             st.caption(_sent_as(image))
-            with st.container(horizontal=True, gap="small"):
-                _buttons(image, ratio, name)
+        with st.container(horizontal=True, gap="xsmall"):
+            _buttons(image, ratio, name)
     st.empty()
     return image.width / image.height
 
@@ -209,23 +209,28 @@ def _sent_as(image: images.ReferenceImage) -> str:
 
 def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
     """Offer to take the picture out again, and to bring it into the clip's shape when it has another."""
-    st.button(_("Remove"), key="generate_remove_reference", icon=":material/close:", on_click=_remove)
+    st.button(_("Remove"), key="generate_remove_reference", type="tertiary", icon=":material/close:", on_click=_remove)
     if draft.form().whole:
-        st.button(_("Undo"), key="generate_fit_undo", icon=":material/undo:", on_click=_whole_again)
+        st.button(_("Undo"), key="generate_fit_undo", type="tertiary", icon=":material/undo:", on_click=_whole_again)
     if abs(image.width / image.height / ratio - 1) < SAME_SHAPE:
         return
     st.button(
-        _("Crop to {ratio}", ratio=name), key="generate_fit_crop", icon=":material/crop:", on_click=_crop, args=(True,)
+        _("Crop to {ratio}", ratio=name),
+        key="generate_fit_crop",
+        type="tertiary",
+        icon=":material/crop:",
+        on_click=_crop,
+        args=(True,),
     )
     st.button(
-        _("Pad to {ratio}", ratio=name), key="generate_fit_fit_screen", icon=":material/fit_screen:", on_click=_changed,
-        args=(images.fit(image, ratio, crop=False),),
+        _("Pad to {ratio}", ratio=name), key="generate_fit_fit_screen", icon=":material/fit_screen:",
+        type="tertiary", on_click=_changed, args=(images.fit(image, ratio, crop=False),),
     )  # fmt: skip
     nearest = nearest_ratio(image.width / image.height)
     if nearest != name:
         st.button(
             _("Make it {value}", value=nearest), key="generate_nearest", icon=":material/aspect_ratio:",
-            help=_("The shape that loses least of this picture."), on_click=draft.change,
+            type="tertiary", help=_("The shape that loses least of this picture."), on_click=draft.change,
             kwargs={"aspect_ratio": nearest},
         )  # fmt: skip
 

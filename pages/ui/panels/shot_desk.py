@@ -123,9 +123,10 @@ def _made(board_id: str, shot: Shot) -> None:
         st.page_link(CLIP_PAGE, label=_("Open the clip"), icon=":material/movie:", query_params={"clip": shot.clip.id})
         if depending > 1:
             words = ngettext(
-                "If you replace it, {count} shot after it starts from it and is made anew too.",
-                "If you replace it, {count} shots after it start from it and are made anew too.",
+                "If you replace it, {count} shot after it is made again too: {credits} credits, once you start them.",
+                "If you replace it, {count} shots after it are made again too: {credits} credits, once you start them.",
                 depending - 1,
+                credits=number(depending * PRICE),
             )
             st.caption(words, width="content")
 
@@ -145,9 +146,10 @@ def undo_line(board_id: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="storyboard_undone"):
         words = ngettext(
-            "{count} shot waits to be made anew. Nothing is paid yet.",
-            "{count} shots wait to be made anew. Nothing is paid yet.",
+            "{count} shot waits to be made again: {credits} credits, once you start it.",
+            "{count} shots wait to be made again: {credits} credits, once you start them.",
             len(replaced.new_ids),
+            credits=number(len(replaced.new_ids) * PRICE),
         )
         st.markdown(f":material/autorenew: {words}", width="stretch")
         st.button(_("Undo"), key="storyboard_undo", icon=":material/undo:", on_click=_undo)
