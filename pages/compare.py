@@ -17,7 +17,6 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
 from ui.runtime import studio
-from ui.session import say
 
 CHOICES = 60
 MOST_CLIPS = 4
@@ -32,7 +31,7 @@ def chosen(clips: dict[str, Clip]) -> list[Clip]:
     if "compare_clips" not in st.session_state:
         st.session_state["compare_clips"] = asked if any(asked_for()) else list(clips)[:2]
         if any(asked_for()) and not asked:
-            say(_("The clips of this link are not here. Choose others."))
+            st.toast(_("The clips of this link are not here. Choose others."), icon=":material/info:")
     picked = st.multiselect(
         _("Clips to compare"),
         list(clips),

@@ -87,7 +87,8 @@ def prompt_field() -> None:
     )
     count = len(draft.prompt())
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        desk_button()
+        if draft.form().parent_id is None:
+            desk_button()
         before = draft.form().own_words
         if before and before != draft.prompt().strip():
             st.button(

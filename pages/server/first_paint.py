@@ -98,7 +98,9 @@ class FirstPaint:
             await self._app(scope, receive, send)
 
     async def _filled(self, asked: Headers, scope: Scope, receive: Receive, send: Send) -> None:
-        held = await _Held.of(self._app, scope, receive, send)
+        # Compressed, nobody could write into it.
+        plainly = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        held = await _Held.of(self._app, {**scope, "headers": plainly}, receive, send)
         if held is None:
             return
         is_page = held.status == 200 and _ROOT.encode() in held.body
