@@ -36,7 +36,7 @@ from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
-from ui.runtime import actor, asked_clip, clip_url, guest_url, person, remix_url, share_url, studio
+from ui.runtime import actor, asked_clip, clip_url, guest_url, is_on_this_machine, person, remix_url, share_url, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -167,6 +167,8 @@ def guest_link(clip: Clip) -> None:
     if token:
         st.caption(_("Link for a guest: shows this clip alone, without signing in, for 7 days"))
         st.code(guest_url(token), language=None)
+        if is_on_this_machine():
+            st.caption(_("This studio can be reached from this computer alone, and so can the link."))
     with st.container(horizontal=True, gap="small"):
         if not token:
             st.button(
@@ -199,7 +201,7 @@ def label_badges(clip: Clip) -> None:
 
 def delete_button(clip: Clip) -> None:
     st.button(
-        _("Delete"),
+        _("Move to trash"),
         key="clip_delete",
         icon=":material/delete:",
         on_click=_delete,

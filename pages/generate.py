@@ -25,6 +25,7 @@ from ui.i18n import _, ngettext, number
 from ui.labels import ASK_INSTEAD, BUDGETS, option_label, param_help, param_label
 from ui.panels import inbox
 from ui.panels.advice import advice_line, twin_guard
+from ui.panels.gallery import stacks_of
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
 from ui.panels.prompt_desk import desk_button, prompt_desk
 from ui.panels.reference import reference_field
@@ -391,7 +392,7 @@ def bell() -> None:
 def results() -> None:
     """The stage: the newest clip, or all takes of its press; below it the running and the recent, a line each."""
     inbox.look()
-    clips = studio().clips.page(limit=SHOWN_CLIPS)
+    clips = studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)
     if clips:
         takes = studio().clips.takes_of(clips[0]) or clips[:1]
         if len(takes) > 1:
@@ -399,9 +400,8 @@ def results() -> None:
         else:
             clip_card(clips[0], "generate", plays=True)
         shown = {take.id for take in takes}
-        for clip in clips:
-            if clip.id not in shown:
-                clip_card(clip, "generate", plays=False)
+        for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
+            clip_card(stack[0], "generate", plays=False, takes=len(stack))
     if needs_full_rerun() or state_of(GenerateState).was_moving != bool(studio().active()):
         st.rerun()
 

@@ -42,7 +42,7 @@ def ids(plans: list[Plan]) -> list[str]:
 
 
 def whole() -> None:
-    plans, sent = studio().queue.loose(), studio().queue.sent(limit=1)
+    plans, sent = studio().queue.loose(), studio().queue.sent(limit=1, with_shots=False)
     state = state_of(QueueState)
     # The header and the way here say how many wait: they are drawn anew with what has changed.
     if needs_full_rerun() or state.was_moving != is_moving() or state.shown != len(plans):

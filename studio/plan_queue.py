@@ -88,9 +88,9 @@ class PlanQueue:
         """Return what waits and belongs to no storyboard: shots are started and removed on their own page."""
         return [plan for plan in self.waiting() if not plan.is_shot]
 
-    def sent(self, limit: int = 12) -> list[Clip]:
-        """Return the clips that plans became, the newest first."""
-        return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit))
+    def sent(self, limit: int = 12, *, with_shots: bool = True) -> list[Clip]:
+        """Return the clips that plans became, the newest first; those of storyboards too, unless told otherwise."""
+        return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit, with_shots=with_shots))
 
     def approve(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total.

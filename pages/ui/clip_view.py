@@ -18,12 +18,13 @@ from studio.store.clip import MOST_TAKES, Clip, Health, State
 from studio.studio import UsualTime
 from ui import draft
 from ui.feedback import clip_problem, doubt_line, plain, run_action
-from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
+from ui.i18n import _, clock_text, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
 from ui.panels.inbox import new_badge
 from ui.runtime import clip_url, studio
 
 CLIP_PAGE = "clip.py"
+UNSAID = {("camera_fixed", "false"), ("enable_safety_checker", "true"), ("seed", SEED_RANDOM)}
 SHORT_PROMPT_CHARACTERS = 90
 STAGE_PROMPT_CHARACTERS = 60
 SMALL_PROMPT_CHARACTERS = 34
@@ -69,7 +70,11 @@ def state_badge(clip: Clip) -> None:
 def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
     """Return the first words of the prompt on one line."""
     words = " ".join(clip.prompt.split())
-    return words if len(words) <= characters else f"{words[: characters - 1].rstrip()}…"
+    if len(words) <= characters:
+        return words
+    # At the end of a word, unless that would leave out half: not every script has spaces.
+    cut = words[:characters].rfind(" ")
+    return f"{words[: cut if cut >= characters // 2 else characters - 1].rstrip(' ,;:')}…"
 
 
 def _fraction(clip: Clip) -> Fraction:
@@ -174,10 +179,8 @@ def _time_left(clip: Clip, usual: UsualTime, elapsed: float) -> str:
 
 
 def settings_of(params: Mapping[str, object], *, with_reference: bool) -> str:
-    """Return exact settings as one quiet line."""
-    parts = [setting_text(key, value) for key, value in params.items() if key != "enable_safety_checker"]
-    if params.get("enable_safety_checker") == "false":
-        parts.append(setting_text("enable_safety_checker", "false"))
+    """Return settings as one quiet line; what is as usual and cannot be seen is left out."""
+    parts = [setting_text(key, value) for key, value in params.items() if (key, value) not in UNSAID]
     if with_reference:
         parts.append(_("with a reference image"))
     return " · ".join(plain(part) for part in parts)
@@ -316,7 +319,7 @@ def _continue(clip: Clip) -> None:
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
 
 
-def _small_card(clip: Clip, place: str) -> None:
+def _small_card(clip: Clip, place: str, takes: int) -> None:
     with st.container(border=True, key=f"card_{place}_{clip.id}"):
         row = st.container(
             horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"small_{place}_{clip.id}"
@@ -328,6 +331,7 @@ def _small_card(clip: Clip, place: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 state_badge(clip)
                 new_badge(clip)
+                takes_badge(takes)
                 label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
             if clip.is_open:
@@ -336,14 +340,20 @@ def _small_card(clip: Clip, place: str) -> None:
                 settings_line(clip)
 
 
-def clip_card(clip: Clip, place: str, *, plays: bool) -> None:
+def takes_badge(takes: int) -> None:
+    """Say how many takes of one press a card stands for, when it is more than one."""
+    if takes > 1:
+        st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
+
+
+def clip_card(clip: Clip, place: str, *, plays: bool, takes: int = 1) -> None:
     """Show one clip: large with its video or the place of it when it ``plays``, else in one line.
 
     The card of a running clip has the size that it will have in the end, so that nothing jumps. What waits for a
     person's decision is never small.
     """
     if not plays and clip.state not in {State.REFUSED, State.UNKNOWN}:
-        _small_card(clip, place)
+        _small_card(clip, place, takes)
         return
     with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
         if clip.video_path:

@@ -119,7 +119,7 @@ def _once_more(clip: Clip) -> None:
                 st.link_button(_("Top up at Rivya"), studio().settings.base_url, icon=":material/open_in_new:")
         if clip.waits_to_be_sent:
             st.button(
-                _("Delete"), key=f"give_up_{clip.id}", icon=":material/delete:", type="tertiary",
+                _("Move to trash"), key=f"give_up_{clip.id}", icon=":material/delete:", type="tertiary",
                 on_click=run_action, args=(functools.partial(studio().trash, deleted=True, by=actor()), [clip.id]),
                 help=_("Nothing was started or charged. It waits in the trash for 30 days."),
             )  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from studio import process
-from studio.access import SESSION_COOKIE, Sessions
+from studio.access import SESSION_COOKIE, Sessions, is_loopback_name
 from studio.store.clip import Clip
 from studio.store.members import MOST_NAME_CHARACTERS, Role
 from studio.studio import Studio
@@ -52,6 +52,11 @@ def guest_url(token: str) -> str:
     """Return a link that shows one clip to somebody who does not sign in."""
     parts = urlsplit(st.context.url or "http://localhost:8501")
     return f"{parts.scheme}://{parts.netloc}/guest/{token}"
+
+
+def is_on_this_machine() -> bool:
+    """Whether the browser reaches the studio by a name that means this very machine, which others cannot use."""
+    return is_loopback_name(urlsplit(st.context.url or "http://localhost:8501").hostname or "")
 
 
 def remix_url(code: str) -> str:

@@ -102,9 +102,11 @@ class Plans:
         """Return all plans of a series, also those that became clips, in their order."""
         return self._plans(plans.c.account == self._account, plans.c.series == series)
 
-    def sent_clip_ids(self, limit: int = 50) -> list[str]:
-        """Return the clips that plans became, the newest first."""
+    def sent_clip_ids(self, limit: int = 50, *, with_shots: bool = True) -> list[str]:
+        """Return the clips that plans became, the newest first; those of storyboards too, unless told otherwise."""
         query = sa.select(clips.c.id).join(plans, plans.c.clip_id == clips.c.id).where(plans.c.account == self._account)
+        if not with_shots:
+            query = query.where(~plans.c.series.startswith(SHOT_SERIES, autoescape=True))
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)).scalars())
 

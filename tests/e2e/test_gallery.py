@@ -114,7 +114,7 @@ def test_the_trash_can_be_undone(stocked, page):
     """Deleted, had back, and the count is as before."""
     visit(page, stocked, "History")
     chosen_boxes(page).first.click()
-    page.get_by_test_id("stBottom").get_by_role("button", name="Delete").click()
+    page.get_by_test_id("stBottom").get_by_role("button", name="Move to trash").click()
     expect(page.get_by_text("1 clip is in the trash").first).to_be_visible()
     expect(page.get_by_text("3 clips", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Undo").click()

@@ -57,7 +57,7 @@ def looks_and_spends_nothing(browser: Browser, app: App, folder: Path) -> None:
     turn_to(viewer, "History")
     viewer.get_by_test_id("stCheckbox").first.click()
     expect(viewer.get_by_text("1 selected").first).to_be_visible()
-    viewer.get_by_role("button", name="Delete").click()
+    viewer.get_by_role("button", name="Move to trash").click()
     expect(viewer.get_by_text("Only a lead may do this.").first).to_be_visible()
     expect(viewer.get_by_text("4 clips", exact=True).first).to_be_visible()
     viewer.context.close()

@@ -13,7 +13,16 @@ from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
 from studio.store.clip import MOST_TAKES, Clip, State
-from ui.clip_view import CLIP_PAGE, compare_link, poster, short_prompt, star_button, state_badge, width_over_height
+from ui.clip_view import (
+    CLIP_PAGE,
+    compare_link,
+    poster,
+    short_prompt,
+    star_button,
+    state_badge,
+    takes_badge,
+    width_over_height,
+)
 from ui.feedback import error_text, plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
@@ -124,8 +133,7 @@ def _small_print(clip: Clip, tags: list[str], *, takes: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(" · ".join(plain(part) for part in parts), width="content")
         new_badge(clip)
-        if takes > 1:
-            st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
+        takes_badge(takes)
         for tag in tags[:SHOWN_TAGS]:
             st.badge(plain(tag), color="gray")
 
@@ -196,7 +204,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     # Of more takes than can be compared, one of each press.
     several = len(videos) > MOST_TAKES
     compare_link([stack[0].id for stack in stacks_of(videos)] if several else [clip.id for clip in videos])
-    st.button(_("Delete"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
+    st.button(_("Move to trash"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 
 _KINDS: dict[LabelKind, tuple[str, str, str]] = {
