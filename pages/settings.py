@@ -129,7 +129,7 @@ def yourself() -> None:
     st.header(_("You"), anchor=False)
     if name := signed_name():
         st.markdown(_("Signed in as {name}", name=f"**{plain(name)}**"))
-    elif not studio().team.has_roles:
+    elif not studio().team.wants_names:
         st.session_state["settings_person"] = state_of(PersonState).name or ""
         st.text_input(
             _("Your name"), key="settings_person", max_chars=60, width=320, placeholder=_("Optional"),

@@ -122,7 +122,7 @@ def end_new() -> None:
 def make_board(shots: list[ShotText], params: dict[str, str | int]) -> None:
     first = " ".join(shots[0].prompt.split())
     name = first if len(first) <= NAME_CHARACTERS else f"{first[: NAME_CHARACTERS - 1].rstrip()}…"
-    board_id = studio().storyboards.add(Board(name, params))
+    board_id = studio().storyboards.add(Board(name, params), person=person())
     studio().storyboards.add_shots(board_id, shots, person=person())
     state = state_of(StoryboardState)
     state.board_id, state.is_new = board_id, False

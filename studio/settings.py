@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     allowed_people: str = Field("", description="Who may sign in by [auth]: addresses and @domains, with commas.")
     leads: str = Field("", description="Who leads from the start: names or addresses, with commas.")
     lead_passphrase: SecretStr | None = Field(None, description="What a lead says to come in instead of the team's.")
+    history: Literal["team", "private"] = Field("team", description="Whether people see each other's clips.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
@@ -114,6 +115,10 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.lead_passphrase and not self.passphrase:
             raise ValueError("RIVYA_LEAD_PASSPHRASE needs RIVYA_PASSPHRASE beside it, for everybody else")
+        if self.history == "private" and not (self.passphrase or self.allowed_people.strip()):
+            raise ValueError(
+                "RIVYA_HISTORY=private needs people who sign in: set RIVYA_PASSPHRASE or RIVYA_ALLOWED_PEOPLE"
+            )
         if self.poll_min_seconds > self.poll_max_seconds:
             raise ValueError("RIVYA_POLL_MIN_SECONDS must not be larger than RIVYA_POLL_MAX_SECONDS")
         return self

@@ -84,9 +84,9 @@ class Storyboards:
         """Return every storyboard by its id, the newest first."""
         return {board_id: _board(body) for board_id, body in self._store.storyboards.all().items()}
 
-    def add(self, board: Board) -> str:
+    def add(self, board: Board, *, person: str | None = None) -> str:
         """Keep a new storyboard without shots and return its id."""
-        return self._store.storyboards.add(asdict(board))
+        return self._store.storyboards.add(asdict(board), person=person)
 
     def change(self, board_id: str, board: Board) -> None:
         """Keep what changed."""

@@ -25,12 +25,24 @@ class Team:
         self._first_leads = frozenset(person_key(name) for name in settings.leads.split(",") if clean_name(name))
         self._is_set_up = bool(self._first_leads or settings.lead_passphrase)
         self._knows_names = bool(settings.passphrase or settings.allowed_people.strip())
+        self._is_private = settings.history == "private"
         self._has_lead_passphrase = settings.lead_passphrase is not None
 
     @property
     def has_roles(self) -> bool:
         """Whether people differ in what they may do."""
         return self._knows_names and (self._is_set_up or self._members.has_lead())
+
+    @property
+    def wants_names(self) -> bool:
+        """Whether nobody comes in without saying who they are."""
+        return self.has_roles or self._is_private
+
+    def reader(self, person: str) -> str | None:
+        """Return whose clips alone a person may read: their own where histories are private, unless they lead."""
+        if not self._is_private or (self.has_roles and self.role(person) is Role.LEAD):
+            return None
+        return person
 
     def role(self, person: str | None, connection: sa.Connection | None = None) -> Role:
         """Return what a person may do now: a role that was taken away a moment ago is gone."""

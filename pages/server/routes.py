@@ -13,6 +13,7 @@ from starlette.routing import Route
 from server import guest
 from server.first_paint import wanted_language
 from server.headers import FILE_POLICY
+from server.identity import read_as_who_asks
 from server.metrics import prometheus_text
 from studio import process
 from studio.i18n import translation
@@ -77,6 +78,7 @@ async def clip_file(request: Request) -> Response:
     """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving."""
     clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
     studio = await anyio.to_thread.run_sync(process.studio)
+    read_as_who_asks(studio, request.cookies)
     clip = await anyio.to_thread.run_sync(studio.get, clip_id)
     path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
     here = (

@@ -23,7 +23,7 @@ from server.oidc import provider_url
 from studio import process
 from studio.access import SESSION_COOKIE, SESSION_SECONDS, Access
 from studio.i18n import N_, translation
-from studio.store.members import clean_name
+from studio.store.members import clean_name, person_key
 
 MAX_FORM_BYTES = 8 * 1024
 _HERE = Path(__file__).parent
@@ -74,8 +74,8 @@ class SignIn:
             self._access.tries.failed(address)
             return self._form(request, target, N_("That is not the passphrase."), 403)
         team = process.studio().team
-        words, name = form["passphrase"][0], clean_name(form.get("name", [""])[0])
-        if team.has_roles and not name:
+        words, name = form["passphrase"][0], _as_known(clean_name(form.get("name", [""])[0]))
+        if team.wants_names and not name:
             return self._form(request, target, N_("Say who you are, so that others see whose clip it is."), 422)
         is_lead = self._access.is_lead_passphrase(words)
         if not team.may_enter_as(name, is_lead=is_lead):
@@ -136,8 +136,15 @@ class SignIn:
         return _page(request, _("Sign in"), "".join(parts), status)
 
 
+def _as_known(name: str) -> str:
+    """Return a name as its person wrote it the first time: another spelling is not another person."""
+    studio = process.studio()
+    known = [member.name for member in studio.team.members()] + studio.clips.people()
+    return next((each for each in known if person_key(each) == person_key(name)), name)
+
+
 def _name_field(_: _Words) -> str:
-    is_needed = process.studio().team.has_roles
+    is_needed = process.studio().team.wants_names
     label = escape(_("Your name") if is_needed else _("Your name (optional)"))
     return (
         f'<label for="name">{label}</label><input id="name" name="name" type="text" maxlength="60"'

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
 
+from server import identity
 from studio import process
-from studio.access import SESSION_COOKIE, Sessions, is_loopback_name
+from studio.access import is_loopback_name
 from studio.store.clip import Clip
-from studio.store.members import MOST_NAME_CHARACTERS, Role
+from studio.store.members import Role
 from studio.studio import Studio
 from ui.session import state_of
 
 
 def studio() -> Studio:
-    """Return the process's studio."""
-    return process.studio()
+    """Return the process's studio, which shows this session's person what is theirs to see."""
+    found = process.studio()
+    if found.settings.history == "private":
+        identity.read_as_who_asks(found, st.context.cookies)
+    return found
 
 
 def clip_url(clip: Clip, extension: str = "mp4") -> str:
@@ -75,23 +78,12 @@ class PersonState:
 
 def person() -> str | None:
     """Return who is at work, as the sign-in says or as they said in Settings; ``None`` when nobody said."""
-    return signed_name() or (None if studio().team.has_roles else state_of(PersonState).name) or None
+    return signed_name() or (None if studio().team.wants_names else state_of(PersonState).name) or None
 
 
 def signed_name() -> str:
-    """Return the name that the sign-in vouches for, empty without one. A provider's is the checked e-mail."""
-    if st.user.get("is_logged_in"):
-        return str(st.user.get("email") or "").casefold()[:MOST_NAME_CHARACTERS]
-    settings = studio().settings
-    if settings.passphrase is None:
-        return ""
-    session = _sessions(settings.data_dir, settings.passphrase, settings.lead_passphrase).read(
-        st.context.cookies.get(SESSION_COOKIE)
-    )
-    return session.name if session else ""
-
-
-_sessions = functools.lru_cache(maxsize=1)(Sessions)
+    """Return the name that the sign-in vouches for, empty without one."""
+    return identity.signed_name(process.studio().settings, st.context.cookies)
 
 
 def actor() -> str:

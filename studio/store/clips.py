@@ -15,6 +15,7 @@ from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Health, Stage
 from studio.store.database import Database, Permit, anybody
 from studio.store.filters import ALL, ClipFilter, Sort, after, ordered, succeeded
 from studio.store.mapping import ClipMapping
+from studio.store.reader import readable
 from studio.store.schema import clips
 
 TWIN_CANDIDATES = 100
@@ -33,6 +34,10 @@ class Clips:
         self._database = database
         self._rows = rows
         self._account = account
+
+    def _mine(self) -> sa.ColumnElement[bool]:
+        """Return the condition that a clip is this account's and the reader's to see."""
+        return sa.and_(clips.c.account == self._account, *readable(clips.c.person))
 
     def insert(
         self, *, limits: Limits = NO_LIMITS, permit: Permit = anybody, plan_id: str | None = None, **values: Any
@@ -104,7 +109,9 @@ class Clips:
     def get(self, clip_id: str) -> Clip | None:
         """Return a clip by its id, deleted or not."""
         with self._database.read() as connection:
-            row = connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one_or_none()
+            row = connection.execute(
+                sa.select(clips).where(clips.c.id == clip_id, *readable(clips.c.person))
+            ).one_or_none()
             return self._rows.clip(row) if row else None
 
     def page(
@@ -134,14 +141,14 @@ class Clips:
 
     def by_ids(self, clip_ids: Sequence[str]) -> list[Clip]:
         """Return these clips of the account, in the order asked for; an unknown id is left out."""
-        query = sa.select(clips).where(clips.c.account == self._account, clips.c.id.in_(clip_ids))
+        query = sa.select(clips).where(self._mine(), clips.c.id.in_(clip_ids))
         with self._database.read() as connection:
             found = {row.id: self._rows.clip(row) for row in connection.execute(query)}
         return [found[clip_id] for clip_id in clip_ids if clip_id in found]
 
     def neighbours(self, clip: Clip) -> tuple[str | None, str | None]:
         """Return the ids of the clips made right after and right before ``clip`` that are not in the trash."""
-        here = sa.and_(clips.c.account == self._account, clips.c.deleted_at.is_(None))
+        here = sa.and_(self._mine(), clips.c.deleted_at.is_(None))
         with self._database.read() as connection:
             newer = sa.select(clips.c.id).where(here, clips.c.seq > clip.seq).order_by(clips.c.seq).limit(1)
             older = sa.select(clips.c.id).where(here, clips.c.seq < clip.seq).order_by(clips.c.seq.desc()).limit(1)
@@ -150,9 +157,7 @@ class Clips:
     def takes_of(self, clip: Clip) -> list[Clip]:
         """Return all clips of the press that made ``clip``, in the order of their seeds, without those in the trash."""
         names = [clip.press_id, *(f"{clip.press_id}:{number}" for number in range(1, MOST_TAKES))]
-        query = sa.select(clips).where(
-            clips.c.account == self._account, clips.c.draft_id.in_(names), clips.c.deleted_at.is_(None)
-        )
+        query = sa.select(clips).where(self._mine(), clips.c.draft_id.in_(names), clips.c.deleted_at.is_(None))
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.draft_id))]
 
@@ -163,7 +168,7 @@ class Clips:
         # From each name to the next: "distinct" would go through the names of all clips.
         following = sa.select(sa.func.min(clips.c.person)).where(clips.c.person > found.c.person).scalar_subquery()
         found = found.union_all(sa.select(following).where(found.c.person.is_not(None)))
-        is_here = sa.exists().where(clips.c.person == found.c.person, clips.c.account == self._account)
+        is_here = sa.exists().where(clips.c.person == found.c.person, self._mine())
         with self._database.read() as connection:
             return sorted(connection.execute(sa.select(found.c.person).where(is_here)).scalars())
 
@@ -188,7 +193,7 @@ class Clips:
         found: dict[str, sa.Row[Any]] = {}
         condition: sa.ColumnElement[bool] = clips.c.id == clip_id
         while len(found) < LONGEST_CHAIN:
-            query = sa.select(clips).where(condition, clips.c.account == self._account, clips.c.purged_at.is_(None))
+            query = sa.select(clips).where(condition, self._mine(), clips.c.purged_at.is_(None))
             if found:
                 query = query.where(clips.c.deleted_at.is_(None))
             row = connection.execute(query.order_by(clips.c.seq.desc()).limit(1)).one_or_none()
@@ -205,7 +210,7 @@ class Clips:
         query = (
             sa.select(clips)
             .where(
-                clips.c.account == self._account,
+                self._mine(),
                 clips.c.prompt == prompt,
                 clips.c.model == model,
                 clips.c.deleted_at.is_(None),
@@ -223,7 +228,7 @@ class Clips:
     def active(self, limit: int = 50) -> list[Clip]:
         """Return the clips that the engine still works on, newest first; not those that wait for a person."""
         query = sa.select(clips).where(
-            clips.c.account == self._account,
+            self._mine(),
             clips.c.stage.in_(OPEN_STAGES),
             clips.c.run_at.is_not(None),
             clips.c.deleted_at.is_(None),
@@ -238,7 +243,7 @@ class Clips:
             clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
             sa.and_(clips.c.stage == Stage.UNKNOWN, clips.c.run_at.is_(None)),
         )
-        query = sa.select(clips).where(over, clips.c.account == self._account, clips.c.deleted_at.is_(None))
+        query = sa.select(clips).where(over, self._mine(), clips.c.deleted_at.is_(None))
         with self._database.read() as connection:
             newest = query.order_by(clips.c.seq.desc()).limit(10 * limit).subquery()
             found = connection.execute(sa.select(newest).order_by(newest.c.updated_at.desc()).limit(limit))
@@ -248,7 +253,7 @@ class Clips:
         """Put clips into the trash or take them out again. Their videos stay until the trash is emptied."""
         with self._database.write() as connection:
             moment = self._database.now(connection) if deleted else None
-            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.purged_at.is_(None))
+            mine = (clips.c.id.in_(clip_ids), self._mine(), clips.c.purged_at.is_(None))
             connection.execute(sa.update(clips).where(*mine).values(deleted_at=moment))
 
     def take_unseen(self, only: Collection[str] | None = None) -> list[Clip]:
@@ -257,7 +262,7 @@ class Clips:
         ``only`` names the clips that somebody looks at; without it all are meant.
         """
         ended = [
-            clips.c.account == self._account,
+            self._mine(),
             clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
             clips.c.seen_at.is_(None),
             clips.c.deleted_at.is_(None),
@@ -277,13 +282,13 @@ class Clips:
         """Give clips a star, or take it back."""
         with self._database.write() as connection:
             moment = self._database.now(connection) if starred else None
-            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account)
+            mine = (clips.c.id.in_(clip_ids), self._mine())
             connection.execute(sa.update(clips).where(*mine).values(starred_at=moment))
 
     def set_downloaded(self, clip_ids: Collection[str]) -> None:
         """Remember that somebody took the videos of these clips away: they were worth keeping."""
         with self._database.write() as connection:
-            mine = (clips.c.id.in_(clip_ids), clips.c.account == self._account, clips.c.downloaded_at.is_(None))
+            mine = (clips.c.id.in_(clip_ids), self._mine(), clips.c.downloaded_at.is_(None))
             connection.execute(sa.update(clips).where(*mine).values(downloaded_at=self._database.now(connection)))
 
     def take_untold(self, *, within_seconds: float, limit: int) -> list[Clip]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from rivya.models import FAILED, SUCCEEDED
 from studio.store.clip import OPEN_STAGES, Clip, Stage
+from studio.store.reader import readable
 from studio.store.schema import clips, labels, storable
 
 Filter = Literal["all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
@@ -61,7 +62,7 @@ class ClipFilter:
 
     def on(self, query: sa.Select[Any], account: str, *, is_sqlite: bool) -> sa.Select[Any]:
         """Return ``query`` on the clips of ``account`` that this leaves."""
-        query = query.where(clips.c.account == account, clips.c.purged_at.is_(None))
+        query = query.where(clips.c.account == account, clips.c.purged_at.is_(None), *readable(clips.c.person))
         if self.shown == "deleted":
             query = query.where(clips.c.deleted_at.is_not(None))
         else:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from studio.store.database import Database
 from studio.store.filters import LabelKind
+from studio.store.reader import readable
 from studio.store.schema import clips, labels, storable
 
 MAX_NAME_CHARACTERS = 60
@@ -50,7 +51,12 @@ class Labels:
         query: sa.Select[Any] = (
             sa.select(labels.c.name, sa.func.count())
             .join(clips, clips.c.id == labels.c.clip_id)
-            .where(labels.c.kind == kind, clips.c.account == self._account, clips.c.deleted_at.is_(None))
+            .where(
+                labels.c.kind == kind,
+                clips.c.account == self._account,
+                clips.c.deleted_at.is_(None),
+                *readable(clips.c.person),
+            )
             .group_by(labels.c.name)
             .order_by(labels.c.name)
         )

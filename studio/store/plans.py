@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from rivya.spec import DEFAULT_MODEL
 from studio.store.database import Database, Permit, anybody
+from studio.store.reader import readable
 from studio.store.schema import clips, plans, queues
 
 MAX_PLANS = 500
@@ -105,13 +106,16 @@ class Plans:
     def sent_clip_ids(self, limit: int = 50, *, with_shots: bool = True) -> list[str]:
         """Return the clips that plans became, the newest first; those of storyboards too, unless told otherwise."""
         query = sa.select(clips.c.id).join(plans, plans.c.clip_id == clips.c.id).where(plans.c.account == self._account)
+        query = query.where(*readable(plans.c.person))
         if not with_shots:
             query = query.where(~plans.c.series.startswith(SHOT_SERIES, autoescape=True))
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)).scalars())
 
     def _plans(self, *conditions: sa.ColumnElement[bool]) -> list[Plan]:
-        query = sa.select(*_COLUMNS).where(*conditions).order_by(plans.c.position, plans.c.seq)
+        query = (
+            sa.select(*_COLUMNS).where(*conditions, *readable(plans.c.person)).order_by(plans.c.position, plans.c.seq)
+        )
         with self._database.read() as connection:
             return [Plan(*row) for row in connection.execute(query)]
 

@@ -14,6 +14,7 @@ from studio.store.clip import RESCUED, Clip, Stage
 from studio.store.database import Database
 from studio.store.filters import failed, running, succeeded
 from studio.store.mapping import ClipMapping
+from studio.store.reader import readable
 from studio.store.schema import OWED, Utc, clips
 
 QUARTER_SECONDS = 900
@@ -128,7 +129,8 @@ class Receipts:
 
         Costs 80 µs a clip.
         """
-        query = sa.select(clips).where(clips.c.account == self._account, clips.c.task_id.is_not(None))
+        accepted = (clips.c.account == self._account, clips.c.task_id.is_not(None), *readable(clips.c.person))
+        query = sa.select(clips).where(*accepted)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))
             return [self._rows.clip(row) for row in found]

@@ -251,6 +251,7 @@ storyboards = Table(
     Column("body", _Json, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Column("person", SafeText),
 )
 
 guest_links = Table(

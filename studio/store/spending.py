@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from studio.store.clip import Stage
 from studio.store.database import Database
 from studio.store.filters import failed, succeeded
+from studio.store.reader import readable
 from studio.store.schema import clips, labels
 
 Dimension = Literal["person", "tag", "collection", "mode", "status"]
@@ -50,7 +51,7 @@ def spent_by(database: Database, account: str, dimension: Dimension, *, since: d
     query = sa.select(
         sa.func.coalesce(value, "").label("value"), sa.func.count(), kept.label("kept"), refunded,
         sa.func.sum(sa.case((is_wanted, 1), else_=0)),
-    ).where(clips.c.account == account, clips.c.task_id.is_not(None))  # fmt: skip
+    ).where(clips.c.account == account, clips.c.task_id.is_not(None), *readable(clips.c.person))  # fmt: skip
     if since is not None:
         query = query.where(clips.c.created_at >= since)
     if dimension in {"tag", "collection"}:

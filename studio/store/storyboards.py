@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from studio.store.database import Database
 from studio.store.plans import SHOT_SERIES
+from studio.store.reader import readable
 from studio.store.schema import storyboards
 
 
@@ -22,17 +23,18 @@ class Storyboards:
     def all(self) -> dict[str, dict[str, Any]]:
         """Return the body of each storyboard by its id, the newest first."""
         query = sa.select(storyboards.c.id, storyboards.c.body).where(storyboards.c.account == self._account)
+        query = query.where(*readable(storyboards.c.person))
         newest = query.order_by(storyboards.c.created_at.desc(), storyboards.c.id)
         with self._database.read() as connection:
             return {str(board_id): dict(body) for board_id, body in connection.execute(newest)}
 
-    def add(self, body: dict[str, Any], *, board_id: str = "") -> str:
+    def add(self, body: dict[str, Any], *, board_id: str = "", person: str | None = None) -> str:
         """Keep a new storyboard, or one that was dropped under its old id, and return its id."""
         board_id = board_id or f"{SHOT_SERIES}{uuid.uuid4().hex[:20]}"
         with self._database.write() as connection:
             now = self._database.now(connection)
             row = {"id": board_id, "account": self._account, "body": body, "created_at": now, "updated_at": now}
-            connection.execute(sa.insert(storyboards).values(**row))
+            connection.execute(sa.insert(storyboards).values(**row, person=person))
         return board_id
 
     def change(self, board_id: str, body: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SKETCHY, SMALL, eventually
+from conftest import FAST, SKETCHY, SMALL, eventually
 from playwright.sync_api import expect
 
 from e2e.conftest import ROOT, App, settled, visit, watch
@@ -265,3 +265,64 @@ def test_every_page_works_under_the_policy(stocked, page):
     for name in ("Generate", "History", "Queue", "Compare", "Credits", "Settings", "Help"):
         visit(page, stocked, name)
     assert page.evaluate("document.featurePolicy.allowsFeature('camera')")
+
+
+@pytest.fixture(scope="module")
+def private_app(tmp_path_factory) -> Iterator[tuple[App, dict[str, str]]]:
+    """A studio with private histories and the ids of a clip of Mo's, one of Vik's, and one from before names."""
+    data_dir = tmp_path_factory.mktemp("private") / "data"
+    with Studio(Settings(data_dir=data_dir, demo_seconds=0.3, **FAST)) as studio:
+        ids = {}
+        for name in ("Mo", "Vik", ""):
+            request = GenerationRequest(prompt=f"A boat of {name or 'nobody'}", **SMALL)
+            ids[name] = studio.wait(studio.submit(request, person=name or None).id, 60).id
+    ways_in = {"RIVYA_PASSPHRASE": WORDS, "RIVYA_LEAD_PASSPHRASE": "the leads know this"}
+    running = App(data_dir, RIVYA_HISTORY="private", **ways_in).start()
+    yield running, ids
+    running.stop()
+
+
+WHO = {"Mo": WORDS, "vik": WORDS, "Stranger": WORDS, "Asha": "the leads know this", "": ""}
+"""Who asks, by the passphrase that they say: a maker, one in other letters, a new name, a lead, nobody at all."""
+
+
+@pytest.mark.parametrize("asks", WHO)
+@pytest.mark.parametrize("owner", ["Mo", "Vik", ""])
+def test_files_are_for_their_owner_and_leads(private_app, owner, asks):
+    """Each file route, whole and in part, for each pair of who owns and who asks."""
+    app, ids = private_app
+    with httpx.Client(base_url=app.url, follow_redirects=False) as client:
+        if asks:
+            entered = client.post("/sign-in", data={"passphrase": WHO[asks], "name": asks, "next": "/"})
+            assert entered.status_code == 303
+        may = asks == "Asha" or asks.casefold() == owner.casefold() != ""
+        for path in ("mp4", "webp", "mp4?download", "webp?download=1"):
+            for headers in ({}, {"Range": "bytes=0-3"}):
+                answer = client.get(f"/clips/{ids[owner]}.{path}", headers=headers)
+                expected = {200, 206} if may else {404} if asks else {401}
+                assert answer.status_code in expected, (path, headers)
+
+
+def test_a_private_history_shows_ones_own_by_any_address(private_app, browser):
+    """A person's pages: History, a link to somebody else's clip, Compare by ids, the queue and the drawer."""
+    app, ids = private_app
+    page = browser.new_page(locale="en-US", reduced_motion="reduce")
+    page.goto(app.url)
+    page.get_by_label("Your name").fill("Mo")
+    page.get_by_label("Team passphrase").fill(WORDS)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for address in ("/history", "/", f"/compare?clips={ids['Vik']},{ids['Mo']}", "/queue", "/credits", "/storyboard"):
+        page.goto(app.url + address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
+        assert page.get_by_text("A boat of Vik").count() == 0, address
+        assert page.get_by_text("A boat of nobody").count() == 0, address
+    page.goto(f"{app.url}/history")
+    expect(page.get_by_text("1 clip", exact=True)).to_be_visible()
+    page.goto(f"{app.url}/?clip={ids['Vik']}")
+    expect(page.get_by_text("This clip is not here").first).to_be_visible()
+    page.goto(f"{app.url}/?clip={ids['Mo']}")
+    expect(page.get_by_role("heading", name="A boat of Mo")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+    page.close()

@@ -50,3 +50,4 @@ def upgrade() -> None:
     ):
         op.add_column("plans", column)
     op.add_column("clips", sa.Column("approved_by", sa.Text))
+    op.add_column("storyboards", sa.Column("person", sa.Text))

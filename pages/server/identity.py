@@ -1,0 +1,33 @@
+"""Who asks: the name that a sign-in vouches for, for pages and for files alike."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from server.oidc import provider_claims
+from studio.access import SESSION_COOKIE, Sessions
+from studio.settings import Settings
+from studio.store.members import MOST_NAME_CHARACTERS
+from studio.store.reader import read_as
+from studio.studio import Studio
+
+_sessions = functools.lru_cache(maxsize=4)(Sessions)
+
+
+def signed_name(settings: Settings, cookies: Mapping[str, str]) -> str:
+    """Return the name that was chosen at sign-in, or the checked e-mail of a provider's; empty without either."""
+    if settings.passphrase:
+        sessions = _sessions(settings.data_dir, settings.passphrase, settings.lead_passphrase)
+        if (session := sessions.read(cookies.get(SESSION_COOKIE))) and session.name:
+            return session.name
+    claims = provider_claims(cookies) if settings.allowed_people.strip() else {}
+    if claims.get("is_logged_in") is True:
+        return str(claims.get("email") or "").casefold()[:MOST_NAME_CHARACTERS]
+    return ""
+
+
+def read_as_who_asks(studio: Studio, cookies: Mapping[str, str]) -> None:
+    """Have what follows in this thread or task read only what the asking person may see."""
+    if studio.settings.history == "private":
+        read_as(studio.team.reader(signed_name(studio.settings, cookies)))
