@@ -1,5 +1,6 @@
 # make run      the app on http://localhost:8501 (PORT= changes it), no key needed; HOST=0.0.0.0 shares it
 # make test     everything that CI checks: lint, types, all tests, coverage
+# make security  bandit, and what is installed against the published advisories: part of make test
 # make quick    lint and the tests that need no browser, no PostgreSQL and no running engine: under a minute
 # make format   mend what can be mended by itself
 # make bench    the figures of the README; bench-faults holds other SDKs beside ours
@@ -21,13 +22,13 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test quick lint types pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
+.PHONY: run test quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
 
 test: $(TEST_STAMP)
-	$(MAKE) -j2 lint types
+	$(MAKE) -j3 lint types security
 	$(MAKE) pytest
 
 lint: $(TEST_STAMP)
@@ -37,6 +38,10 @@ lint: $(TEST_STAMP)
 
 types: $(TEST_STAMP)
 	$(BIN)/mypy
+
+security: $(TEST_STAMP)
+	$(BIN)/bandit --quiet -ll --recursive app.py pages rivya studio sandbox tools
+	$(BIN)/python -m tools.audit_dependencies
 
 # The floor of branch coverage is for rivya/ and studio/: their own tests must reach it, on SQLite. To measure is half as
 # much work again, so what says the same about another database, under other faults or through a page is not measured.

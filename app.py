@@ -31,7 +31,7 @@ from studio import process  # noqa: E402
 from studio.access import Access, refusal  # noqa: E402
 from studio.settings import Settings  # noqa: E402
 
-ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said  # nosec B104
 
 
 @asynccontextmanager

@@ -178,7 +178,7 @@ class Ledger:
         """Remember an uploaded file."""
         values = [getattr(file, name) for name in StoredFile.__slots__]
         with self._transaction() as db:
-            db.execute(f"INSERT INTO files ({', '.join(StoredFile.__slots__)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - our own column names
+            db.execute(f"INSERT INTO files ({', '.join(StoredFile.__slots__)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - our own column names  # nosec B608
 
     def file(self, file_id: str) -> StoredFile:
         """Return an uploaded file; ``ApiError`` ``not_found`` when there is none."""

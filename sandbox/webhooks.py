@@ -107,7 +107,7 @@ class Webhooks:
         place = urlunsplit((target.scheme, target.netloc, urlsplit(url).path, "", ""))
         request = urllib.request.Request(place, body, {"Content-Type": "application/json"})  # noqa: S310 - a loopback address of ours
         try:
-            with urllib.request.urlopen(request, timeout=DELIVERY_SECONDS):  # noqa: S310
+            with urllib.request.urlopen(request, timeout=DELIVERY_SECONDS):  # noqa: S310  # nosec B310
                 pass
         except OSError as error:
             log.warning("a callback did not arrive: %s", type(error).__name__)
