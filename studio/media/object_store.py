@@ -34,7 +34,7 @@ class ObjectStore:
             if not self._files.exists(target):
                 self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
                 self._files.put_file(str(path), target)
-        except OSError as error:
+        except Exception as error:
             raise StoreError(f"the shared archive refused {name}: {type(error).__name__}") from error
 
     def get(self, name: str, path: Path) -> None:
@@ -46,7 +46,7 @@ class ObjectStore:
                 part = path.with_name(f"{path.name}.incoming")
                 self._files.get_file(target, str(part))
                 part.replace(path)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - each of fsspec's stores has errors of its own
             log.warning("the shared archive did not give %s: %s", name, type(error).__name__)
 
     def remove(self, name: str) -> None:
@@ -55,5 +55,5 @@ class ObjectStore:
         try:
             if self._files.exists(target):
                 self._files.rm_file(target)
-        except OSError as error:
+        except Exception as error:
             raise StoreError(f"the shared archive did not remove {name}: {type(error).__name__}") from error
