@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import altair as alt
 import pandas as pd
@@ -12,9 +13,10 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.reports.audit import Audit, support_text
-from studio.reports.export import clips_csv, spending_csv
+from studio.reports.export import clips_rows, spending_rows
 from studio.reports.pace import Forecast, forecast
 from studio.reports.spending import last_days, last_months
+from studio.reports.spreadsheet import Rows, as_csv, as_xlsx
 from studio.reports.worth import SOURCE, Worth
 from studio.store import DaySpend
 from studio.store.spending import DIMENSIONS
@@ -46,6 +48,10 @@ GROUP_LABELS = {
         "running": N_("Running"),
         "unknown": N_("Unknown"),
     },
+}
+FILES: dict[str, tuple[str, str, Callable[[Rows], bytes]]] = {
+    "csv": (N_("As CSV"), "text/csv", as_csv),
+    "xlsx": (N_("As Excel"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
 }
 KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserved")}
 
@@ -200,10 +206,7 @@ def where_it_went() -> None:
             ],
         }
         st.table(table, border="horizontal")
-        st.download_button(
-            _("As CSV"), data=lambda: spending_csv(dimension, rows), file_name=f"seedance-studio-{dimension}.csv",
-            mime="text/csv", icon=":material/download:", key="credits_where_csv", on_click="ignore",
-        )  # fmt: skip
+        download_table(lambda: spending_rows(dimension, rows), f"seedance-studio-{dimension}", "credits_where")
 
 
 def _group_name(dimension: str, value: str) -> str:
@@ -256,15 +259,21 @@ def table() -> None:
         }
     )
     st.dataframe(rows, hide_index=True, width="stretch", alt=_("Table of clips"))
-    st.download_button(
-        _("All clips as CSV"),
-        data=lambda: clips_csv(studio().receipts.accepted()),
-        file_name="seedance-studio-clips.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="credits_csv",
-        on_click="ignore",
-    )
+    download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")
+
+
+def _file(write: Callable[[Rows], bytes], rows: Callable[[], Rows]) -> bytes:
+    return write(rows())
+
+
+def download_table(rows: Callable[[], Rows], name: str, key: str) -> None:
+    """Offer all rows of a table as a file, made when somebody presses."""
+    with st.container(horizontal=True, gap="small"):
+        for kind, (label, mime, write) in FILES.items():
+            st.download_button(
+                _(label), data=partial(_file, write, rows), file_name=f"{name}.{kind}", mime=mime,
+                icon=":material/download:", key=f"{key}_{kind}", on_click="ignore",
+            )  # fmt: skip
 
 
 wallet()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
 import html
 import io
 import json
@@ -16,7 +15,7 @@ from typing import Any
 
 from rivya.spec import DEFAULT_MODEL
 from studio.media import metadata
-from studio.prompts import tables
+from studio.reports.spreadsheet import as_csv
 from studio.store.clip import Clip
 from studio.store.spending import Spent
 
@@ -34,16 +33,12 @@ _COLUMNS_AFTER = (
 )
 
 
-def clips_csv(clips: Iterable[Clip]) -> bytes:
-    """Return one line per clip as UTF-8 CSV that a spreadsheet opens as it is (with a byte order mark).
-
-    Each setting that any of the clips has is a column.
-    """
-    text, listed = io.StringIO(), list(clips)
+def clips_rows(clips: Iterable[Clip]) -> list[list[object]]:
+    """Return a row of names and one for each clip. Each setting that any of the clips has is a column."""
+    listed = list(clips)
     settings = dict.fromkeys([*DEFAULT_MODEL.defaults, *(key for clip in listed for key in clip.params)])
     columns = [*_COLUMNS_BEFORE, *settings, *_COLUMNS_AFTER]
-    writer = csv.DictWriter(text, columns)
-    writer.writeheader()
+    rows: list[list[object]] = [list(columns)]
     for clip in listed:
         row = {
             **clip.params,
@@ -59,8 +54,13 @@ def clips_csv(clips: Iterable[Clip]) -> bytes:
             "error_code": clip.error.code if clip.error else "",
             "finished_at": clip.finished_at.isoformat() if clip.finished_at else "",
         }
-        writer.writerow({column: _cell(row.get(column, "")) for column in columns})
-    return text.getvalue().encode("utf-8-sig")
+        rows.append([row.get(column, "") for column in columns])
+    return rows
+
+
+def clips_csv(clips: Iterable[Clip]) -> bytes:
+    """Return one line per clip as CSV."""
+    return as_csv(clips_rows(clips))
 
 
 def clip_dict(clip: Clip) -> dict[str, Any]:
@@ -101,17 +101,15 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
     return buffer.getvalue()
 
 
-def spending_csv(dimension: str, rows: Iterable[Spent]) -> bytes:
-    """Return where the credits went as CSV that a spreadsheet opens and runs nothing of."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow([dimension, "clips", "credits", "refunded", "kept_clips", "credits_per_kept_clip"])
-    for row in rows:
-        each = row.credits_per_wanted
-        writer.writerow(
-            [_cell(row.value), row.clips, row.kept, row.refunded, row.wanted, "" if each is None else round(each, 2)]
+def spending_rows(dimension: str, spent: Iterable[Spent]) -> list[list[object]]:
+    """Return a row of names and one for each group of where the credits went."""
+    rows: list[list[object]] = [[dimension, "clips", "credits", "refunded", "kept_clips", "credits_per_kept_clip"]]
+    for each in spent:
+        price = each.credits_per_wanted
+        rows.append(
+            [each.value, each.clips, each.kept, each.refunded, each.wanted, "" if price is None else round(price, 2)]
         )
-    return buffer.getvalue().encode("utf-8-sig")
+    return rows
 
 
 def inscribed_video(clip: Clip) -> bytes:
@@ -175,7 +173,3 @@ def as_python(clip: Clip) -> str:
         f"with Studio(Settings()) as studio:\n    clip = studio.submit(request{image})\n"
         "    print(studio.wait(clip.id).video_path)\n"
     )
-
-
-def _cell(value: object) -> object:
-    return tables.harmless(value) if isinstance(value, str) else value

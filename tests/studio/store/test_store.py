@@ -19,7 +19,8 @@ from rivya.spec import DEFAULT_MODEL
 from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
 from studio.media.archive import Archive
 from studio.reports.audit import audit, certain
-from studio.reports.export import spending_csv
+from studio.reports.export import spending_rows
+from studio.reports.spreadsheet import as_csv
 from studio.store import Balance, ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
@@ -430,7 +431,7 @@ def test_where_the_credits_went_is_summed_by_each_dimension(store):
     assert by("status") == [("succeeded", 2, 50, 0, 1), ("failed", 1, 0, 25, 0)]
     assert by("collection") == []
     assert by("person", since=datetime.now(UTC) + timedelta(days=1)) == []
-    text = spending_csv("tag", spent_by(store.database, "test", "tag")).decode("utf-8-sig")
+    text = as_csv(spending_rows("tag", spent_by(store.database, "test", "tag"))).decode("utf-8-sig")
     assert "'=client,2,50" in text
 
 
