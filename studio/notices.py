@@ -1,4 +1,4 @@
-"""People are told where they are: Slack, Discord, Teams, e-mail or any address that Apprise knows, when a clip ends.
+"""People are told where they are (Slack, Discord, e-mail …) when a clip ends and when a lead is asked for one.
 
 A notice is a courtesy. It is tried again for an hour, it is sent once by one of all processes, and no trouble with it
 touches a clip.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pydantic import SecretStr
 
 from studio.store import Store
-from studio.store.clip import Clip, State
+from studio.store.clip import State
 
 log = logging.getLogger(__name__)
 
@@ -39,37 +39,45 @@ class Notices:
         self._not_before = 0.0
 
     def send_due(self) -> int:
-        """Tell of the clips that ended within the last hour and were not told of; return of how many.
+        """Tell of the clips that ended within the last hour and of what a lead was asked for; return of how many.
 
-        Waits for the network. After a failure the same clips are told later, with growing pauses.
+        Each is told once. Waits for the network. After a failure the same are told later, with growing pauses.
         """
         if time.monotonic() < self._not_before:
             return 0
         told = 0
         for clip in self._store.clips.take_untold(within_seconds=TOLD_WITHIN_SECONDS, limit=AT_ONCE):
-            if self._tell(clip):
+            link = f"/?clip={clip.id}"
+            if self._tell(_TITLES.get(clip.state, "Clip ended"), clip.prompt, link):
                 told += 1
-                self._pause_seconds = 0.0
-                continue
-            self._store.clips.put_back_untold(clip.id)
-            self._pause_seconds = min(max(2 * self._pause_seconds, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
-            self._not_before = time.monotonic() + self._pause_seconds
+            else:
+                self._store.clips.put_back_untold(clip.id)
+        for plan in self._store.plans.take_untold(within_seconds=TOLD_WITHIN_SECONDS, limit=AT_ONCE):
+            if self._tell(f"{plan.person or 'Somebody'} asks for a clip", plan.prompt, "/queue"):
+                told += 1
+            else:
+                self._store.plans.put_back_untold(plan.id)
         return told
 
-    def _tell(self, clip: Clip) -> bool:
+    def _tell(self, title: str, prompt: str, path: str) -> bool:
+        """Send one notice; after a failure wait longer each time before the next look."""
         from apprise import Apprise  # noqa: PLC0415 - 300 ms that only those pay who want notices
 
-        words = " ".join(clip.prompt.split())
+        words = " ".join(prompt.split())
         shown = words if len(words) <= PROMPT_CHARACTERS else f"{words[: PROMPT_CHARACTERS - 1]}…"
-        link = f"\n{self._public_url}/?clip={clip.id}" if self._public_url else ""
+        link = f"\n{self._public_url}{path}" if self._public_url else ""
         apprise = Apprise()
         for url in self._urls:
             apprise.add(url.get_secret_value())
         try:
-            done = bool(apprise.notify(title=_TITLES.get(clip.state, "Clip ended"), body=f"{shown}{link}"))
+            done = bool(apprise.notify(title=title, body=f"{shown}{link}"))
         except Exception as error:  # noqa: BLE001 - any of a hundred services may fail in its own way
             log.warning("a notice could not be sent: %s", type(error).__name__)
-            return False
-        if not done:
-            log.warning("a notice could not be sent; it is tried again")
-        return done
+            done = False
+        if done:
+            self._pause_seconds = 0.0
+            return True
+        log.warning("a notice could not be sent; it is tried again")
+        self._pause_seconds = min(max(2 * self._pause_seconds, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+        self._not_before = time.monotonic() + self._pause_seconds
+        return False

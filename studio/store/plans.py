@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -144,7 +144,7 @@ class Plans:
             now = self._database.now(connection)
             rows = [dict(row._mapping) for row in connection.execute(sa.select(plans).where(*sent))]  # noqa: SLF001
             fresh = {"clip_id": None, "released_at": None, "created_at": now}
-            fresh |= dict.fromkeys(("asked_at", "decided_at", "decided_by", "reason"))
+            fresh |= dict.fromkeys(("asked_at", "told_at", "decided_at", "decided_by", "reason"))
             made = [f"plan_{uuid.uuid4().hex[:20]}" for _row in rows]
             for row, plan_id in zip(rows, made, strict=True):
                 del row["seq"]
@@ -180,6 +180,22 @@ class Plans:
             now = self._database.now(connection)
             mine = (*self._waiting, plans.c.id == plan_id)
             connection.execute(sa.update(plans).where(*mine).values(released_at=None, asked_at=now))
+
+    def take_untold(self, *, within_seconds: float, limit: int) -> list[Plan]:
+        """Mark what a lead was asked for lately as told of, and return it: one process tells, whoever comes first."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            untold = (*self._waiting, plans.c.told_at.is_(None), plans.c.decided_at.is_(None))
+            due = sa.select(plans.c.seq).where(*untold, plans.c.asked_at >= now - timedelta(seconds=within_seconds))
+            told = sa.update(plans).where(
+                plans.c.seq.in_(due.limit(limit).scalar_subquery()), plans.c.told_at.is_(None)
+            )
+            return [Plan(*row) for row in connection.execute(told.values(told_at=now).returning(*_COLUMNS))]
+
+    def put_back_untold(self, plan_id: str) -> None:
+        """Have a question told of later: nobody heard."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(plans).where(plans.c.id == plan_id).values(told_at=None))
 
     def decide(self, plan_id: str, *, by: str | None, approved: bool, reason: str, permit: Permit = anybody) -> bool:
         """Write down what a lead decided about a plan that somebody asked for; false when that was done before."""

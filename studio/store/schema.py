@@ -236,6 +236,7 @@ plans = Table(
     Column("clip_id", String(40)),
     Column("continues", Boolean, nullable=False, server_default=false()),
     Column("asked_at", Utc),
+    Column("told_at", Utc),
     Column("decided_at", Utc),
     Column("decided_by", SafeText),
     Column("reason", SafeText),

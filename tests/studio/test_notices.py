@@ -12,6 +12,7 @@ from conftest import SMALL, eventually
 
 from rivya import GenerationRequest
 from studio import Studio
+from studio.notices import Notices
 
 
 @pytest.fixture
@@ -78,3 +79,20 @@ def test_trouble_is_tried_again_and_touches_no_clip(settings, channel):
 def test_nobody_is_told_unless_asked(studio):
     """Without an address there is nothing to do."""
     assert studio._notices() is None
+
+
+def test_a_lead_is_told_what_is_asked_for(settings, channel):
+    """Once, with who asks and what for; after trouble again, until it was heard."""
+    channel.failures = 1
+    studio = telling(settings, channel)
+    studio.queue.plan([GenerationRequest(prompt="A paper boat", **SMALL)], person="Mo", asks=True)
+    studio.queue.plan([GenerationRequest(prompt="not asked for", **SMALL)], person="Mo")
+    notices = Notices(studio.store, [studio.settings.notify_urls], "https://studio.example.com")
+    assert notices.send_due() == 0
+    assert (channel.told, notices.send_due()) == ([], 0)
+    notices._not_before = 0.0
+    assert (notices.send_due(), notices.send_due()) == (1, 0)
+    [told] = channel.told
+    assert told["title"] == "Mo asks for a clip"
+    assert told["message"] == "A paper boat\nhttps://studio.example.com/queue"
+    studio.stop()

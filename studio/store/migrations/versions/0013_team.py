@@ -44,6 +44,7 @@ def upgrade() -> None:
         op.execute(statement)
     for column in (
         sa.Column("asked_at", moment),
+        sa.Column("told_at", moment),
         sa.Column("decided_at", moment),
         sa.Column("decided_by", sa.Text),
         sa.Column("reason", sa.Text),
