@@ -8,11 +8,25 @@ import streamlit as st
 
 from studio.i18n import N_
 from studio.store.members import EVERYBODY, MOST_NAME_CHARACTERS, Role, person_key
+from studio.team import MOST_CREDITS
 from ui.feedback import plain, run_action
 from ui.i18n import _, number, time_text
-from ui.runtime import actor, may, studio
+from ui.labels import BUDGETS
+from ui.runtime import actor, may, person, studio
 
 MOST_LINES = 100
+LIMITS = {
+    "day": N_("All together, a day"),
+    "month": N_("All together, a month"),
+    "person_day": N_("Each person, a day"),
+    "person_month": N_("Each person, a month"),
+}
+FIELDS = {
+    ("studio", "day"): "day",
+    ("studio", "month"): "month",
+    ("person", "day"): "person_day",
+    ("person", "month"): "person_month",
+}
 ROLES: dict[Role, str] = {Role.VIEWER: N_("Viewer"), Role.MAKER: N_("Maker"), Role.LEAD: N_("Lead")}
 MEANINGS: dict[Role, str] = {
     Role.VIEWER: N_("looks, and asks a lead for clips"),
@@ -21,6 +35,7 @@ MEANINGS: dict[Role, str] = {
 }
 ACTIONS: dict[str, str] = {
     "role": N_("Gave a role"),
+    "limit": N_("Set a limit"),
     "ask": N_("Asked for a clip"),
     "approve": N_("Approved"),
     "decline": N_("Declined"),
@@ -87,6 +102,28 @@ def _give(name: str, key: str) -> None:
     run_action(functools.partial(studio().team.give, by=actor()), name, st.session_state[key])
 
 
+def limits() -> None:
+    """How much may be spent: a lead sets it here, and it holds from the next press on, in every browser."""
+    st.header(_("Limits"), anchor=False)
+    now, may_change = studio().team.limits(), may(Role.LEAD)
+    with st.container(horizontal=True, gap="small", key="team_limits"):
+        for name, label in LIMITS.items():
+            key = f"team_limit_{name}"
+            st.session_state[key] = getattr(now, name)
+            st.number_input(
+                _(label), min_value=0, max_value=MOST_CREDITS, step=25, key=key, width=210, placeholder=_("No limit"),
+                disabled=not may_change, on_change=_set_limit, args=(name, key),
+            )  # fmt: skip
+    budgets = studio().budgets(person())
+    if configured := [one for one in budgets if getattr(now, FIELDS[one.whose, one.span]) != one.limit]:
+        said = " · ".join(_(BUDGETS[one.whose, one.span], left=one.left, limit=one.limit) for one in configured)
+        st.caption(_("From the environment: {limits}", limits=said))
+
+
+def _set_limit(name: str, key: str) -> None:
+    run_action(functools.partial(studio().team.set_limit, by=actor()), name, st.session_state[key])
+
+
 def activity() -> None:
     """Who did what, the newest first; nobody can change or remove a line of it."""
     st.header(_("Activity"), anchor=False)
@@ -112,4 +149,5 @@ def activity() -> None:
 
 
 people()
+limits()
 activity()

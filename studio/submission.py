@@ -100,7 +100,7 @@ class Submission:
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
         known = self._store.balances.last()
         return self._store.clips.insert(
-            limits=self._limits.of_the_studio() if origin.get("approved_by") else self._limits,
+            limits=self._limits,
             permit=self._permit(by),
             **origin,
             id=clip_id,

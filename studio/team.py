@@ -14,7 +14,10 @@ from rivya.errors import InvalidRequestError
 from studio.errors import RoleError
 from studio.i18n import N_
 from studio.settings import Settings
+from studio.store.budget import Limits
 from studio.store.members import EVERYBODY, Action, Deed, Member, Members, Role, clean_name, person_key
+
+MOST_CREDITS = 1_000_000_000
 
 
 class Team:
@@ -83,6 +86,21 @@ class Team:
         if by is not None and person_key(by) == person_key(shown):
             raise InvalidRequestError("person", N_("Nobody changes their own role. Ask another lead."))
         self._members.give(shown, role, by=by)
+
+    def limits(self) -> Limits:
+        """Return the limits that a lead has set, beside those of the environment: the tighter holds."""
+        return self._members.limits()
+
+    def set_limit(self, name: str, credits_: int | None, *, by: str | None) -> None:
+        """Set the limit ``name`` (a field of ``Limits``), or take it away with ``None``; it holds from the next press.
+
+        Raises ``RoleError``, and ``InvalidRequestError`` for less than nothing or more than 1,000,000,000 credits.
+        """
+        self.require(by, Role.LEAD)
+        if credits_ is not None and not 0 <= credits_ <= MOST_CREDITS:
+            raise InvalidRequestError("limit", N_("A limit is 0 to {limit} credits. Change it."), limit=MOST_CREDITS)
+        if getattr(self.limits(), name) != credits_:
+            self._members.set_limit(name, credits_, by=by)
 
     def may_enter_as(self, name: str, *, is_lead: bool) -> bool:
         """Tell whether somebody may sign in under a name: a lead's is for who said the leads' passphrase."""

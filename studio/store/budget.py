@@ -17,7 +17,7 @@ from rivya.models import FAILED
 from studio.errors import BudgetError
 from studio.store.clip import Stage
 from studio.store.database import Database
-from studio.store.schema import clips
+from studio.store.schema import clips, limits
 
 Whose = Literal["studio", "person"]
 Span = Literal["day", "month"]
@@ -43,6 +43,11 @@ class Limits:
         yield "studio", "day", self.day
         yield "studio", "month", self.month
 
+    def narrowed(self, other: Limits) -> Limits:
+        """Return the tighter of each pair."""
+        both = {name: [x for x in (getattr(self, name), getattr(other, name)) if x is not None] for name in NAMES}
+        return Limits(**{name: min(values) for name, values in both.items() if values})
+
     def of_the_studio(self) -> Limits:
         """Return the limits that no lead's word lifts."""
         return Limits(day=self.day, month=self.month)
@@ -55,6 +60,7 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+NAMES = tuple(Limits.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,22 @@ class Budget:
         return self.spent >= NEARLY_SPENT * self.limit
 
 
+def kept(connection: sa.Connection, account: str) -> Limits:
+    """Return the limits that a lead has set. Costs a look at four rows at most."""
+    rows = connection.execute(sa.select(limits.c.name, limits.c.credits).where(limits.c.account == account))
+    return Limits(**{str(name): int(credits_) for name, credits_ in rows if name in NAMES})
+
+
+def keep(database: Database, connection: sa.Connection, account: str, name: str, credits_: int | None) -> None:
+    """Set one of ``NAMES``, or take it away with ``None``, within the caller's transaction."""
+    connection.execute(sa.delete(limits).where(limits.c.account == account, limits.c.name == name))
+    if credits_ is not None:
+        database.replace(connection, limits, account=account, name=name, credits=credits_)
+
+
 def check(
     connection: sa.Connection,
-    limits: Limits,
+    allowed: Limits,
     *,
     account: str,
     person: str | None,
@@ -88,21 +107,19 @@ def check(
     counted: int = 0,
 ) -> None:
     """Raise ``BudgetError`` when ``price`` would pass a limit; ``counted`` of it is among what was spent already."""
-    for whose, span, limit in limits.set():
+    for whose, span, limit in allowed.set():
         spent = _spent(connection, account, person, whose, span, now) - counted
         if spent + price > limit:
             raise BudgetError(whose, span, limit=limit, spent=spent, price=price)
 
 
-def budgets(database: Database, limits: Limits, *, account: str, person: str | None) -> list[Budget]:
+def budgets(database: Database, configured: Limits, *, account: str, person: str | None) -> list[Budget]:
     """Return where each limit stands for ``person``. Costs one walk through the month's clips for each."""
-    if not limits:
-        return []
     with database.read() as connection:
-        now = database.now(connection)
+        now, allowed = database.now(connection), configured.narrowed(kept(connection, account))
         return [
             Budget(whose, span, limit, _spent(connection, account, person, whose, span, now))
-            for whose, span, limit in limits.set()
+            for whose, span, limit in allowed.set()
         ]
 
 

@@ -46,7 +46,8 @@ class Clips:
 
         A ``draft_id`` that was used before gives back its first clip: a double click is one generation.
         ``permit`` raises, within the transaction, when the person may not spend.
-        Raises ``BudgetError`` when the price would pass one of ``limits``, and ``PlanWithdrawnError``
+        Raises ``BudgetError`` when the price would pass one of ``limits``, or of those that a lead has set and none
+        has lifted (``approved_by`` lifts the person's), and ``PlanWithdrawnError``
         when ``plan_id`` may not be sent any more.
         """
         draft_id = values.get("draft_id")
@@ -56,6 +57,8 @@ class Clips:
             if existing:
                 return existing
             permit(connection)
+            limits = limits.narrowed(budget.kept(connection, self._account))
+            limits = limits.of_the_studio() if values.get("approved_by") else limits
             if limits:
                 self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
@@ -81,6 +84,7 @@ class Clips:
         settled = {"error_code": None, "error_message": None, "error_http_status": None, "request_id": None}
         with self._database.write() as connection:
             permit(connection)
+            limits = limits.narrowed(budget.kept(connection, self._account))
             if limits:
                 self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)

@@ -11,6 +11,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from studio.store import budget
+from studio.store.budget import Limits
 from studio.store.database import Database
 from studio.store.schema import activity, members
 
@@ -18,7 +20,7 @@ MOST_NAME_CHARACTERS = 60
 EVERYBODY = "*"
 """The row that holds the role of whoever has none of their own; no person can have this name."""
 
-Action = Literal["role", "ask", "approve", "decline", "trash", "remove", "sign_in"]
+Action = Literal["role", "limit", "ask", "approve", "decline", "trash", "remove", "sign_in"]
 
 
 class Role(StrEnum):
@@ -113,6 +115,18 @@ class Members:
                 changed_by=by,
             )  # fmt: skip
             self.log(connection, by, "role", f"{name}: {role}")
+
+    def limits(self) -> Limits:
+        """Return the limits that a lead has set."""
+        with self._database.read() as connection:
+            return budget.kept(connection, self._account)
+
+    def set_limit(self, name: str, credits_: int | None, *, by: str | None) -> None:
+        """Set a limit, or take it away with ``None``; the log keeps it."""
+        with self._database.write() as connection:
+            self._database.lock(connection, f"budget of {self._account}")
+            budget.keep(self._database, connection, self._account, name, credits_)
+            self.log(connection, by, "limit", f"{name}: {'–' if credits_ is None else credits_}")
 
     def log(self, connection: sa.Connection, person: str | None, action: Action, subject: str) -> None:
         """Add a line to the activity log, within the transaction that does the deed."""

@@ -290,6 +290,14 @@ activity = Table(
     Index("activity_by_account", "account", "seq"),
 )
 
+limits = Table(
+    "limits",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("name", String(20), primary_key=True),
+    Column("credits", Integer, nullable=False),
+)
+
 queues = Table(
     "queues",
     metadata,

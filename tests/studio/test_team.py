@@ -250,3 +250,38 @@ def test_a_name_is_one_line_that_can_be_read(text):
     assert name != EVERYBODY
     assert clean_name(name) == name
     assert person_key(name) == person_key(text)
+
+
+def test_a_lead_sets_limits_that_hold_at_once(settings, sandbox):
+    """In the next transaction of any process, beside the environment's: the tighter of two; and nobody else sets one."""
+    studio = Studio(guarded(settings, daily_credit_limit=75))
+    other = Studio(guarded(settings, daily_credit_limit=75))
+    for by in ("Mo", ""):
+        with pytest.raises(RoleError):
+            studio.team.set_limit("day", 1000, by=by)
+    for wrong in (-1, 10**10):
+        with pytest.raises(InvalidRequestError):
+            studio.team.set_limit("day", wrong, by="Asha")
+    studio.team.set_limit("person_day", 25, by="Asha")
+    studio.team.set_limit("day", 1000, by="Asha")
+    other.submission.submit(ask("one"), by="Mo", person="Mo")
+    with pytest.raises(BudgetError) as caught:
+        other.submission.submit(ask("two"), by="Mo", person="Mo")
+    assert (caught.value.whose, caught.value.values["limit"]) == ("person", 25)
+    assert {(one.whose, one.limit, one.left) for one in other.budgets("Mo")} == {("person", 25, 0), ("studio", 75, 50)}
+    studio.team.set_limit("person_day", None, by="Asha")
+    other.submission.submit(ask("three"), by="Mo", person="Mo")
+    assert [deed[1:] for deed in deeds(studio)] == [
+        ("limit", "person_day: –"), ("limit", "day: 1000"), ("limit", "person_day: 25"),
+    ]  # fmt: skip
+    assert other.clips.count() == 2
+    for one in (studio, other):
+        one.stop()
+
+
+def test_an_approval_lifts_a_limit_that_a_lead_has_set(settings, sandbox):
+    with stopped_after(Studio(guarded(settings))) as studio:
+        studio.team.set_limit("person_day", 0, by="Asha")
+        studio.queue.decide(asked(studio), by="Lead Two", approved=True)
+        eventually(lambda: studio.clips.count() == 1)
+        assert studio.queue.pause_reason() is None

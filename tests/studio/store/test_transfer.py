@@ -79,6 +79,7 @@ def test_everything_arrives_and_works(ways, tmp_path):
         "guest_links": 1,
         "members": 1,
         "activity": 1,
+        "limits": 0,
     }
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)

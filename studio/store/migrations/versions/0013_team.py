@@ -38,6 +38,12 @@ def upgrade() -> None:
         sa.Column("action", sa.String(40), nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
     )
+    op.create_table(
+        "limits",
+        sa.Column("account", sa.String(200), primary_key=True),
+        sa.Column("name", sa.String(20), primary_key=True),
+        sa.Column("credits", sa.Integer, nullable=False),
+    )
     op.create_index("activity_by_account", "activity", ["account", "seq"])
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in KEPT_BY_SQLITE if is_sqlite else KEPT_BY_POSTGRESQL:
