@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from rivya.errors import APIStatusError, RivyaError
-from studio.doctor import Finding, examine
+from studio.doctor import NEARLY_FULL, Finding, examine
 from studio.i18n import N_, languages
 from studio.store.clip import Health
 from ui.clip_view import HEALTH_LOOKS
@@ -152,7 +152,17 @@ def switch_hints() -> None:
 def data() -> None:
     st.subheader(_("Data"), anchor=False)
     st.markdown(_("Folder `{folder}`", folder=studio().archive.root))
-    st.markdown(_("Size {size}", size=megabytes(studio().data_size_bytes())))
+    used, quota_gb = studio().data_size_bytes(), studio().settings.disk_quota_gb
+    if quota_gb is None:
+        st.markdown(_("Size {size}", size=megabytes(used)))
+    else:
+        quota = quota_gb * 1024**3
+        st.markdown(_("Size {size} of {quota}", size=megabytes(used), quota=megabytes(int(quota))))
+        st.progress(min(used / quota, 1.0))
+        if used >= NEARLY_FULL * quota:
+            st.warning(_("Nearly full. Nothing you paid for is dropped; empty the trash, or give it more room."))
+    if days := studio().settings.keep_days:
+        st.caption(_("Clips without a star go to the trash after {days} days.", days=number(days)))
     st.caption(_("Videos, posters and the history lie there. Back this folder up and nothing is lost."))
 
 

@@ -21,6 +21,8 @@ from studio.studio import Studio
 
 Verdict = Literal["ok", "warning", "problem"]
 ENOUGH_DISK_BYTES = 2 * 1024**3
+NEARLY_FULL = 0.8
+"""From this share of RIVYA_DISK_QUOTA_GB on it is time to say so."""
 ENOUGH_CLOCK_SECONDS = 30.0
 PLAYABLE_CODECS = frozenset({"h264", "vp8", "vp9", "av1"})
 """What Chromium plays everywhere."""
@@ -125,8 +127,10 @@ def _clock(studio: Studio) -> Iterator[Finding]:
 
 def _disk(studio: Studio) -> Iterator[Finding]:
     free = shutil.disk_usage(studio.archive.root).free
-    verdict: Verdict = "ok" if free >= ENOUGH_DISK_BYTES else "warning"
-    values = {"free": round(free / 1024**3, 1), "used": round(studio.data_size_bytes() / 1024**2)}
+    used, quota = studio.data_size_bytes(), studio.settings.disk_quota_gb
+    is_roomy = free >= ENOUGH_DISK_BYTES and (quota is None or used < NEARLY_FULL * quota * 1024**3)
+    verdict: Verdict = "ok" if is_roomy else "warning"
+    values = {"free": round(free / 1024**3, 1), "used": round(used / 1024**2)}
     yield Finding("disk", verdict, N_("{free} GB free, {used} MB used here"), values)
 
 

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY_SECONDS = 24 * 3600.0
 CHECKS_AT_ONCE = 20
-TRASH_SECONDS = 30 * 24 * 3600.0
+DAY_SECONDS = 24 * 3600.0
+TRASH_SECONDS = 30 * DAY_SECONDS
 """How long the trash can be undone."""
 
 
@@ -42,6 +43,13 @@ class Maintenance:
         health = self._look(clip)
         self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
         return health
+
+    def expire(self, keep_days: int | None) -> int:
+        """Move what is older and has no star into the trash; return how many. ``None`` keeps everything."""
+        moved = self._store.trash.expire(older_than_seconds=keep_days * DAY_SECONDS) if keep_days else 0
+        if moved:
+            log.info("%d clips are older than %d days and went to the trash", moved, keep_days)
+        return moved
 
     def empty_trash(self, *, older_than_seconds: float = TRASH_SECONDS, only: Collection[str] | None = None) -> int:
         """Remove the videos of clips that lie in the trash for longer, for good; return how many videos went.

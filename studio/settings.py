@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     leads: str = Field("", description="Who leads from the start: names or addresses, with commas.")
     lead_passphrase: SecretStr | None = Field(None, description="What a lead says to come in instead of the team's.")
     history: Literal["team", "private"] = Field("team", description="Whether people see each other's clips.")
+    keep_days: int | None = Field(
+        None, ge=1, description="Clips without a star go to the trash this many days after they were made."
+    )
+    disk_quota_gb: float | None = Field(None, gt=0, description="From 80 % of it on the studio warns.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)

@@ -19,6 +19,23 @@ class Trash:
         self._database = database
         self._account = account
 
+    def expire(self, *, older_than_seconds: float) -> int:
+        """Move clips into the trash that were made longer ago, are over, and have no star; return how many.
+
+        From there they can be had back, as whatever lies in the trash.
+        """
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            old = (
+                clips.c.account == self._account,
+                clips.c.created_at < now - timedelta(seconds=older_than_seconds),
+                clips.c.deleted_at.is_(None),
+                clips.c.starred_at.is_(None),
+                clips.c.purged_at.is_(None),
+                clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
+            )
+            return connection.execute(sa.update(clips).where(*old).values(deleted_at=now)).rowcount
+
     def purge(self, *, older_than_seconds: float, only: Collection[str] | None = None) -> None:
         """Give up the videos of clips that lay in the trash for longer; ``videos_to_remove`` names them from now on.
 

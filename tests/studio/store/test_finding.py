@@ -251,3 +251,19 @@ def test_words_are_found_in_any_order(store, words, hits):
     for prompt in ("A paper boat", "A boat of paper", "কাগজের নৌকা", "A kite"):
         add(store, prompt=prompt)
     assert store.clips.count(ClipFilter(words=words)) == hits
+
+
+def test_old_clips_go_to_the_trash_and_starred_ones_stay(store, tmp_path):
+    """By their age; what still runs stays, and all of it can be had back."""
+    maintenance = Maintenance(store, Archive(tmp_path))
+    stages = {"old": Stage.DONE, "starred": Stage.DONE, "running": Stage.RUNNING, "new": Stage.DONE}
+    made = {name: add(store, prompt=name, stage=stage) for name, stage in stages.items()}
+    with store.database.write() as connection:
+        old = [made[name].id for name in ("old", "starred", "running")]
+        month_ago = datetime.now(UTC) - timedelta(days=30)
+        connection.execute(sa.update(clips).where(clips.c.id.in_(old)).values(created_at=month_ago))
+    store.clips.set_starred([made["starred"].id], starred=True)
+    assert [maintenance.expire(days) for days in (None, 31, 29, 29)] == [0, 0, 1, 0]
+    assert {clip.prompt for clip in store.clips.page()} == {"starred", "running", "new"}
+    store.clips.set_deleted([made["old"].id], deleted=False)
+    assert store.clips.count() == 4
