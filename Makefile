@@ -20,6 +20,7 @@ BROWSER_STAMP := $(VENV)/.browser-stamp
 PEERS_VENV := .venv-bench
 PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
+NGINX_STAMP := $(VENV)/.nginx-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: run test quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
@@ -45,7 +46,7 @@ security: $(TEST_STAMP)
 
 # The floor of branch coverage is for rivya/ and studio/: their own tests must reach it, on SQLite. To measure is half as
 # much work again, so what says the same about another database, under other faults or through a page is not measured.
-pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP)
+pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP) $(NGINX_STAMP)
 	$(BIN)/python -m pytest -m measured --cov --cov-report= --cov-fail-under=92
 	$(BIN)/python -m pytest -m "not measured and not browser and not drawing"
 	$(BIN)/python -m pytest -n 3 -m browser \
@@ -141,3 +142,10 @@ $(POSTGRES_STAMP): | $(BIN)/python
 	  && sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
 	  && apt-get install -y -qq postgresql; then touch $@; \
 	else echo "PostgreSQL is not here (no initdb) and cannot be installed: its tests are skipped"; fi
+
+# One test puts two apps behind it; the package's own service is not started.
+$(NGINX_STAMP): | $(BIN)/python
+	@if PATH=$$PATH:/usr/sbin command -v nginx >/dev/null 2>&1; then touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	  && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq $(QUICK_APT) nginx-light >/dev/null 2>&1; then touch $@; \
+	else echo "nginx is not here and cannot be installed: its test is skipped"; fi
