@@ -470,5 +470,30 @@ def list_team() -> None:
         console.print(f"{studio.team.role_of_others()}\t(everybody else)")
 
 
+person_cli = typer.Typer(no_args_is_help=True, help="What one person made.")
+cli.add_typer(person_cli, name="person")
+
+
+@person_cli.command("export")
+def export_person(name: str, out: Annotated[Path, typer.Argument(dir_okay=False, help="A new ZIP file.")]) -> None:
+    """Write everything that a person made into one ZIP: videos, words, settings, receipts."""
+    _check_target(out)
+    with _studio() as studio:
+        out.write_bytes(studio.export_person(name))
+    console.print(f"{out}")
+
+
+@person_cli.command("erase")
+def erase_person(
+    name: str, yes: Annotated[bool, typer.Option("--yes", help="Without it nothing is erased.")] = False
+) -> None:
+    """Take a person's words, pictures and videos out for good, and their name off the receipts."""
+    if not yes:
+        complaints.print(f"This cannot be undone. Export first, then: person erase {name!r} --yes", style="red")
+        raise typer.Exit(2)
+    with _studio() as studio:
+        console.print(f"{studio.erase_person(name)} clips erased")
+
+
 if __name__ == "__main__":
     cli()

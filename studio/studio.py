@@ -26,12 +26,13 @@ from pydantic import SecretStr
 
 from rivya import images
 from rivya.client import Client
-from rivya.errors import ConfigurationError, NotFoundError, ValidationFailedError, WaitTimeoutError
+from rivya.errors import ConfigurationError, InvalidRequestError, NotFoundError, ValidationFailedError, WaitTimeoutError
 from rivya.models import Generation, GenerationRequest
 from rivya.polling import Durations
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.draft import DraftDesk
 from studio.engine import Engine
+from studio.i18n import N_
 from studio.journal import Journal
 from studio.maintenance import Maintenance
 from studio.media.archive import Archive
@@ -41,12 +42,14 @@ from studio.media.object_store import ObjectStore
 from studio.notices import Notices
 from studio.plan_queue import PlanQueue
 from studio.reports.audit import Audit, audit, certain
+from studio.reports.export import clips_zip
 from studio.reports.worth import Worth, worth
 from studio.settings import Settings
 from studio.steps import Steps
-from studio.store import Balance, Store
+from studio.store import Balance, ClipFilter, Store
 from studio.store.budget import Budget, Limits, budgets
 from studio.store.clip import Clip
+from studio.store.erasure import erase, open_clips
 from studio.store.members import Role
 from studio.store.spending import Dimension, Spent, spent_by
 from studio.storyboard import Storyboards
@@ -70,6 +73,7 @@ DEMO_SAVING_SECONDS = 2.0
 
 AUDITED_DAYS = 90
 COMPARED_CLIPS = 500
+MOST_EXPORTED_CLIPS = 10_000
 RESHARED_SECONDS = 24 * 3600.0
 """Reference images of the last day are shared once more at the start: an earlier process may have ended too soon."""
 
@@ -350,6 +354,28 @@ class Studio:
         self.team.note(by, "remove", [clip.prompt for clip in self.clips.by_ids(clip_ids)])
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         self._signal.ask(Chore.MAINTENANCE)
+
+    def export_person(self, person: str) -> bytes:
+        """Return everything that a person made as one ZIP: videos, words, settings, receipts. Held in memory."""
+        clips = self.clips.page(ClipFilter(person=person), limit=MOST_EXPORTED_CLIPS)
+        clips += self.clips.page(ClipFilter(person=person, shown="deleted"), limit=MOST_EXPORTED_CLIPS)
+        return clips_zip(clips, self.labels.of([clip.id for clip in clips]))
+
+    def erase_person(self, person: str, *, by: str | None = None) -> int:
+        """Take a person's words, pictures and videos out for good, and their name off the receipts; return the clips.
+
+        Cannot be undone. Raises ``RoleError``, and ``InvalidRequestError`` while a clip of theirs is on its way.
+        """
+        self.team.require(by, Role.LEAD)
+        if open_clips(self.store.database, self.account, person):
+            raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
+        clip_ids, pictures = erase(self.store.database, self.account, person)
+        self.store.trash.purge(older_than_seconds=0, only=clip_ids)
+        for sha256 in pictures:
+            self.archive.reference_path(sha256).unlink(missing_ok=True)
+        self.maintenance.empty_trash(only=clip_ids)
+        self.team.note(by, "remove", [f"{person}: {len(clip_ids)}"])
+        return len(clip_ids)
 
     def check_archive(self) -> None:
         """Check every video soon, in the background, and fetch again what is missing or damaged."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import zipfile
+from contextlib import closing
 
 import pytest
 from conftest import SMALL, picture, tone
@@ -12,6 +15,7 @@ from rivya import GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
 from studio.__main__ import cli
+from studio.store import ClipFilter
 
 TINY = ["--resolution", "480p", "--aspect-ratio", "1:1"]
 
@@ -175,3 +179,37 @@ def test_check_repairs_a_damaged_video(run, settings):
             assert studio.archive_health() == {"safe": 1}
     assert json.loads(run("check", "--json").output) == {"safe": 1}
     assert json.loads(run("credits", "--json").output)["balance"] == 475
+
+
+def test_a_person_is_exported_and_erased(run, settings, tmp_path):
+    """All that is theirs leaves as one file, then goes for good; the money stays in the books without a name."""
+    out = tmp_path / "mo.zip"
+    with Studio(settings) as studio:
+        image = picture()
+        theirs = studio.wait(
+            studio.submit(GenerationRequest(prompt="Mo's secret boat", **SMALL), image, person="Mo").id, 60
+        )
+        other = studio.wait(studio.submit(GenerationRequest(prompt="A kite", **SMALL), person="Vik").id, 60)
+        studio.labels.add([theirs.id], "tag", "Mo's tag")
+        studio.queue.plan([GenerationRequest(prompt="Mo's plan", **SMALL)], person="Mo")
+        totals = studio.receipts.totals()
+    assert run("person", "export", "Mo", str(out)).exit_code == 0
+    with zipfile.ZipFile(out) as made:
+        manifest = json.loads(made.read("manifest.json"))
+        assert [entry["prompt"] for entry in manifest] == ["Mo's secret boat"]
+        assert made.read(manifest[0]["file"]) == theirs.video_path.read_bytes()
+    assert run("person", "erase", "Mo").exit_code == 2
+    assert theirs.video_path.is_file()
+    assert run("person", "erase", "Mo", "--yes").exit_code == 0
+    with Studio(settings) as studio:
+        assert studio.receipts.totals() == totals
+        assert (studio.clips.people(), studio.queue.waiting()) == (["Vik"], [])
+        assert studio.clips.page(ClipFilter(words="secret")) == []
+        assert studio.get(other.id) == other
+        database = studio.store.database.file
+    assert not theirs.video_path.exists()
+    assert not theirs.reference_path.exists()
+    with closing(sqlite3.connect(database)) as kept:
+        kept.execute("VACUUM")
+        everything = "\n".join(kept.iterdump())
+    assert "Mo's" not in everything

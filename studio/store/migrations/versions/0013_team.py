@@ -11,6 +11,11 @@ KEPT_BY_SQLITE = (
     "CREATE TRIGGER activity_is_not_changed BEFORE UPDATE ON activity BEGIN SELECT RAISE(ABORT, 'append-only'); END",
     "CREATE TRIGGER activity_is_not_deleted BEFORE DELETE ON activity BEGIN SELECT RAISE(ABORT, 'append-only'); END",
 )
+SEARCH_FOLLOWS = (
+    "CREATE TRIGGER clips_search_update AFTER UPDATE OF prompt ON clips BEGIN "
+    "INSERT INTO clips_search(clips_search, rowid, prompt) VALUES ('delete', old.seq, old.prompt); "
+    "INSERT INTO clips_search(rowid, prompt) VALUES (new.seq, new.prompt); END"
+)
 KEPT_BY_POSTGRESQL = (
     "CREATE FUNCTION keep_activity() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'append-only'; END$$",
     "CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON activity FOR EACH ROW EXECUTE FUNCTION keep_activity()",
@@ -46,7 +51,7 @@ def upgrade() -> None:
     )
     op.create_index("activity_by_account", "activity", ["account", "seq"])
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in KEPT_BY_SQLITE if is_sqlite else KEPT_BY_POSTGRESQL:
+    for statement in (*KEPT_BY_SQLITE, SEARCH_FOLLOWS) if is_sqlite else KEPT_BY_POSTGRESQL:
         op.execute(statement)
     for column in (
         sa.Column("asked_at", moment),
