@@ -212,7 +212,7 @@ def where_it_went() -> None:
 def _group_name(dimension: str, value: str) -> str:
     if dimension in GROUP_LABELS and value in GROUP_LABELS[dimension]:
         return _(GROUP_LABELS[dimension][value])
-    return plain(value) or _("Nobody said")
+    return plain(value) or _("No name given")
 
 
 def what_works() -> None:

@@ -91,7 +91,7 @@ def search_line() -> None:
         st.text_input(
             _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
             live="300ms", on_change=first_page, width="stretch" if is_phone() else 280,
-            icon=":material/search:",
+            icon=":material/search:", label_visibility="collapsed",
         )  # fmt: skip
         narrowing()
         if not is_phone():
@@ -109,7 +109,7 @@ def search_line() -> None:
 def order(width: int | Literal["stretch"]) -> None:
     st.selectbox(
         _("Order"), SORTS, key="history_sort", persist_state="session", width=width, on_change=first_page,
-        format_func=lambda name: _(SORT_LABELS[name]),
+        format_func=lambda name: _(SORT_LABELS[name]), label_visibility="collapsed",
     )  # fmt: skip
 
 
