@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
+from studio.errors import RoleError
 from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip
 from studio.store.members import Role
 from ui.clip_view import clip_card, empty_state, settings_of
 from ui.components.live_prompt import live_prompt
-from ui.feedback import needs_full_rerun, plain, run_action
+from ui.feedback import error_text, needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.runtime import actor, may, studio
-from ui.session import state_of
+from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50
@@ -97,6 +99,8 @@ def controls(plans: list[Plan]) -> None:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
         st.caption(ngettext("{count} next up, one at a time", "{count} next up, one at a time", len(released)))
+    if not may(Role.MAKER):
+        return
     with st.container(horizontal=True, gap="small"):
         price = len(unpaid) * PRICE
         if unpaid:
@@ -115,7 +119,7 @@ def controls(plans: list[Plan]) -> None:
         if reason and released:
             st.button(
                 _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=run_action,
-                args=(studio().queue.go_on,),
+                args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
         elif released:
             st.button(
@@ -123,12 +127,12 @@ def controls(plans: list[Plan]) -> None:
                 key="queue_pause",
                 icon=":material/pause:",
                 on_click=run_action,
-                args=(studio().queue.pause,),
+                args=(partial(studio().queue.pause, by=actor()),),
             )
         if released:
             st.button(
                 _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
-                on_click=run_action, args=(studio().queue.stop_after_this,),
+                on_click=run_action, args=(partial(studio().queue.stop_after_this, by=actor()),),
                 help=_("The running clip ends; the others wait for free again."),
             )  # fmt: skip
         st.button(
@@ -153,7 +157,7 @@ def row(plan: Plan, place: int, count: int) -> None:
                 st.badge(_("Next up"), icon=":material/schedule:", color="violet")
             elif plan.asked_at:
                 question(plan)
-            else:
+            elif may(Role.MAKER):
                 st.button(
                     _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
                     icon=":material/play_arrow:", on_click=run_action, args=(pay, plan),
@@ -165,8 +169,12 @@ def row(plan: Plan, place: int, count: int) -> None:
 def tools(plan: Plan, place: int, count: int) -> None:
     """Move a planned clip, or take it out."""
     for by, icon, label, off in (
-        (-1, "arrow_upward", _("Earlier"), place == 0),
-        (1, "arrow_downward", _("Later"), place == count - 1),
+        ()
+        if not may(Role.MAKER)
+        else (
+            (-1, "arrow_upward", _("Earlier"), place == 0),
+            (1, "arrow_downward", _("Later"), place == count - 1),
+        )
     ):
         st.button(
             label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
@@ -224,7 +232,10 @@ def pay(plan: Plan) -> None:
 
 
 def remove(plan_ids: list[str]) -> None:
-    state_of(QueueState).removed = studio().queue.remove(plan_ids)
+    try:
+        state_of(QueueState).removed = studio().queue.remove(plan_ids, by=actor())
+    except RoleError as error:
+        say(error_text(error))
 
 
 def undo_line() -> None:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
+from studio.errors import RoleError
 from studio.prompts.shots import ShotText, split_into_shots
 from studio.storyboard import Board, Dropped, Shot
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
-from ui.feedback import needs_full_rerun, plain, run_action
+from ui.feedback import error_text, needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import PAUSE_REASONS, clip_label, param_label
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
-from ui.runtime import clip_url, person, studio
-from ui.session import state_of
+from ui.runtime import actor, clip_url, person, studio
+from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
 CARD_CHARACTERS = 70
@@ -67,7 +68,10 @@ def begin_new() -> None:
 
 def forget(board_id: str) -> None:
     state = state_of(StoryboardState)
-    state.dropped, state.board_id = studio().storyboards.forget(board_id), ""
+    try:
+        state.dropped, state.board_id = studio().storyboards.forget(board_id, by=actor()), ""
+    except RoleError as error:
+        say(error_text(error))
 
 
 def dropped_line() -> None:
@@ -85,7 +89,7 @@ def dropped_line() -> None:
 def bring_back() -> None:
     state = state_of(StoryboardState)
     if state.dropped:
-        studio().storyboards.bring_back(state.dropped)
+        studio().storyboards.bring_back(state.dropped, person=person())
         state.board_id, state.dropped = state.dropped.board_id, None
 
 

@@ -85,8 +85,8 @@ class PlanQueue:
         return self._store.plans.waiting()
 
     def loose(self) -> list[Plan]:
-        """Return what waits and belongs to no storyboard: shots are started and removed on their own page."""
-        return [plan for plan in self.waiting() if not plan.is_shot]
+        """Return what waits and belongs to no storyboard (shots are started there), and what a lead is asked for."""
+        return [plan for plan in self.waiting() if not plan.is_shot or plan.asked_at]
 
     def sent(self, limit: int = 12, *, with_shots: bool = True) -> list[Clip]:
         """Return the clips that plans became, the newest first; those of storyboards too, unless told otherwise."""
@@ -115,17 +115,19 @@ class PlanQueue:
             self._team.note(by, "approve" if approved else "decline", [words])
             self._signal.ask()
 
-    def stop_after_this(self) -> None:
-        """Take the word back for all that is not sent yet; what runs goes on to its end."""
+    def stop_after_this(self, *, by: str | None = None) -> None:
+        """Take the word back for all that is not sent yet; what runs goes on to its end. Raises ``RoleError``."""
+        self._team.require(by, Role.MAKER)
         self._store.plans.withdraw()
 
-    def pause(self) -> None:
-        """Hold the queue; what is released stays so."""
+    def pause(self, *, by: str | None = None) -> None:
+        """Hold the queue; what is released stays so. Raises ``RoleError`` for a viewer."""
+        self._team.require(by, Role.MAKER)
         self._store.plans.pause(BY_HAND)
 
-    def go_on(self) -> None:
-        """Let a held queue run again, on a person's word."""
-        self._store.plans.go_on()
+    def go_on(self, *, by: str | None = None) -> None:
+        """Let a held queue run again, on the word of a person who may spend: raises ``RoleError`` for a viewer."""
+        self._store.plans.go_on(lambda connection: self._team.require(by, Role.MAKER, connection))
         self._signal.ask()
 
     def pause_reason(self) -> str | None:
@@ -136,8 +138,13 @@ class PlanQueue:
         """Move a plan towards the end (or, with a negative number, the front) of the queue."""
         self._store.plans.move(plan_id, by=by)
 
-    def remove(self, plan_ids: Sequence[str]) -> list[Plan]:
-        """Take plans out, and return them for ``put_back``. What was sent meanwhile stays a clip."""
+    def remove(self, plan_ids: Sequence[str], *, by: str | None = None) -> list[Plan]:
+        """Take plans out, and return them for ``put_back``. What was sent meanwhile stays a clip.
+
+        Raises ``RoleError`` when a viewer would remove somebody else's.
+        """
+        if any(plan.person != by for plan in self.waiting() if plan.id in plan_ids):
+            self._team.require(by, Role.MAKER)
         return self._store.plans.remove(plan_ids)
 
     def put_back(self, plans: Sequence[Plan]) -> None:

@@ -92,17 +92,20 @@ class Storyboards:
         """Keep what changed."""
         self._store.storyboards.change(board_id, asdict(board))
 
-    def forget(self, board_id: str) -> Dropped:
-        """Drop a storyboard and its unpaid shots; what was made stays in the history. ``bring_back`` undoes it."""
+    def forget(self, board_id: str, *, by: str | None = None) -> Dropped:
+        """Drop a storyboard and its unpaid shots; what was made stays in the history. ``bring_back`` undoes it.
+
+        Raises ``RoleError`` when a viewer would drop somebody else's shots.
+        """
         board = self.all()[board_id]
         unpaid = [plan.id for plan in self._store.plans.of_series(board_id) if plan.clip_id is None]
-        dropped = Dropped(board_id, board, tuple(self._queue.remove(unpaid)))
+        dropped = Dropped(board_id, board, tuple(self._queue.remove(unpaid, by=by)))
         self._store.storyboards.forget(board_id)
         return dropped
 
-    def bring_back(self, dropped: Dropped) -> None:
+    def bring_back(self, dropped: Dropped, *, person: str | None = None) -> None:
         """Put a dropped storyboard back with its shots, unpaid."""
-        self._store.storyboards.add(asdict(dropped.board), board_id=dropped.board_id)
+        self._store.storyboards.add(asdict(dropped.board), board_id=dropped.board_id, person=person)
         self._queue.put_back(dropped.plans)
 
     def shots(self, board_id: str) -> list[Shot]:
@@ -144,7 +147,7 @@ class Storyboards:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
         self._queue.approve(plan_ids, by=by)
         if self._queue.pause_reason() == "before":
-            self._queue.go_on()
+            self._queue.go_on(by=by)
 
     def replace(self, board_id: str, plan_id: str) -> Replacement:
         """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it."""

@@ -49,7 +49,7 @@ from studio.steps import Steps
 from studio.store import Balance, ClipFilter, Store
 from studio.store.budget import Budget, Limits, budgets
 from studio.store.clip import Clip
-from studio.store.erasure import erase, open_clips
+from studio.store.erasure import erase
 from studio.store.members import Role
 from studio.store.spending import Dimension, Spent, spent_by
 from studio.storyboard import Storyboards
@@ -367,12 +367,12 @@ class Studio:
         Cannot be undone. Raises ``RoleError``, and ``InvalidRequestError`` while a clip of theirs is on its way.
         """
         self.team.require(by, Role.LEAD)
-        if open_clips(self.store.database, self.account, person):
-            raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
+        if self.team.is_last_lead(person):
+            raise InvalidRequestError("person", N_("Nobody would lead any more. Make somebody else a lead first."))
         clip_ids, pictures = erase(self.store.database, self.account, person)
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         for sha256 in pictures:
-            self.archive.reference_path(sha256).unlink(missing_ok=True)
+            self.archive.remove_reference(sha256)
         self.maintenance.empty_trash(only=clip_ids)
         self.team.note(by, "remove", [f"{person}: {len(clip_ids)}"])
         return len(clip_ids)

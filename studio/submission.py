@@ -78,7 +78,7 @@ class Submission:
         own_draft = f"{self._account} {draft_id}" if draft_id else None
         clip = self._insert(request, reference, sha256, own_draft, by, origin)
         # A draft's id that was used with other contents: an old link must not swallow a new idea.
-        if not _is_of(clip, request, sha256):
+        if not clip.purged_at and not _is_of(clip, request, sha256):
             contents = hashlib.sha256(f"{request.frozen_body()} {sha256}".encode()).hexdigest()[:12]
             clip = self._insert(request, reference, sha256, f"{self._account} {draft_id} {contents}", by, origin)
         # After the commit: the journal may know less than the database, never more.
@@ -163,8 +163,10 @@ class Submission:
         ``StoreError``.
         """
         clip = self._store.clips.get(clip_id)
-        if clip is None:
+        if clip is None or clip.purged_at:
             raise KeyError(clip_id)
+        if by is not None and by != (clip.person or ""):
+            self._team.require(by, Role.LEAD)
         if not clip.waits_to_be_sent:
             return clip
         if again := self.retry_of(clip_id):
@@ -181,7 +183,7 @@ class Submission:
         Spends the model's price. Raises ``KeyError`` for an unknown id, and ``RoleError``.
         """
         clip = self._store.clips.get(clip_id)
-        if clip is None or clip.is_rescued or clip.state not in {State.FAILED, State.REFUSED}:
+        if clip is None or clip.purged_at or clip.is_rescued or clip.state not in {State.FAILED, State.REFUSED}:
             raise KeyError(clip_id)
         return self._submit_copy(clip, f"again:{clip_id}", by)
 
@@ -196,7 +198,7 @@ class Submission:
         May cost the model's price a second time, when Rivya had started the first after all. Raises ``KeyError``.
         """
         clip = self._store.clips.get(clip_id)
-        if clip is None or clip.is_rescued or not clip.needs_decision:
+        if clip is None or clip.purged_at or clip.is_rescued or not clip.needs_decision:
             raise KeyError(clip_id)
         return self._submit_copy(clip, f"anew:{clip_id}", by)
 

@@ -34,7 +34,7 @@ class Team:
     @property
     def has_roles(self) -> bool:
         """Whether people differ in what they may do."""
-        return self._knows_names and (self._is_set_up or self._members.has_lead())
+        return self._knows_names and (self._is_set_up or self._members.any())
 
     @property
     def wants_names(self) -> bool:
@@ -85,7 +85,7 @@ class Team:
             raise InvalidRequestError("person", N_("A person needs a name. Write one."))
         if by is not None and person_key(by) == person_key(shown):
             raise InvalidRequestError("person", N_("Nobody changes their own role. Ask another lead."))
-        self._members.give(shown, role, by=by)
+        self._members.give(shown, role, by=by, permit=lambda connection: self.require(by, Role.LEAD, connection))
 
     def limits(self) -> Limits:
         """Return the limits that a lead has set, beside those of the environment: the tighter holds."""
@@ -105,6 +105,10 @@ class Team:
     def may_enter_as(self, name: str, *, is_lead: bool) -> bool:
         """Tell whether somebody may sign in under a name: a lead's is for who said the leads' passphrase."""
         return is_lead or not self._has_lead_passphrase or self.role(name) is not Role.LEAD
+
+    def is_last_lead(self, name: str) -> bool:
+        """Tell whether nobody would lead any more without this person."""
+        return not self._is_set_up and self._members.leads() == [person_key(name)]
 
     def welcome_lead(self, name: str) -> None:
         """Make somebody who knows the leads' passphrase a lead, unless they are one."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from server.oidc import provider_claims
 from studio.access import SESSION_COOKIE, Sessions
-from studio.settings import Settings
 from studio.store.members import MOST_NAME_CHARACTERS
 from studio.store.reader import read_as
 from studio.studio import Studio
@@ -15,12 +14,16 @@ from studio.studio import Studio
 _sessions = functools.lru_cache(maxsize=4)(Sessions)
 
 
-def signed_name(settings: Settings, cookies: Mapping[str, str]) -> str:
-    """Return the name that was chosen at sign-in, or the checked e-mail of a provider's; empty without either."""
+def signed_name(studio: Studio, cookies: Mapping[str, str]) -> str:
+    """Return the name that was chosen at sign-in, or the checked e-mail of a provider's; empty without either.
+
+    A name that is a lead's by now is nobody's in a session that was opened without the leads' passphrase.
+    """
+    settings = studio.settings
     if settings.passphrase:
         sessions = _sessions(settings.data_dir, settings.passphrase, settings.lead_passphrase)
         if (session := sessions.read(cookies.get(SESSION_COOKIE))) and session.name:
-            return session.name
+            return session.name if studio.team.may_enter_as(session.name, is_lead=session.is_lead) else ""
     claims = provider_claims(cookies) if settings.allowed_people.strip() else {}
     if claims.get("is_logged_in") is True:
         return str(claims.get("email") or "").casefold()[:MOST_NAME_CHARACTERS]
@@ -30,4 +33,4 @@ def signed_name(settings: Settings, cookies: Mapping[str, str]) -> str:
 def read_as_who_asks(studio: Studio, cookies: Mapping[str, str]) -> None:
     """Have what follows in this thread or task read only what the asking person may see."""
     if studio.settings.history == "private":
-        read_as(studio.team.reader(signed_name(studio.settings, cookies)))
+        read_as(studio.team.reader(signed_name(studio, cookies)))

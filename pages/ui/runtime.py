@@ -83,7 +83,7 @@ def person() -> str | None:
 
 def signed_name() -> str:
     """Return the name that the sign-in vouches for, empty without one."""
-    return identity.signed_name(process.studio().settings, st.context.cookies)
+    return identity.signed_name(process.studio(), st.context.cookies)
 
 
 def actor() -> str:

@@ -184,6 +184,13 @@ class Archive:
             if self._remote:
                 self._remote.remove(path.relative_to(self.root).as_posix())
 
+    def remove_reference(self, sha256: str) -> None:
+        """Remove a reference image for good, here and in the object store. Raises ``StoreError``."""
+        path = self.reference_path(sha256)
+        path.unlink(missing_ok=True)
+        if self._remote:
+            self._remote.remove(path.relative_to(self.root).as_posix())
+
     def fetch(self, clip_id: str, open_from: Opener) -> StoredVideo:
         """Download, check and keep a video; takes up an interrupted download where it stopped.
 

@@ -57,10 +57,8 @@ class Clips:
             if existing:
                 return existing
             permit(connection)
-            limits = limits.narrowed(budget.kept(connection, self._account))
+            limits = self._held(connection, limits)
             limits = limits.of_the_studio() if values.get("approved_by") else limits
-            if limits:
-                self._database.lock(connection, f"budget of {self._account}")
             now = self._database.now(connection)
             if limits:
                 who = values.get("person")
@@ -74,24 +72,35 @@ class Clips:
             assert made is not None
             return made
 
+    def _held(self, connection: sa.Connection, configured: Limits) -> Limits:
+        """Return all limits, read while no other transaction can spend below them or set them."""
+        if configured or budget.kept(connection, self._account):
+            self._database.lock(connection, f"budget of {self._account}")
+        return configured.narrowed(budget.kept(connection, self._account))
+
     def resume(self, clip_id: str, *, limits: Limits = NO_LIMITS, permit: Permit = anybody) -> None:
         """Make a refused clip due again on a person's word, as it is and with its own key; a second press does nothing.
 
         Raises ``BudgetError`` when its price would pass one of ``limits``.
         """
-        waiting = (clips.c.id == clip_id, clips.c.account == self._account, clips.c.stage == Stage.REFUSED)
+        waiting = (
+            clips.c.id == clip_id,
+            clips.c.account == self._account,
+            clips.c.stage == Stage.REFUSED,
+            clips.c.purged_at.is_(None),
+        )
         stage = sa.case((clips.c.request_body.is_(None), Stage.UPLOADING), else_=Stage.SUBMITTING)
         settled = {"error_code": None, "error_message": None, "error_http_status": None, "request_id": None}
         with self._database.write() as connection:
             permit(connection)
-            limits = limits.narrowed(budget.kept(connection, self._account))
-            if limits:
-                self._database.lock(connection, f"budget of {self._account}")
+            limits = self._held(connection, limits)
             now = self._database.now(connection)
             due = {"stage": stage, "attempts": 0, "confirmed_at": now, "updated_at": now, "run_at": now}
-            resumed = sa.update(clips).where(*waiting).values(**due, **settled).returning(clips.c.price, clips.c.person)
+            resumed = sa.update(clips).where(*waiting).values(**due, **settled)
+            resumed = resumed.returning(clips.c.price, clips.c.person, clips.c.approved_by)
             row = connection.execute(resumed).one_or_none()
             if row is not None:
+                limits = limits.of_the_studio() if row.approved_by else limits
                 budget.check(
                     connection, limits, account=self._account, person=row.person, price=row.price, now=now,
                     counted=row.price,

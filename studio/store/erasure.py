@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from studio.store.clip import OPEN_STAGES
+from rivya.errors import InvalidRequestError
+from studio.i18n import N_
+from studio.store.clip import Stage
 from studio.store.database import Database
 from studio.store.members import person_key
 from studio.store.schema import clips, guest_links, labels, members, plans, storyboards
@@ -12,34 +16,35 @@ from studio.store.schema import clips, guest_links, labels, members, plans, stor
 ERASED = "(erased)"
 
 
-def open_clips(database: Database, account: str, person: str) -> int:
-    """Return how many clips of a person are still on their way: these cannot be erased yet."""
-    mine = (clips.c.account == account, clips.c.person == person, clips.c.stage.in_(OPEN_STAGES))
-    with database.read() as connection:
-        return int(connection.execute(sa.select(sa.func.count()).select_from(clips).where(*mine)).scalar_one())
-
-
 def erase(database: Database, account: str, person: str) -> tuple[list[str], list[str]]:
     """Erase a person, all or nothing; return the ids of their clips and the reference images that nobody else has.
 
     Their words, settings, answers, labels, links, plans, storyboards and role go. Their clips stay as receipts without
-    a name, given up for good. The activity log is not touched: it says who did what.
+    a name, given up for good, under the names of their drafts: a press that was heard is not heard again. The activity
+    log is not touched: it says who did what. Raises ``InvalidRequestError`` while a clip of theirs is on its way.
     """
-    mine = (clips.c.account == account, clips.c.person == person)
+    mine, theirs = (clips.c.account == account, clips.c.person == person), {"account": account, "person": person}
+    gone: dict[str, Any] = {"starred_at": None, "person": None}
+    words = {"prompt": ERASED, "request_body": None, "raw": None, "error_message": None, "source": None}
     with database.write() as connection:
-        now = database.now(connection)
-        rows = connection.execute(sa.select(clips.c.id, clips.c.reference_sha256).where(*mine)).all()
-        clip_ids, pictures = [row.id for row in rows], {row.reference_sha256 for row in rows} - {None}
-        gone = {"deleted_at": sa.func.coalesce(clips.c.deleted_at, now), "starred_at": None, "person": None}
-        words = {"prompt": ERASED, "request_body": None, "raw": None, "error_message": None, "source": None}
-        connection.execute(
-            sa.update(clips).where(*mine).values(**gone, **words, params={}, reference_sha256=None, draft_id=None)
-        )
-        for table, column in ((labels, labels.c.clip_id), (guest_links, guest_links.c.clip_id)):
-            connection.execute(sa.delete(table).where(column.in_(clip_ids)))
+        gone["deleted_at"] = sa.func.coalesce(clips.c.deleted_at, database.now(connection))
+        pictures = set(connection.execute(sa.select(clips.c.reference_sha256).where(*mine)).scalars())
         for table in (plans, storyboards):
-            connection.execute(sa.delete(table).where(table.c.account == account, table.c.person == person))
-        me = (members.c.account == account, members.c.person == person_key(person))
-        connection.execute(sa.delete(members).where(*me))
-        used = sa.select(clips.c.reference_sha256).where(clips.c.reference_sha256.in_(pictures))
-        return clip_ids, sorted(pictures - set(connection.execute(used).scalars()))
+            rows = sa.delete(table).where(*(table.c[name] == value for name, value in theirs.items()))
+            column = plans.c.reference_sha256 if table is plans else sa.null()
+            pictures |= set(connection.execute(rows.returning(column)).scalars())
+        over = clips.c.stage.in_([Stage.DONE, Stage.REFUSED])
+        erased = sa.update(clips).where(*mine, over).values(**gone, **words, params={}, reference_sha256=None)
+        clip_ids = list(connection.execute(erased.returning(clips.c.id)).scalars())
+        # Looked at after the update, whose locks whoever commits a clip in this moment has to wait for or was before.
+        if connection.execute(sa.select(clips.c.id).where(*mine).limit(1)).first():
+            raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
+        for table in (labels, guest_links):
+            connection.execute(sa.delete(table).where(table.c.clip_id.in_(clip_ids)))
+        connection.execute(
+            sa.delete(members).where(members.c.account == account, members.c.person == person_key(person))
+        )
+        for table in (clips, plans):
+            used = sa.select(table.c.reference_sha256).where(table.c.reference_sha256.in_(pictures - {None}))
+            pictures -= set(connection.execute(used).scalars())
+        return clip_ids, sorted(pictures - {None})

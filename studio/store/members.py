@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from studio.store import budget
 from studio.store.budget import Limits
-from studio.store.database import Database
+from studio.store.database import Database, Permit, anybody
+from studio.store.reader import readable
 from studio.store.schema import activity, members
 
 MOST_NAME_CHARACTERS = 60
@@ -91,9 +92,15 @@ class Members:
         found = {person: Role(role) for person, role in connection.execute(query)}
         return found.get(keys[1]) or found.get(EVERYBODY) or DEFAULT_ROLE
 
-    def has_lead(self) -> bool:
-        """Tell whether anybody was made a lead."""
+    def leads(self) -> list[str]:
+        """Return the keys of those who were made leads."""
         query = sa.select(members.c.person).where(members.c.account == self._account, members.c.role == Role.LEAD)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def any(self) -> bool:
+        """Tell whether a role was ever given: from then on people differ, also when no lead is left."""
+        query = sa.select(members.c.person).where(members.c.account == self._account)
         with self._database.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
@@ -105,10 +112,15 @@ class Members:
             rows = connection.execute(query.order_by(members.c.person))
             return [Member(name, Role(role), changed_at, by) for name, role, changed_at, by in rows]
 
-    def give(self, name: str, role: Role, *, by: str | None) -> None:
-        """Give a person a role, or ``EVERYBODY`` who has none of their own; the log keeps it."""
+    def give(self, name: str, role: Role, *, by: str | None, permit: Permit = anybody) -> None:
+        """Give a person a role, or ``EVERYBODY`` who has none of their own; the log keeps it.
+
+        ``permit`` raises, within the transaction, when ``by`` may not: two leads cannot take each other's role.
+        """
         key = EVERYBODY if name == EVERYBODY else person_key(name)
         with self._database.write() as connection:
+            self._database.lock(connection, f"team of {self._account}")
+            permit(connection)
             now = self._database.now(connection)
             self._database.replace(
                 connection, members, account=self._account, person=key, name=name, role=role, changed_at=now,
@@ -143,7 +155,7 @@ class Members:
     def deeds(self, words: str = "", *, limit: int = 50) -> list[Deed]:
         """Return the newest lines of the activity log, those that hold ``words``."""
         columns = (activity.c.at, activity.c.person, activity.c.action, activity.c.subject)
-        query = sa.select(*columns).where(activity.c.account == self._account)
+        query = sa.select(*columns).where(activity.c.account == self._account, *readable(activity.c.person))
         if words.strip():
             everywhere = [activity.c.person, activity.c.action, activity.c.subject]
             query = query.where(sa.or_(*(column.icontains(words.strip(), autoescape=True) for column in everywhere)))

@@ -120,8 +120,8 @@ class Plans:
             return [Plan(*row) for row in connection.execute(query)]
 
     def change(self, plan_id: str, **values: Any) -> None:
-        """Change the ``prompt``, ``params`` or ``continues`` of a plan that nobody has approved yet."""
-        unpaid = (*self._waiting, plans.c.id == plan_id, plans.c.released_at.is_(None))
+        """Change the ``prompt``, ``params`` or ``continues`` of a plan that nobody has approved or asked for yet."""
+        unpaid = (*self._waiting, plans.c.id == plan_id, plans.c.released_at.is_(None), plans.c.asked_at.is_(None))
         with self._database.write() as connection:
             connection.execute(sa.update(plans).where(*unpaid).values(**values))
 
@@ -211,7 +211,10 @@ class Plans:
         """Take the word back for these, or for all: what is not sent by now will not be."""
         chosen = () if plan_ids is None else (plans.c.id.in_(plan_ids),)
         with self._database.write() as connection:
-            connection.execute(sa.update(plans).where(*self._waiting, *chosen).values(released_at=None))
+            started = (*self._waiting, plans.c.released_at.is_not(None), *chosen, *readable(plans.c.person))
+            # What a lead had approved is a question again, and no refusal.
+            again = dict.fromkeys(("released_at", "told_at", "decided_at", "decided_by", "reason"))
+            connection.execute(sa.update(plans).where(*started).values(**again))
 
     def remove(self, plan_ids: Collection[str]) -> list[Plan]:
         """Take plans out of the queue and return those that were still in it, so that ``put_back`` can undo it."""
@@ -224,6 +227,7 @@ class Plans:
         rows = [
             {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
             | {"account": self._account, "released_at": None}
+            | (dict.fromkeys(("decided_at", "decided_by", "reason")) if plan.released_at else {})
             for plan in removed
         ]
         with self._database.write() as connection:
@@ -250,10 +254,11 @@ class Plans:
             now = self._database.now(connection)
             self._database.replace(connection, queues, account=self._account, paused_at=now, reason=reason)
 
-    def go_on(self) -> None:
-        """Let the queue run again: a person gives their word anew for all that was released."""
+    def go_on(self, permit: Permit = anybody) -> None:
+        """Let the queue run again: a person who may spend gives their word anew for all that was released."""
         released = (*self._waiting, plans.c.released_at.is_not(None))
         with self._database.write() as connection:
+            permit(connection)
             now = self._database.now(connection)
             connection.execute(sa.update(plans).where(*released).values(released_at=now))
             self._database.replace(connection, queues, account=self._account, paused_at=None, reason=None)

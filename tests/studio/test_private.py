@@ -41,6 +41,7 @@ def two(settings):
             studio.labels.add([clip.id], "tag", f"tag of {name}")
             studio.drafts.plan(Draft("d" * 16, f"{name}'s plan", dict(request.params)), person=name)
             studio.storyboards.add(Board(f"{name}'s story"), person=name)
+            studio.team.note(name, "trash", [f"{name}'s boat {clip.id}"])
         yield studio
 
 
@@ -86,6 +87,7 @@ def questions(studio: Studio, theirs: str) -> dict[str, object]:
         "stories": studio.storyboards.all(),
         "spent by person": studio.spent_by("person"),
         "export": clips_csv(clips.page()),
+        "activity": studio.team.deeds(),
     }
 
 

@@ -285,3 +285,80 @@ def test_an_approval_lifts_a_limit_that_a_lead_has_set(settings, sandbox):
         studio.queue.decide(asked(studio), by="Lead Two", approved=True)
         eventually(lambda: studio.clips.count() == 1)
         assert studio.queue.pause_reason() is None
+
+
+def test_a_viewer_moves_nothing_in_the_queue(team):
+    """Neither on nor off: what somebody started goes on only by the word of who may spend; one's own may go."""
+    plan = asked(team, person="Vik")
+    team.queue.plan([ask("mine")], person="Mo")
+    theirs = team.queue.waiting()[-1]
+    team.queue.approve([theirs.id], by="Mo")
+    team.queue.pause()
+    team.team.give("Vik", Role.VIEWER, by="Asha")
+    for press in (
+        lambda: team.queue.go_on(by="Vik"),
+        lambda: team.queue.pause(by="Vik"),
+        lambda: team.queue.stop_after_this(by="Vik"),
+        lambda: team.queue.remove([theirs.id], by="Vik"),
+    ):
+        with pytest.raises(RoleError):
+            press()
+    assert team.queue.pause_reason() == "by_hand"
+    assert [each.id for each in team.queue.remove([plan.id], by="Vik")] == [plan.id]
+
+
+def test_what_was_stopped_after_an_approval_is_a_question_again(team):
+    """And no refusal in the lead's name; so is what was removed and put back."""
+    plan = asked(team)
+    team.queue.pause()
+    for undo in (team.queue.stop_after_this, lambda: team.queue.put_back(team.queue.remove([plan.id]))):
+        team.queue.decide(plan, by="Asha", approved=True)
+        assert team.queue.waiting()[0].released_at
+        undo()
+        [again] = team.queue.waiting()
+        assert (again.waits_for_a_lead, again.is_declined, again.decided_by) == (True, False, None)
+
+
+def test_roles_stay_when_no_lead_is_left(settings):
+    """Nobody becomes a lead by that; the last one is not erased, and leads cannot demote each other at once."""
+    studio = Studio(guarded(settings, leads=""))
+    studio.team.give("Lea", Role.LEAD, by=None)
+    studio.team.give("Vik", Role.VIEWER, by="Lea")
+    with pytest.raises(InvalidRequestError):
+        studio.erase_person("lea")
+    studio.team.give("Lea", Role.MAKER, by=None)
+    assert (studio.team.has_roles, studio.team.role("Vik"), studio.team.role("Lea")) == (True, Role.VIEWER, Role.MAKER)
+    studio.stop()
+
+
+def test_what_is_gone_for_good_is_never_paid_for(team):
+    """Removed or erased, and an old tab still shows its button: no clip comes back to be paid for and lost."""
+    refused = team.submission.submit(ask(), by="Mo", person="Mo", draft_id="one")
+    team.store.outbox.claim("engine", lease_seconds=60, limit=9)
+    team.store.outbox.save(refused.id, "engine", delay_seconds=None, stage="refused", error_code="insufficient_credits")
+    assert team.erase_person("Mo") == 1
+    for press in (team.submission.send, team.submission.retry, team.submission.resubmit_with_new_key):
+        with pytest.raises(KeyError):
+            press(refused.id)
+    team.clips.resume(refused.id)
+    assert team.submission.submit(ask(), by="Mo", person="Mo", draft_id="one").id == refused.id
+    assert (team.get(refused.id).stage, team.clips.count()) == ("refused", 0)
+
+
+def test_nobody_is_erased_while_their_clip_is_on_its_way(team):
+    """All or nothing: its words and its key stay as they were."""
+    clip = team.submission.submit(ask(), by="Mo", person="Mo")
+    with pytest.raises(InvalidRequestError):
+        team.erase_person("Mo")
+    assert team.get(clip.id) == clip
+
+
+def test_a_session_of_before_does_not_become_a_leads(tmp_path):
+    """Somebody took a name with the team's passphrase; when its person leads, that session has no name any more."""
+    settings = Settings(data_dir=tmp_path, lead_passphrase="the leads know this", **{**GUARDED, "leads": ""})
+    access, studio = Access(settings, "127.0.0.1"), Studio(settings)
+    theirs = access.sessions.read(access.sessions.open("Ana"))
+    assert studio.team.may_enter_as(theirs.name, is_lead=theirs.is_lead)
+    studio.team.welcome_lead("Ana")
+    assert not studio.team.may_enter_as(theirs.name, is_lead=theirs.is_lead)
+    studio.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
@@ -96,7 +97,7 @@ def _written(shot: Shot, *, is_first: bool) -> None:
 
 
 def _remove(plan_id: str) -> None:
-    studio().queue.remove([plan_id])
+    run_action(partial(studio().queue.remove, by=actor()), [plan_id])
 
 
 def _change(shot: Shot, keys: dict[str, str]) -> None:
