@@ -66,6 +66,8 @@ def test_an_empty_history_offers_starters(shared):
 def sheet(app, tool) -> None:
     """Open the sheet of ideas at one of its tools."""
     app.button(key="desk").click().run()
+    # The press has the page drawn once more, and on a busy computer AppTest looks before that.
+    eventually(lambda: "desk_tool" in app.session_state or not app.run())
     app.get_by_key("desk_tool").set_value(tool).run()
 
 
