@@ -47,11 +47,11 @@ security: $(TEST_STAMP)
 # The floor of branch coverage is for rivya/ and studio/: their own tests must reach it, on SQLite. To measure is half as
 # much work again, so what says the same about another database, under other faults or through a page is not measured.
 pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP) $(NGINX_STAMP)
-	$(BIN)/python -m pytest -m measured --cov --cov-report= --cov-fail-under=92
-	$(BIN)/python -m pytest -m "not measured and not browser and not drawing"
-	$(BIN)/python -m pytest -n 3 -m browser \
+	$(BIN)/python -m pytest -m measured --cov --cov-report= --cov-fail-under=92 tests/rivya tests/studio
+	$(BIN)/python -m pytest -m "not measured and not drawing" --ignore=tests/e2e
+	$(BIN)/python -m pytest -n 3 tests/e2e \
 	  || { echo "Once more, alone: on a busy computer a browser can be late. What fails twice is broken."; \
-	       $(BIN)/python -m pytest -n 0 -m browser --last-failed --last-failed-no-failures=none; }
+	       $(BIN)/python -m pytest -n 0 tests/e2e --last-failed --last-failed-no-failures=none; }
 
 # What can be known within a minute, while the money code itself is being written: see test for the rest.
 QUICK := tests/rivya tests/studio/store tests/studio/media tests/studio/prompts tests/studio/reports tests/studio/i18n \

@@ -34,7 +34,11 @@ class Team:
     @property
     def has_roles(self) -> bool:
         """Whether people differ in what they may do."""
-        return self._knows_names and (self._is_set_up or self._members.any())
+        return self._differ(None)
+
+    def _differ(self, connection: sa.Connection | None) -> bool:
+        # Within a transaction by its own connection: who holds one and waits for another can wait for each other.
+        return self._knows_names and (self._is_set_up or self._members.any(connection))
 
     @property
     def wants_names(self) -> bool:
@@ -49,7 +53,7 @@ class Team:
 
     def role(self, person: str | None, connection: sa.Connection | None = None) -> Role:
         """Return what a person may do now: a role that was taken away a moment ago is gone."""
-        if person is None or not self.has_roles:
+        if person is None or not self._differ(connection):
             return Role.LEAD
         if not person:
             return Role.VIEWER

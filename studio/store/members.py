@@ -98,11 +98,13 @@ class Members:
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
 
-    def any(self) -> bool:
+    def any(self, connection: sa.Connection | None = None) -> bool:
         """Tell whether a role was ever given: from then on people differ, also when no lead is left."""
+        if connection is None:
+            with self._database.read() as reading:
+                return self.any(reading)
         query = sa.select(members.c.person).where(members.c.account == self._account)
-        with self._database.read() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+        return connection.execute(query.limit(1)).first() is not None
 
     def all(self) -> list[Member]:
         """Return everybody with a role of their own, by name."""

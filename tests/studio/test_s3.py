@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from conftest import SMALL, eventually, picture, stopped_after
-from moto.s3.models import s3_backends
-from moto.server import ThreadedMotoServer
-from s3fs import S3FileSystem
 
 from rivya import GenerationRequest
 from sandbox import DEMO_API_KEY
@@ -24,6 +20,12 @@ SECRET = "secret-of-the-bucket"
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """An empty bucket; the way to it and its key stand in the environment, as a deployment has them."""
+    # Imported here: all who collect the tests would wait for it, and only this fixture needs it.
+    import boto3
+    from moto.s3.models import s3_backends
+    from moto.server import ThreadedMotoServer
+    from s3fs import S3FileSystem
+
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     s3_backends.reset()
