@@ -99,8 +99,13 @@ def controls(plans: list[Plan]) -> None:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
         st.caption(ngettext("{count} next up, one at a time", "{count} next up, one at a time", len(released)))
-    if not may(Role.MAKER):
-        return
+    if may(Role.MAKER):
+        presses(plans, unpaid, is_started=bool(released))
+
+
+def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
+    """The buttons for the whole queue; only who may spend has them."""
+    reason, balance = studio().queue.pause_reason(), studio().balance()
     with st.container(horizontal=True, gap="small"):
         price = len(unpaid) * PRICE
         if unpaid:
@@ -116,12 +121,12 @@ def controls(plans: list[Plan]) -> None:
                 help=_("There are too few credits for all of them.") if short else None,
                 on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
-        if reason and released:
+        if reason and is_started:
             st.button(
                 _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=run_action,
                 args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
-        elif released:
+        elif is_started:
             st.button(
                 _("Pause"),
                 key="queue_pause",
@@ -129,7 +134,7 @@ def controls(plans: list[Plan]) -> None:
                 on_click=run_action,
                 args=(partial(studio().queue.pause, by=actor()),),
             )
-        if released:
+        if is_started:
             st.button(
                 _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
                 on_click=run_action, args=(partial(studio().queue.stop_after_this, by=actor()),),

@@ -76,9 +76,10 @@ class PlanQueue:
             }
             for request, goes_on in zip(requests, continues or [False] * len(requests), strict=True)
         ]
+        name = self._store.plans.add(rows, series=series, asks=asks)
         if asks:
             self._team.note(origin.get("person"), "ask", [request.prompt for request in requests])
-        return self._store.plans.add(rows, series=series, asks=asks)
+        return name
 
     def waiting(self) -> list[Plan]:
         """Return what is planned and not sent, in its order."""

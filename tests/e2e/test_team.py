@@ -47,6 +47,15 @@ def sign_in(browser: Browser, app: App, name: str, words: str, **options) -> tup
     return page, errors
 
 
+def make_a_viewer(lead: Page, name: str) -> None:
+    """Give a role on the page Team; the log says so."""
+    lead.get_by_label("Name", exact=True).fill(name)
+    lead.get_by_test_id("stForm").get_by_role("combobox").click()
+    lead.get_by_role("option", name="Viewer").click()
+    lead.get_by_role("button", name="Add", exact=True).click()
+    expect(lead.get_by_text(f"{name}: viewer")).to_be_visible()
+
+
 def looks_and_spends_nothing(browser: Browser, app: App, folder: Path) -> None:
     """Somebody whose role is to look: there is no button that spends, and the clips of others stay."""
     viewer, viewer_errors = sign_in(browser, app, "vik", TEAM, **DESK)
@@ -68,11 +77,7 @@ def test_a_team_works_within_its_budget(team_app, browser, tmp_path):
     """Four clips within the limit, the fifth asked for and approved on a phone; who only looks spends nothing."""
     lead, lead_errors = sign_in(browser, team_app, "Asha", LEADS, **DESK)
     turn_to(lead, "Team")
-    lead.get_by_label("Name", exact=True).fill("Vik")
-    lead.get_by_test_id("stForm").get_by_role("combobox").click()
-    lead.get_by_role("option", name="Viewer").click()
-    lead.get_by_role("button", name="Add", exact=True).click()
-    expect(lead.get_by_text("Vik: viewer")).to_be_visible()
+    make_a_viewer(lead, "Vik")
     lead.screenshot(path=tmp_path / "team.png")
 
     maker, maker_errors = sign_in(browser, team_app, "Mo", TEAM, **PHONE)
@@ -136,11 +141,7 @@ def test_a_role_that_is_taken_away_ends_at_the_next_press(team_app, browser):
     maker.get_by_label("Prompt", exact=True).fill("A paper boat")
     expect(maker.get_by_role("button", name=GENERATE)).to_be_enabled()
     turn_to(lead, "Team")
-    lead.get_by_label("Name", exact=True).fill("Mo")
-    lead.get_by_test_id("stForm").get_by_role("combobox").click()
-    lead.get_by_role("option", name="Viewer").click()
-    lead.get_by_role("button", name="Add", exact=True).click()
-    expect(lead.get_by_text("Mo: viewer")).to_be_visible()
+    make_a_viewer(lead, "Mo")
     maker.get_by_role("button", name=re.compile("^(Generate|Ask a lead) ·")).click()
     said = maker.get_by_text("You may look").or_(maker.get_by_text("costs nothing until a lead approves it"))
     expect(said.first).to_be_visible()
