@@ -25,6 +25,7 @@ from server.first_paint import FirstPaint  # noqa: E402
 from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
 from server.headers import SecurityHeaders  # noqa: E402
 from server.oidc import has_provider  # noqa: E402
+from server.own_key import OwnKey  # noqa: E402
 from server.routes import ROUTES  # noqa: E402
 from server.sign_in import SignIn  # noqa: E402
 from studio import process  # noqa: E402
@@ -71,5 +72,5 @@ app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders), Middleware(Gate, access=access), Middleware(FirstPaint)],
-    routes=[*ROUTES, *SignIn(access).routes],
+    routes=[*ROUTES, *SignIn(access).routes, *OwnKey(access).routes],
 )

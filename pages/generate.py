@@ -249,7 +249,7 @@ def _budget_error(price: int) -> BudgetError | None:
 def _reason_against(now: Draft, price: int) -> str:
     """Return what is missing, or that the credits do not reach, and the remedy; an empty text when all is well."""
     balance = studio().balance()
-    reason = _unready(now)
+    reason = _("Your key is needed. Enter it to go on.") if studio().settings.needs_key else _unready(now)
     if not reason and balance and balance.credits < price:
         words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
         remedy = (

@@ -19,7 +19,7 @@ from ui.components.notifications import notification_settings
 from ui.feedback import error_text, plain
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
-from ui.runtime import PersonState, signed_name, studio
+from ui.runtime import PersonState, is_own_key, own_key_link, signed_name, studio
 from ui.session import remember_choice, say, state_of
 
 QUICK_SECONDS = 1.0
@@ -49,17 +49,25 @@ def connection() -> None:
         st.info(
             _(
                 "Demo: no API key is set, so the studio plays with its own sandbox. Clips are simulated and credits "
-                "are not real. To go live, set RIVYA_API_KEY in the environment and start the studio again."
+                "are not real. To go live, enter a key of your own, or set RIVYA_API_KEY and start again."
             ),
             icon=":material/science:",
         )
     else:
         st.markdown(_("Rivya at `{url}`", url=settings.base_url))
-        st.markdown(_("API key `{key}`, from the environment variable RIVYA_API_KEY", key=settings.masked_key))
+        if is_own_key():
+            key = _("Your own API key `{key}`", key=settings.masked_key) if settings.masked_key else _("No key is here")
+            st.markdown(key)
+        else:
+            st.markdown(_("API key `{key}`, from the environment variable RIVYA_API_KEY", key=settings.masked_key))
         st.caption(_("The key stays in the memory of this server. It is never stored, logged or sent to your browser."))
+    if settings.own_keys:
+        own_key_link(_("Change or remove your key") if is_own_key() else _("Use a key of your own"))
     if settings.passphrase:
         words = _("Sign out")
         st.html(f'<a href="/sign-out" target="_self">{words}</a>')
+    if settings.needs_key:
+        return
     st.button(
         _("Test the connection"), key="settings_test", icon=":material/network_check:", on_click=_ask,
         args=("test", studio().test_connection),
@@ -199,7 +207,8 @@ def health() -> None:
     """Whether all is well, in one place: the way to Rivya, the videos, the folder, and a look at everything."""
     st.header(_("Health"), anchor=False)
     with st.grid(min_column_width=360, gap="large"):
-        for part in (connection, videos, data, doctor):
+        parts = (connection, videos, data) if studio().settings.needs_key else (connection, videos, data, doctor)
+        for part in parts:
             with st.container(border=True, gap="small", key=f"health_{part.__name__}"):
                 part()
 

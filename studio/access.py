@@ -111,20 +111,26 @@ class Session:
 class Sessions:
     """Signed sessions. Each sign-in has an id of its own; signing out ends that id in every process of the data folder.
 
-    The signature depends on a key in the data folder and on the passphrases: another one ends all sessions.
+    The signature depends on a key in the data folder and on the passphrases: another one ends all sessions. ``cookie``
+    is where a browser keeps the token, which is good in no other.
     """
 
-    def __init__(self, data_dir: Path, passphrase: SecretStr, lead_passphrase: SecretStr | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        passphrase: SecretStr,
+        lead_passphrase: SecretStr | None = None,
+        *,
+        cookie: str = SESSION_COOKIE,
+    ) -> None:
         self._ended = data_dir / "signed_out"
         self._ended.mkdir(parents=True, exist_ok=True)
         for mark in self._ended.iterdir():
             if mark.stat().st_mtime < time.time() - SESSION_SECONDS:
                 mark.unlink(missing_ok=True)
         words = _canonical(passphrase) + (b"\0" + _canonical(lead_passphrase) if lead_passphrase else b"")
-        secret = hmac.digest(_kept_key(data_dir / "session.key"), words, "sha256")
-        self._signer = URLSafeTimedSerializer(
-            secret, salt=SESSION_COOKIE, signer_kwargs={"digest_method": hashlib.sha256}
-        )
+        secret = hmac.digest(kept_key(data_dir), words, "sha256")
+        self._signer = URLSafeTimedSerializer(secret, salt=cookie, signer_kwargs={"digest_method": hashlib.sha256})
 
     def open(self, name: str = "", *, is_lead: bool = False) -> str:
         """Begin a session and return its token, good for 30 days."""
@@ -255,7 +261,10 @@ def _canonical(passphrase: SecretStr) -> bytes:
     return unicodedata.normalize("NFKC", passphrase.get_secret_value()).strip().encode("utf-8", "surrogatepass")
 
 
-def _kept_key(path: Path) -> bytes:
+def kept_key(data_dir: Path) -> bytes:
+    """Return the key with which this data folder signs, made at the first call; it never leaves the folder."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / "session.key"
     with FileLock(f"{path}.lock"):
         if not path.exists():
             fresh = path.with_suffix(".part")

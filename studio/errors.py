@@ -7,6 +7,7 @@
     ├── VideoError                  a video cannot be edited like that
     ├── BudgetError                 the daily credit limit of this studio is reached
     ├── RoleError                   a person's role does not allow this
+    ├── KeyNeededError              the clips of a person's own key, which is not here, cannot be paid
     ├── PlanWithdrawnError          a planned clip may not be sent any more; nothing was
     ├── StoreError                  the local database or the disk refused
     │   ├── DatabaseBusyError       another program holds the database
@@ -85,6 +86,12 @@ class RoleError(RivyaError):
     def __init__(self, needed: str) -> None:
         super().__init__(f"only for a {needed}")
         self.user_message = self._MESSAGES[needed]
+
+
+class KeyNeededError(RivyaError):
+    """The key that pays for these clips is not in memory, as after a restart; nothing was sent."""
+
+    user_message = N_("Your key is needed. Enter it to go on; nothing was sent.")
 
 
 class PlanWithdrawnError(RivyaError):

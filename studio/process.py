@@ -1,14 +1,16 @@
-"""The one Studio of this process: the app's lifespan starts and stops it, every page finds it here."""
+"""The one Studio of this process, and those of people's own keys: started and stopped with the app, found by pages."""
 
 from __future__ import annotations
 
 import threading
 
+from studio.own_keys import OwnKeys
 from studio.settings import Settings
 from studio.studio import Studio
 
 _lock = threading.Lock()
 _studio: Studio | None = None
+_own_keys: OwnKeys | None = None
 
 
 def studio() -> Studio:
@@ -22,10 +24,23 @@ def studio() -> Studio:
         return _studio
 
 
-def stop() -> None:
-    """Stop the process's studio, if there is one; the next call of ``studio`` starts another."""
-    global _studio  # noqa: PLW0603
+def own_keys() -> OwnKeys | None:
+    """Return who brought keys of their own, ``None`` where RIVYA_OWN_KEYS is off."""
+    global _own_keys  # noqa: PLW0603
+    settings = studio().settings
     with _lock:
+        if _own_keys is None and settings.own_keys:
+            _own_keys = OwnKeys(settings)
+        return _own_keys
+
+
+def stop() -> None:
+    """Stop the process's studios, if there are any; the next call of ``studio`` starts another."""
+    global _studio, _own_keys  # noqa: PLW0603
+    with _lock:
+        if _own_keys is not None:
+            _own_keys.stop()
+        _own_keys = None
         if _studio is not None:
             _studio.stop()
         _studio = None

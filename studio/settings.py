@@ -14,6 +14,16 @@ from rivya.client import is_loopback
 MIN_PASSPHRASE_LENGTH = 8
 
 
+def clean_key(key: SecretStr | None) -> SecretStr | None:
+    """Return a key without what copying added to it, ``None`` for none. Raises ``ValueError`` for what is no key."""
+    text = key.get_secret_value().strip() if key else ""
+    if not text:
+        return None
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("RIVYA_API_KEY holds characters that no key has; copy it again")
+    return SecretStr(text)
+
+
 class Settings(BaseSettings):
     """All settings, with the defaults that Rivya's polling advice and our measurements give.
 
@@ -45,6 +55,7 @@ class Settings(BaseSettings):
         None, ge=1, description="Clips without a star go to the trash this many days after they were made."
     )
     disk_quota_gb: float | None = Field(None, gt=0, description="From 80 % of it on the studio warns.")
+    own_keys: bool = Field(True, description="Whether people may use a key of their own, for clips of their own.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)
@@ -68,12 +79,7 @@ class Settings(BaseSettings):
     @field_validator("api_key")
     @classmethod
     def _no_empty_key(cls, key: SecretStr | None) -> SecretStr | None:
-        text = key.get_secret_value().strip() if key else ""
-        if not text:
-            return None
-        if not text.isascii() or not text.isprintable():
-            raise ValueError("RIVYA_API_KEY holds characters that no key has; copy it again")
-        return SecretStr(text)
+        return clean_key(key)
 
     @field_validator("base_url")
     @classmethod
@@ -131,6 +137,11 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """Whether the studio plays with its own sandbox instead of Rivya."""
         return self.api_key is None
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether this is the history of a person's own key, which is not here: see ``studio.own_keys``."""
+        return self.api_key is not None and not self.api_key.get_secret_value()
 
     @property
     def database(self) -> str:

@@ -102,13 +102,14 @@ class Studio:
     """A studio over one data folder. A context manager: the engine runs between ``start`` and ``stop``.
 
     Without a key it brings its own sandbox (500 credits, kept in the data folder), and nothing is ever paid.
+    ``account`` names whose history it is, where that is not the one of the settings' address (``studio.own_keys``).
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, account: str | None = None) -> None:
         self.settings = settings or Settings()
         remote = self.settings.archive_url
         self.archive = Archive(self.settings.data_dir, ObjectStore(remote.get_secret_value()) if remote else None)
-        self.account = "demo" if self.settings.is_demo else self.settings.base_url
+        self.account = account or ("demo" if self.settings.is_demo else self.settings.base_url)
         self.store = Store(self.settings.database, self.archive, self.account)
         self.clips, self.receipts, self.labels = self.store.clips, self.store.receipts, self.store.labels
         self.templates, self.guests = self.store.templates, self.store.guests
@@ -146,7 +147,7 @@ class Studio:
 
     def start(self) -> None:
         """Start the engine, and in demo mode the sandbox. Returns once both work; calling it again does nothing."""
-        if self._running:
+        if self._running or self.settings.needs_key:
             return
         key, base_url = self.settings.api_key, self.settings.base_url
         if key is None:

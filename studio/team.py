@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from rivya.errors import InvalidRequestError
-from studio.errors import RoleError
+from studio.errors import KeyNeededError, RoleError
 from studio.i18n import N_
 from studio.settings import Settings
 from studio.store.budget import Limits
@@ -29,6 +29,7 @@ class Team:
         self._is_set_up = bool(self._first_leads or settings.lead_passphrase)
         self._knows_names = bool(settings.passphrase or settings.allowed_people.strip())
         self._is_private = settings.history == "private"
+        self._needs_key = settings.needs_key
         self._has_lead_passphrase = settings.lead_passphrase is not None
 
     @property
@@ -62,7 +63,9 @@ class Team:
         return self._members.role(person, connection)
 
     def require(self, person: str | None, needed: Role, connection: sa.Connection | None = None) -> None:
-        """Raise ``RoleError`` when a person may not do what needs ``needed``."""
+        """Raise ``RoleError`` when a person may not do what needs ``needed``, and ``KeyNeededError`` without a key."""
+        if self._needs_key and needed is Role.MAKER:
+            raise KeyNeededError
         if not self.role(person, connection).may(needed):
             raise RoleError(needed)
 

@@ -30,10 +30,11 @@ _STYLE = (
 
 
 async def _clip(request: Request) -> Clip | None:
-    studio = await anyio.to_thread.run_sync(process.studio)
-
     def find() -> Clip | None:
-        clip_id = studio.guests.clip_id(request.path_params["token"])
+        token = request.path_params["token"]
+        studio, keys = process.studio(), process.own_keys()
+        studio = (keys and keys.of_account(studio.guests.account(token) or "")) or studio
+        clip_id = studio.guests.clip_id(token)
         clip = studio.get(clip_id) if clip_id else None
         is_shown = clip and clip.video_sha256 and not clip.deleted_at and studio.archive.has(clip.video_sha256)
         return clip if is_shown else None

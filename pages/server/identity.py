@@ -6,7 +6,9 @@ import functools
 from collections.abc import Mapping
 
 from server.oidc import provider_claims
+from studio import process
 from studio.access import SESSION_COOKIE, Sessions
+from studio.own_keys import KEY_COOKIE
 from studio.store.members import MOST_NAME_CHARACTERS
 from studio.store.reader import read_as
 from studio.studio import Studio
@@ -30,7 +32,13 @@ def signed_name(studio: Studio, cookies: Mapping[str, str]) -> str:
     return ""
 
 
-def read_as_who_asks(studio: Studio, cookies: Mapping[str, str]) -> None:
-    """Have what follows in this thread or task read only what the asking person may see."""
-    if studio.settings.history == "private":
-        read_as(studio.team.reader(signed_name(studio, cookies)))
+def studio_of(cookies: Mapping[str, str]) -> Studio:
+    """Return the studio of whoever asks: of their own key, or everybody's.
+
+    What follows in this thread or task reads only what they may see there.
+    """
+    keys = process.own_keys()
+    own = keys.studio(cookies.get(KEY_COOKIE)) if keys else None
+    found = own or process.studio()
+    read_as(found.team.reader(signed_name(found, cookies)) if found.settings.history == "private" else None)
+    return found

@@ -13,12 +13,13 @@ from starlette.routing import Route
 from server import guest
 from server.first_paint import wanted_language
 from server.headers import FILE_POLICY
-from server.identity import read_as_who_asks
+from server.identity import studio_of
 from server.metrics import prometheus_text
 from studio import process
 from studio.i18n import translation
 from studio.readiness import readiness
 from studio.reports.export import file_name
+from studio.store.clip import Clip
 from studio.webhooks import MAX_EVENT_BYTES, WEBHOOKS_PATH, task_of
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
@@ -76,19 +77,21 @@ async def webhook(request: Request) -> Response:
 
 async def clip_file(request: Request) -> Response:
     """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving."""
-    clip_id, extension = request.path_params["clip_id"], request.path_params["extension"]
-    studio = await anyio.to_thread.run_sync(process.studio)
-    read_as_who_asks(studio, request.cookies)
-    clip = await anyio.to_thread.run_sync(studio.get, clip_id)
+    extension = request.path_params["extension"]
+    clip = await anyio.to_thread.run_sync(_clip_here, request)
     path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
-    here = (
-        clip is not None and clip.video_sha256 and await anyio.to_thread.run_sync(studio.archive.has, clip.video_sha256)
-    )
-    if clip is None or path is None or not here:
+    if clip is None or path is None:
         return PlainTextResponse("This clip is not here.", 404)
     headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
     filename = f"{file_name(clip)}.{extension}" if "download" in request.query_params else None
     return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
+
+
+def _clip_here(request: Request) -> Clip | None:
+    """Return the clip that is asked for, when whoever asks may see it and its video is here."""
+    studio = studio_of(request.cookies)
+    clip = studio.get(request.path_params["clip_id"])
+    return clip if clip and clip.video_sha256 and studio.archive.has(clip.video_sha256) else None
 
 
 async def edit_file(request: Request) -> Response:

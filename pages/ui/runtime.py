@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from server import identity
+from server.own_key import OWN_KEY
 from studio import process
 from studio.access import is_loopback_name
 from studio.store.clip import Clip
@@ -17,11 +19,8 @@ from ui.session import state_of
 
 
 def studio() -> Studio:
-    """Return the process's studio, which shows this session's person what is theirs to see."""
-    found = process.studio()
-    if found.settings.history == "private":
-        identity.read_as_who_asks(found, st.context.cookies)
-    return found
+    """Return the studio of this session's person: of their own key, or everybody's with what is theirs to see."""
+    return identity.studio_of(st.context.cookies)
 
 
 def clip_url(clip: Clip, extension: str = "mp4") -> str:
@@ -78,7 +77,7 @@ class PersonState:
 
 def person() -> str | None:
     """Return who is at work, as the sign-in says or as they said in Settings; ``None`` when nobody said."""
-    return signed_name() or (None if studio().team.wants_names else state_of(PersonState).name) or None
+    return signed_name() or (None if process.studio().team.wants_names else state_of(PersonState).name) or None
 
 
 def signed_name() -> str:
@@ -89,6 +88,16 @@ def signed_name() -> str:
 def actor() -> str:
     """Return who presses, for what depends on their role; empty when nobody said."""
     return person() or ""
+
+
+def is_own_key() -> bool:
+    """Whether this session's clips are paid by a key of the person's own."""
+    return studio() is not process.studio()
+
+
+def own_key_link(words: str) -> None:
+    """Draw the way to where a key is entered: a page of the server's own, so that none passes through this one."""
+    st.html(f'<a class="studio-link" href="{OWN_KEY}" target="_self">{escape(words)}</a>', width="content")
 
 
 def may(needed: Role) -> bool:

@@ -120,11 +120,9 @@ class Clips:
         return self._rows.clip(row) if row else None
 
     def get(self, clip_id: str) -> Clip | None:
-        """Return a clip by its id, deleted or not."""
+        """Return a clip by its id, deleted or not; another account's is none."""
         with self._database.read() as connection:
-            row = connection.execute(
-                sa.select(clips).where(clips.c.id == clip_id, *readable(clips.c.person))
-            ).one_or_none()
+            row = connection.execute(sa.select(clips).where(clips.c.id == clip_id, self._mine())).one_or_none()
             return self._rows.clip(row) if row else None
 
     def page(

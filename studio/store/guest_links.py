@@ -51,6 +51,14 @@ class GuestLinks:
             )
             return connection.execute(sa.select(guest_links.c.clip_id).where(*valid)).scalar_one_or_none()
 
+    def account(self, token: str) -> str | None:
+        """Return whose clip a link shows, whatever the account, ``None`` for no link."""
+        if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
+            return None
+        with self._database.read() as connection:
+            query = sa.select(guest_links.c.account).where(guest_links.c.token_sha256 == _hash(token))
+            return connection.execute(query).scalar_one_or_none()
+
     def count(self, clip_id: str) -> int:
         """Return how many links show a clip now."""
         with self._database.read() as connection:

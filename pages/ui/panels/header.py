@@ -13,7 +13,7 @@ from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.components.notifications import notifications
 from ui.feedback import plain
 from ui.i18n import _, day_start, ngettext, number, today, zone
-from ui.runtime import studio
+from ui.runtime import own_key_link, studio
 from ui.session import state_of
 
 MOVING_SECONDS = 3
@@ -96,6 +96,8 @@ def _badges() -> None:
         )
         words = _("Demo · no real credits")
         st.badge(words, icon=":material/science:", color="gray", help=explanation)
+    if studio().settings.needs_key:
+        own_key_link(_("Enter your key to go on"))
     balance, running = studio().balance(), len(studio().active())
     with st.container(key="header_running", width="content"):
         if running:

@@ -170,7 +170,7 @@ def test_a_late_clip_in_good_hands_is_left_alone(store, elsewhere, clock):
     foreign = add(elsewhere)
     clock.passes(700)
     assert claim(store, "b") == []
-    assert {store.clips.get(clip.id).stage for clip in (held, foreign)} == {Stage.PENDING}
+    assert {where.clips.get(clip.id).stage for where, clip in ((store, held), (elsewhere, foreign))} == {Stage.PENDING}
 
 
 def test_leases_are_prolonged_for_their_owner_alone(store, clock):
@@ -258,9 +258,9 @@ def test_a_persons_word_makes_a_clip_due_at_once(store, elsewhere, clock):
     assert lease(store, clip) == (None, None, after(5))
     woken = store.clips.get(clip.id)
     assert (woken.confirmed_at, woken.updated_at) == (after(5), after(5))
-    for untouched in (other, foreign):
+    for where, untouched in ((store, other), (elsewhere, foreign)):
         assert lease(store, untouched) == ("a", after(60), NOON)
-        assert store.clips.get(untouched.id).confirmed_at is None
+        assert where.clips.get(untouched.id).confirmed_at is None
 
 
 def test_a_minutes_requests_are_counted_for_all_and_for_each_account(store, elsewhere, clock):
