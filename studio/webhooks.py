@@ -9,15 +9,18 @@ import hashlib
 import hmac
 import json
 import logging
+import time
 
 from pydantic import SecretStr
 
 from rivya.client import Client
 from rivya.errors import APIError
+from rivya.retry import should_retry
 
 log = logging.getLogger(__name__)
 
 WEBHOOKS_PATH = "/webhooks/"
+ASK_EVERY_SECONDS = 3600.0
 MAX_EVENT_BYTES = 64 * 1024
 """An event holds one status object: 1 KB."""
 
@@ -30,13 +33,22 @@ class WebhookHints:
         # Nobody who does not have the key can work it out, and the key cannot be worked out from it.
         self.token = hmac.new(key.get_secret_value().encode(), b"webhook address", hashlib.sha256).hexdigest()
         self._url = f"{public_url.rstrip('/')}{WEBHOOKS_PATH}{self.token}"
+        self._good_until = 0.0
 
     def register(self) -> None:
-        """Have Rivya call the endpoint, unless it does already. After a refusal polling goes on as before."""
+        """Have Rivya call the endpoint, unless it does already; asked once an hour, or soon after no answer came.
+
+        After a refusal polling goes on as before.
+        """
+        if time.monotonic() < self._good_until:
+            return
+        self._good_until = time.monotonic() + ASK_EVERY_SECONDS
         try:
             if all(endpoint.url != self._url for endpoint in self._client.webhooks.list()):
                 self._client.webhooks.create(self._url)
         except APIError as error:
+            if should_retry(error):
+                self._good_until = 0.0
             log.warning("Rivya will not call us, so clips are asked about in their own time: %s", error)
 
     def fits(self, token: str) -> bool:
