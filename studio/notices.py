@@ -1,4 +1,4 @@
-"""People are told where they are (Slack, Discord, e-mail …) when a clip ends and when a lead is asked for one.
+"""People are told where they are (Slack, Discord, e-mail …): a clip ended, a lead is asked, a budget is nearly spent.
 
 A notice is a courtesy. It is tried again for an hour, it is sent once by one of all processes, and no trouble with it
 touches a clip.
@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from pydantic import SecretStr
 
 from studio.store import Store
+from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import State
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 10
+BUDGETS_SECONDS = 30.0
 TOLD_WITHIN_SECONDS = 3600.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10.0, 600.0
 PROMPT_CHARACTERS = 120
@@ -31,15 +33,19 @@ _TITLES = {
 class Notices:
     """Tells ``urls`` (Apprise's spelling, each holds a secret) what ended; ``public_url`` makes links to the clips."""
 
-    def __init__(self, store: Store, urls: Sequence[SecretStr], public_url: str | None) -> None:
+    def __init__(
+        self, store: Store, urls: Sequence[SecretStr], public_url: str | None, limits: Limits = NO_LIMITS
+    ) -> None:
         self._store = store
         self._urls = urls
         self._public_url = public_url
+        self._limits = limits
         self._pause_seconds = 0.0
         self._not_before = 0.0
+        self._next_budgets = 0.0
 
     def send_due(self) -> int:
-        """Tell of the clips that ended within the last hour and of what a lead was asked for; return of how many.
+        """Tell of clips that ended within the last hour, of what a lead is asked for, of budgets; return how many.
 
         Each is told once. Waits for the network. After a failure the same are told later, with growing pauses.
         """
@@ -57,6 +63,21 @@ class Notices:
                 told += 1
             else:
                 self._store.plans.put_back_untold(plan.id)
+        return told + self._tell_of_budgets()
+
+    def _tell_of_budgets(self) -> int:
+        if time.monotonic() < self._next_budgets:
+            return 0
+        self._next_budgets = time.monotonic() + BUDGETS_SECONDS
+        told = 0
+        for budget in self._store.budget_notices.take_untold(self._limits):
+            whose = "The studio's" if budget.person is None else f"{budget.person or 'The nameless'}:"
+            state = "is spent" if budget.is_reached else f"is {budget.spent / max(budget.limit, 1):.0%} spent"
+            words = f"{budget.spent} of {budget.limit} credits of this {budget.span} (UTC)."
+            if self._tell(f"{whose} budget of the {budget.span} {state}", words, "/credits"):
+                told += 1
+            else:
+                self._store.budget_notices.put_back(budget)
         return told
 
     def _tell(self, title: str, prompt: str, path: str) -> bool:

@@ -182,7 +182,7 @@ class Studio:
         """Return what tells people where they are, ``None`` when they do not want it."""
         given = self.settings.notify_urls
         urls = [SecretStr(url) for url in given.get_secret_value().split()] if given else []
-        return Notices(self.store, urls, self.settings.public_url).send_due if urls else None
+        return Notices(self.store, urls, self.settings.public_url, self._limits).send_due if urls else None
 
     def _leader_lock(self) -> FileLock | None:
         """Return the leader lock of an SQLite file, one for each account; ``None`` on PostgreSQL."""

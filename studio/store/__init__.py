@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from studio.media.archive import Archive
 from studio.store.balances import Balance, Balances
+from studio.store.budget_notices import BudgetNotices
 from studio.store.clips import Clips
 from studio.store.database import Database
 from studio.store.drafts import Drafts
@@ -72,6 +73,7 @@ class Store:
         self.storyboards = Storyboards(self.database, account)
         self.trash = Trash(self.database, account)
         self.guests = GuestLinks(self.database, account)
+        self.budget_notices = BudgetNotices(self.database, account)
         self.members = Members(self.database, account)
 
     def close(self) -> None:

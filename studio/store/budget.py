@@ -108,9 +108,9 @@ def check(
 ) -> None:
     """Raise ``BudgetError`` when ``price`` would pass a limit; ``counted`` of it is among what was spent already."""
     for whose, span, limit in allowed.set():
-        spent = _spent(connection, account, person, whose, span, now) - counted
-        if spent + price > limit:
-            raise BudgetError(whose, span, limit=limit, spent=spent, price=price)
+        so_far = _spent(connection, account, person, whose, span, now) - counted
+        if so_far + price > limit:
+            raise BudgetError(whose, span, limit=limit, spent=so_far, price=price)
 
 
 def budgets(database: Database, configured: Limits, *, account: str, person: str | None) -> list[Budget]:
@@ -123,15 +123,25 @@ def budgets(database: Database, configured: Limits, *, account: str, person: str
         ]
 
 
-def _spent(connection: sa.Connection, account: str, person: str | None, whose: Whose, span: Span, now: datetime) -> int:
+def begun(span: Span, now: datetime) -> datetime:
+    """Return when the day or month of ``now`` began."""
     begin: dict[str, Any] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
-    begun = now.replace(**begin) if span == "day" else now.replace(day=1, **begin)
-    query = sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(
-        sa.or_(clips.c.created_at >= begun, clips.c.confirmed_at >= begun),
+    return now.replace(**begin) if span == "day" else now.replace(day=1, **begin)
+
+
+def spent(account: str, span: Span, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of the clips whose prices count in a span."""
+    since = begun(span, now)
+    return (
+        sa.or_(clips.c.created_at >= since, clips.c.confirmed_at >= since),
         clips.c.account == account,
         clips.c.stage != Stage.REFUSED,
         sa.or_(clips.c.status.is_(None), clips.c.status != FAILED),
     )
+
+
+def _spent(connection: sa.Connection, account: str, person: str | None, whose: Whose, span: Span, now: datetime) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(clips.c.price), 0)).where(*spent(account, span, now))
     if whose == "person":
         query = query.where(clips.c.person == person if person else clips.c.person.is_(None))
     return int(connection.execute(query).scalar_one())

@@ -298,6 +298,14 @@ limits = Table(
     Column("credits", Integer, nullable=False),
 )
 
+budget_notices = Table(
+    "budget_notices",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("mark", String(64), primary_key=True),
+    Column("told_at", Utc, nullable=False),
+)
+
 queues = Table(
     "queues",
     metadata,

@@ -96,3 +96,22 @@ def test_a_lead_is_told_what_is_asked_for(settings, channel):
     assert told["title"] == "Mo asks for a clip"
     assert told["message"] == "A paper boat\nhttps://studio.example.com/queue"
     studio.stop()
+
+
+def test_a_budget_is_told_when_it_is_nearly_spent_and_once_more_when_it_is_spent(settings, channel):
+    """Of the studio and of a person, whoever's process looks; after trouble again; a new look tells nothing."""
+    tight = settings.model_copy(update={"daily_credit_limit": 60, "person_daily_credit_limit": 60, "run_engine": False})
+    url = type(settings)(notify_urls=f"json://127.0.0.1:{channel.server_port}").notify_urls
+    with Studio(tight.model_copy(update={"notify_urls": url})) as studio:
+        look = studio._notices()
+        studio.submit(GenerationRequest(prompt="A paper boat", **SMALL), person="Mina")
+        assert look() == 0
+        studio.submit(GenerationRequest(prompt="A paper kite", **SMALL), person="Mina")
+        channel.failures = 1
+        later, other = studio._notices(), studio._notices()
+        assert (later(), other()) == (1, 1)
+        assert sorted(told["title"] for told in channel.told) == [
+            "Mina: budget of the day is spent", "The studio's budget of the day is spent",
+        ]  # fmt: skip
+        assert "50 of 60 credits of this day (UTC)." in channel.told[0]["message"]
+        assert studio._notices()() == 0

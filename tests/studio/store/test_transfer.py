@@ -80,6 +80,7 @@ def test_everything_arrives_and_works(ways, tmp_path):
         "members": 1,
         "activity": 1,
         "limits": 0,
+        "budget_notices": 0,
     }
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)
