@@ -26,10 +26,12 @@ from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on 
 from server.headers import SecurityHeaders  # noqa: E402
 from server.oidc import has_provider  # noqa: E402
 from server.own_key import OwnKey  # noqa: E402
+from server.request_log import RequestLog  # noqa: E402
 from server.routes import ROUTES  # noqa: E402
 from server.sign_in import SignIn  # noqa: E402
 from studio import process  # noqa: E402
 from studio.access import Access, refusal  # noqa: E402
+from studio.logs import log_to_stderr  # noqa: E402
 from studio.settings import Settings  # noqa: E402
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said  # nosec B104
@@ -57,6 +59,7 @@ def way_in() -> Access:
         sys.exit("\n".join(f"Not started: {one['msg']} ({'.'.join(map(str, one['loc']))})" for one in error.errors()))
     except ConfigurationError as error:
         sys.exit(f"Not started: {error}")
+    log_to_stderr(settings.log_format)
     if why := refusal(settings, bound_to, has_oidc=has_oidc):
         sys.exit(why)
     rules = Access(settings, bound_to, has_oidc=has_oidc)
@@ -71,6 +74,11 @@ access = way_in()
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(Gate, access=access), Middleware(FirstPaint)],
+    middleware=[
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders),
+        Middleware(Gate, access=access),
+        Middleware(FirstPaint),
+    ],
     routes=[*ROUTES, *SignIn(access).routes, *OwnKey(access).routes],
 )

@@ -43,6 +43,7 @@ from studio.backup import restore as restore_backup
 from studio.doctor import examine
 from studio.errors import BudgetError, StoreError
 from studio.i18n.messages import explain
+from studio.logs import log_to_stderr
 from studio.reports.export import clip_dict, clips_csv
 from studio.settings import Settings
 from studio.store import FILTERS, ClipFilter
@@ -436,6 +437,7 @@ def engine() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     with _studio() as studio:
+        log_to_stderr(studio.settings.log_format)
         complaints.print(f"engine {studio.engine_state} on {studio.account}")
         ended.wait()
 

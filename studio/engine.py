@@ -21,6 +21,7 @@ from queue import SimpleQueue
 from filelock import FileLock, Timeout
 
 from studio.errors import StoreError
+from studio.logs import logging_about
 from studio.plan_queue import PlanQueue
 from studio.steps import Steps
 from studio.store import LeaseLostError, Store
@@ -243,7 +244,11 @@ class Engine:
     def _step(self, clip: Clip) -> None:
         after: Clip | None = None
         try:
-            after = self._steps.run(clip, self._owner)
+            with logging_about(clip_id=clip.id):
+                after = self._steps.run(clip, self._owner)
+                if (clip.stage, clip.status) != (after.stage, after.status):
+                    moved = {"stage": after.stage, "status": after.status, "code": after.error and after.error.code}
+                    log.info("clip moved", extra=moved)
             self._stumbles.pop(clip.id, None)
         except LeaseLostError:
             log.warning("clip %s is worked on elsewhere", clip.id)

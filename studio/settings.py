@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rivya.client import is_loopback
+from studio.logs import LogFormat
 
 MIN_PASSPHRASE_LENGTH = 8
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     )
     disk_quota_gb: float | None = Field(None, gt=0, description="From 80 % of it on the studio warns.")
     own_keys: bool = Field(True, description="Whether people may use a key of their own, for clips of their own.")
+    log_format: LogFormat = Field("text", description="How events are written to the standard error.")
     run_engine: bool = True
     archive_url: SecretStr | None = None
     daily_credit_limit: int | None = Field(None, ge=0)

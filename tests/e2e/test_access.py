@@ -326,3 +326,28 @@ def test_a_private_history_shows_ones_own_by_any_address(private_app, browser):
     expect(page.get_by_role("heading", name="A boat of Mo")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
     page.close()
+
+
+def test_the_log_tells_what_happened_and_no_secret(tmp_path):
+    """Each request with its id, each step of a clip; no prompt, key, passphrase, query or guest link."""
+    app = App(tmp_path / "data", RIVYA_PASSPHRASE=WORDS, RIVYA_LOG_FORMAT="json", RIVYA_DEMO_SECONDS="0.3")
+    app.log = tmp_path / "log"
+    with app.running(), httpx.Client(base_url=app.url) as client:
+        client.post("/sign-in", data={"passphrase": WORDS, "name": "Mina"})
+        answer = client.get("/history?words=secret-words", headers={"X-Request-Id": "from-the-proxy-1"})
+        assert answer.headers["x-request-id"] == "from-the-proxy-1"
+        assert client.get("/guest/secret-link").headers["x-request-id"] != "from-the-proxy-1"
+        assert re.fullmatch(r"[0-9a-f]{16}", client.get("/x", headers={"X-Request-Id": 'a"b'}).headers["x-request-id"])
+        beside = Studio(Settings(data_dir=app.data_dir, run_engine=False))
+        with beside:
+            clip = beside.submit(GenerationRequest(prompt="secret words of a boat", **SMALL))
+            beside.wait(clip.id, 60)
+    lines = [json.loads(line) for line in app.log.read_text().splitlines() if line.startswith("{")]
+    asked = {line["request_id"]: line for line in lines if line["message"] == "request"}
+    assert asked["from-the-proxy-1"]["path"] == "/history"
+    assert asked["from-the-proxy-1"]["status"] == 200
+    assert "/guest/…" in {line["path"] for line in asked.values()}
+    moved = [line["stage"] for line in lines if line.get("clip_id") == clip.id and line["message"] == "clip moved"]
+    assert moved[-1] == "done"
+    assert "secret" not in app.log.read_text()
+    assert WORDS not in app.log.read_text()
