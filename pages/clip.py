@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 
-from studio.prompts.remix import remix_code
 from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
-from studio.reports.export import as_curl, as_python, clip_page_html, file_name, inscribed_video
+from studio.reports.export import as_curl, as_python
 from studio.store.clip import Clip
 from ui.clip_view import (
     CLIP_PAGE,
@@ -23,20 +22,19 @@ from ui.clip_view import (
     receipt_line,
     safety_badge,
     settings_line,
-    short_prompt,
     star_button,
     state_badge,
     use_settings,
     video,
 )
 from ui.components.gallery_keys import gallery_keys
-from ui.components.share_file import share_file
 from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
-from ui.runtime import actor, asked_clip, clip_url, guest_url, is_on_this_machine, person, remix_url, share_url, studio
+from ui.panels.share_menu import share_menu
+from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
 
 REFRESH_SECONDS = 1.0
@@ -44,10 +42,9 @@ REFRESH_SECONDS = 1.0
 
 @dataclass
 class ClipState:
-    """Whether the clip was on its way when the page was drawn, and the guest links that were made in this session."""
+    """Whether the clip was on its way when the page was drawn."""
 
     was_moving: bool = False
-    guest_tokens: dict[str, str] = field(default_factory=dict)
 
 
 MENU = "clip_more"
@@ -77,7 +74,7 @@ def actions(clip: Clip) -> None:
         if clip.video_path and clip.video_path.is_file():
             download_button(clip, clip.video_path, "clip", primary=True)
             continue_button(clip, "clip")
-        share(clip)
+        share_menu(clip, "clip")
         with st.popover(_("More"), key=MENU, icon=":material/more_horiz:", on_change="rerun"):
             use_settings(clip, "clip")
             label_fields([clip.id], "clip")
@@ -121,73 +118,6 @@ def takes_strip(clip: Clip) -> None:
                 else:
                     label = _("Take {number}", number=number_of_take)
                     st.page_link(CLIP_PAGE, label=label, query_params={"clip": take.id})
-
-
-def share(clip: Clip) -> None:
-    with st.popover(_("Share"), key="clip_share", icon=":material/share:"):
-        if clip.video_path and clip.video_path.is_file():
-            share_file(
-                _("Share the video"), url=clip_url(clip), name=f"{file_name(clip)}.mp4", title=short_prompt(clip)
-            )
-        st.caption(_("Link to this clip"))
-        st.code(share_url(clip), language=None)
-        if clip.video_path:
-            guest_link(clip)
-        if clip.params:
-            st.caption(_("Link that opens the form filled like this"))
-            st.code(
-                remix_url(remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))),
-                language=None,
-            )
-        if clip.video_path and clip.video_path.is_file():
-            st.caption(_("Drop this video on Generate to reuse its settings."))
-            st.download_button(
-                _("Video with its settings inside"),
-                data=lambda: inscribed_video(clip),
-                file_name=f"{file_name(clip)}.mp4",
-                mime="video/mp4",
-                icon=":material/data_object:",
-                key="clip_share_inscribed",
-                on_click="ignore",
-            )
-            st.download_button(
-                _("One-file page with the video inside"),
-                data=lambda: clip_page_html(clip),
-                file_name=f"{file_name(clip)}.html",
-                mime="text/html",
-                icon=":material/html:",
-                key="clip_share_page",
-                on_click="ignore",
-            )
-
-
-def guest_link(clip: Clip) -> None:
-    """Offer a link for somebody who does not sign in, and take all of them back."""
-    token = state_of(ClipState).guest_tokens.get(clip.id)
-    if token:
-        st.caption(_("Link for a guest: shows this clip alone, without signing in, for 7 days"))
-        st.code(guest_url(token), language=None)
-        if is_on_this_machine():
-            st.caption(_("This studio can be reached from this computer alone, and so can the link."))
-    with st.container(horizontal=True, gap="small"):
-        if not token:
-            st.button(
-                _("Make a guest link"), key="clip_guest", icon=":material/link:", on_click=make_guest_link,
-                args=(clip.id,), help=_("Shows this clip alone, without signing in, for 7 days."),
-            )  # fmt: skip
-        if count := studio().guests.count(clip.id):
-            label = ngettext("Take back {count} guest link", "Take back {count} guest links", count)
-            st.button(label, key="clip_guest_revoke", icon=":material/link_off:", on_click=revoke_guest_links,
-                      args=(clip.id,))  # fmt: skip
-
-
-def make_guest_link(clip_id: str) -> None:
-    state_of(ClipState).guest_tokens[clip_id] = studio().guests.add(clip_id, person=person())
-
-
-def revoke_guest_links(clip_id: str) -> None:
-    studio().guests.revoke(clip_id)
-    state_of(ClipState).guest_tokens.pop(clip_id, None)
 
 
 def label_badges(clip: Clip) -> None:

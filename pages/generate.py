@@ -12,7 +12,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.draft import Draft, read_seed
 from studio.errors import BudgetError
 from studio.store.budget import Budget
-from studio.store.clip import MOST_TAKES
+from studio.store.clip import MOST_TAKES, Clip
 from studio.store.members import Role
 from ui import draft
 from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text
@@ -29,6 +29,7 @@ from ui.panels.gallery import stacks_of
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
 from ui.panels.prompt_desk import desk_button, prompt_desk
 from ui.panels.reference import reference_field
+from ui.panels.share_menu import share_menu
 from ui.panels.starters import starter_cards
 from ui.ratio_drawings import ratio_drawings
 from ui.runtime import may, person, studio
@@ -64,7 +65,7 @@ def continuing_line() -> None:
             st.image(frame.data, width=96, alt=_("The frame that the next clip starts from"))
         with st.container(gap=None, width="stretch"):
             st.markdown(_("**Continuing:** {prompt}", prompt=plain(short_prompt(parent, STAGE_PROMPT_CHARACTERS))))
-            st.caption(_("Starting from its last frame. What happens next?"))
+            st.caption(_("Starts from its last frame."))
         st.button(
             _("Start fresh"), key="continuing_end", type="tertiary", icon=":material/close:", on_click=_start_fresh
         )
@@ -101,7 +102,7 @@ def prompt_field() -> None:
         words = _("{count} / {limit}", count=number(count), limit=number(limit))
         if count <= limit < utf16_units(draft.prompt()):
             words = _("{words} · emoji may count double at Rivya: shorten it to be sure", words=words)
-        st.caption(words, text_alignment="right", width="content")
+        st.caption(f":red[{words}]" if count > limit else words, text_alignment="right", width="content")
 
 
 def choice(key: str) -> None:
@@ -270,16 +271,15 @@ def _unready(now: Draft) -> str:
     """Return what is missing or wrong in the form, and the remedy."""
     if not now.prompt.strip():
         return _what_to_write()
-    if now.problems:
-        return error_text(now.problems[0])
+    reasons = [error_text(problem) for problem in now.problems[:1]]
     problem = state_of(draft.UploadState).problem
     if problem and getattr(problem, "convertible", False):
-        return _("The picture cannot be sent as it is. Use a copy that fits, or remove it, first.")
-    if problem:
-        return _("This file cannot be sent. Remove it, or choose another, first.")
-    if draft.form().is_cropping:
-        return _("The picture is being cropped. Keep the part in the frame, or cancel, first.")
-    return ""
+        reasons.append(_("The picture cannot be sent as it is. Use a copy that fits, or remove it, first."))
+    elif problem:
+        reasons.append(_("This file cannot be sent. Remove it, or choose another, first."))
+    elif draft.form().is_cropping:
+        reasons.append(_("The picture is being cropped. Keep the part in the frame, or cancel, first."))
+    return " ".join(reasons)
 
 
 def _what_is_left(now: Draft) -> str:
@@ -291,6 +291,9 @@ def _what_is_left(now: Draft) -> str:
         clips = DEFAULT_MODEL.clips_for(balance.credits)
         left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", clips,
                         credits=number(balance.credits))  # fmt: skip
+        if now.takes > 1:
+            after = number(balance.credits - now.price)
+            left = _("{credits} credits left, {after} after this", credits=number(balance.credits), after=after)
         parts.append(left)
     words = " · ".join(parts)
     return words[:1].upper() + words[1:]
@@ -351,7 +354,7 @@ def form() -> None:
     because the browser forgets to clear up when two fragments run right after each other.
     """
     draft.take_prompt_filling()
-    with st.container():
+    with st.container(key="generate_top"):
         continuing_line()
     with st.container(gap="xxsmall"):
         prompt_field()
@@ -378,15 +381,22 @@ def form() -> None:
 def first_ideas() -> None:
     """What stands on the empty stage: ideas as moving pictures."""
     st.caption(_("Press an idea to fill the form, or write your own."))
-    starter_cards("generate", large=True)
+    with st.container(key="generate_ideas"):
+        starter_cards("generate", large=True)
 
 
 def bell() -> None:
-    """How to be told that a clip is done, in the corner of the stage: asked for, never asking."""
+    """How to be told that a clip is done, in the card of the newest: asked for, never asking."""
     label = _("Tell me when it is done")
     with st.popover(label, icon=":material/notifications:", type="tertiary", key="icon_generate_bell", help=label):
         st.caption(label)
         notification_settings()
+
+
+def share_and_bell(clip: Clip) -> None:
+    if clip.video_path:
+        share_menu(clip, "generate")
+    bell()
 
 
 def results() -> None:
@@ -396,9 +406,9 @@ def results() -> None:
     if clips:
         takes = studio().clips.takes_of(clips[0]) or clips[:1]
         if len(takes) > 1:
-            takes_card(takes)
+            takes_card(takes, beside=bell)
         else:
-            clip_card(clips[0], "generate", plays=True)
+            clip_card(clips[0], "generate", plays=True, beside=functools.partial(share_and_bell, clips[0]))
         shown = {take.id for take in takes}
         for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
             clip_card(stack[0], "generate", plays=False, takes=len(stack))
@@ -419,7 +429,6 @@ with right, st.container(key="generate_results"):
     st.html(f'<span id="{STAGE_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     if studio().clips.page(limit=1):
         st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
-        bell()
     else:
         first_ideas()
 prompt_desk()

@@ -50,6 +50,14 @@ QUESTIONS = {
     N_("How do I make several and pay for few?"): N_(
         "Add them to the queue: they wait there for free. Start one, look, then the next."
     ),
+    N_("How do I go on where a clip ends?"): N_(
+        "Press Continue on it: its last frame is where the next clip starts. Storyboard does that for a whole story, "
+        "shot by shot, and joins the shots into one video."
+    ),
+    N_("How do others see a clip?"): N_(
+        "Share gives a link for anybody, good for 7 days, and Download gives the video itself. "
+        "What you made stays in History."
+    ),
     N_("How do I write a good prompt?"): N_(
         "Say who or what is seen, what happens, how the camera moves, and what the light is like. "
         "One action fits into 5 seconds. The Builder on Generate asks for each part."

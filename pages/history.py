@@ -221,7 +221,11 @@ def clips_in_grid() -> None:
 
 def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(ngettext("{count} clip", "{count} clips", total), width="content")
+        words = ngettext("{count} clip", "{count} clips", total)
+        cards = len(clips) if only.shown == "deleted" else len(gallery.stacks_of(clips))
+        if cards < len(clips) == total:
+            words = f"{words} · {ngettext('{count} card', '{count} cards', cards)}"
+        st.caption(words, width="content")
         if clips:
             st.button(
                 _("Select all"),
@@ -259,11 +263,21 @@ def remove_for_good() -> None:
     gallery.forget_undo()
 
 
+def show_all() -> None:
+    """Take back the search and every filter."""
+    st.session_state["history_search"], st.session_state["history_filter"] = "", "all"
+    clear_filters()
+
+
 def empty(only: ClipFilter) -> None:
     if only.shown == "deleted":
         empty_state(_("The trash is empty"), _("What you delete waits here for 30 days before it is gone."))
     elif only != ALL:
         empty_state(_("Nothing here"), _("No clip fits this search and these filters."))
+        with st.container(horizontal_alignment="center"):
+            st.button(_("Show all clips"), key="history_show_all", icon=":material/close:", on_click=show_all)
+    elif studio().clips.count(ClipFilter(shown="deleted")):
+        empty_state(_("All your clips are in the trash"), _("They wait there for 30 days. Choose Trash above."))
     else:
         st.header(_("No clips yet"), anchor=False)
         st.caption(_("Each clip you make is kept here, with its video, for good. Press one of these to begin."))

@@ -16,6 +16,7 @@ from ui.clip_view import short_prompt  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.feedback import plain  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
+from ui.panels import inbox  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.panels.reference import translate_uploaders  # noqa: E402
 from ui.runtime import asked_clip, studio  # noqa: E402
@@ -62,6 +63,9 @@ if LOST in st.query_params:
     say(_("There is no such page. This is Generate."))
 recall_person()
 asked = asked_clip() if page.url_path == "clip" else None
+if asked:
+    inbox.opened(asked)
+inbox.first_look()
 tagline = _("Seedance Studio: short videos from a sentence or a picture") if page.url_path == "" else ""
 header(plain(short_prompt(asked, HEADING_CHARACTERS)) if asked else page.title, tagline)
 phone_bar(page.url_path)

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from rivya.errors import APIStatusError, RivyaError
+from server.first_paint import THEME_COOKIE
 from studio.doctor import NEARLY_FULL, Finding, examine
 from studio.i18n import N_, languages
 from studio.store.clip import Health
@@ -20,10 +21,11 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, choose_language, language, megabytes, number
 from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
 from ui.runtime import PersonState, is_own_key, own_key_link, signed_name, studio
-from ui.session import remember_choice, say, state_of
+from ui.session import choice, remember_choice, say, state_of
 
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
+THEMES = {"System": N_("As the computer"), "Light": N_("Light"), "Dark": N_("Dark")}
 MARKS: dict[str, str] = {"ok": N_("OK"), "warning": N_("Look"), "problem": N_("Problem")}
 FINDINGS = {
     "server": N_("Server"),
@@ -133,6 +135,21 @@ def words() -> None:
     )
 
 
+def appearance() -> None:
+    st.header(_("Appearance"), anchor=False)
+    chosen = choice(THEME_COOKIE)
+    st.session_state["settings_theme"] = chosen if chosen in THEMES else "System"
+    st.segmented_control(
+        _("Appearance"),
+        list(THEMES),
+        key="settings_theme",
+        required=True,
+        format_func=lambda theme: _(THEMES[theme]),
+        on_change=lambda: remember_choice(THEME_COOKIE, st.session_state["settings_theme"]),
+        label_visibility="collapsed",
+    )
+
+
 def yourself() -> None:
     st.header(_("You"), anchor=False)
     if name := signed_name():
@@ -217,6 +234,8 @@ def _examined(future: Future[Any]) -> None:
     found: list[Finding] = future.result()
     if any(f.verdict == "problem" for f in found):
         st.warning(_("Something needs a look."), icon=":material/stethoscope:")
+    elif any(f.verdict == "warning" for f in found):
+        st.info(_("It works. Something could be better."), icon=":material/stethoscope:")
     else:
         st.success(_("All is in order."), icon=":material/check_circle:")
     for each in found:
@@ -230,5 +249,6 @@ def _finding_name(finding: Finding) -> str:
 
 
 words()
+appearance()
 yourself()
 health()

@@ -217,7 +217,8 @@ def pay(shots: list[Shot]) -> None:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     if not unpaid:
         return
-    with st.container(horizontal=True, gap="small", key="storyboard_pay"):
+    # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="storyboard_pay"):
         startable = [shot for shot in unpaid if shot.is_startable]
         price = len(unpaid) * PRICE
         short = bool(balance and balance.credits < price)

@@ -18,7 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.i18n import languages, negotiate, translation
 
-LANGUAGE_COOKIE = "studio_language"
+LANGUAGE_COOKIE, THEME_COOKIE = "studio_language", "studio_theme"
+AS_THE_COMPUTER = "@media (prefers-color-scheme: dark)"
+DARK_WHEN = {"Light": "@media not all", "Dark": "@media all"}
 COMPRESSED_TYPES = ("text/javascript", "application/javascript", "text/css", "image/svg+xml")
 MOST_KEPT_BYTES = 16 * 1024 * 1024
 """More than all of Streamlit's JavaScript, compressed."""
@@ -53,14 +55,21 @@ def wanted_language(headers: Headers) -> str:
     return negotiate([tag for tag in asked if tag and tag != "*"])
 
 
-def filled(page: str, language: str) -> str:
+def wanted_theme(headers: Headers) -> str:
+    """Return ``Light`` or ``Dark`` when somebody chose it in this browser, else an empty text: as the computer."""
+    chosen = cookie_parser(headers.get("cookie", "")).get(THEME_COOKIE, "")
+    return chosen if chosen in DARK_WHEN else ""
+
+
+def filled(page: str, language: str, theme: str = "") -> str:
     """Return Streamlit's ``page`` with something to read in it, and what makes it installable."""
     _ = translation(language).gettext
     words = escape(_("Seedance Studio: short videos from a sentence or a picture"))
     name, _colon, tagline = words.partition(": ")
     said = f"<strong>{name}</strong> {tagline} …"
     still = f'<div class="first-paint" lang="{language}" role="status">{said}<i></i><i></i></div>'
-    return page.replace("</head>", _HEAD, 1).replace(_ROOT, f'<div id="root">{still}</div>', 1)
+    head = _HEAD.replace(AS_THE_COMPUTER, DARK_WHEN[theme]) if theme else _HEAD
+    return page.replace("</head>", head, 1).replace(_ROOT, f'<div id="root">{still}</div>', 1)
 
 
 LOST = "lost"
@@ -109,7 +118,7 @@ class FirstPaint:
             await RedirectResponse(f"{scope.get('root_path', '')}/?{LOST}=1", 303)(scope, receive, send)
             return
         if is_page:
-            held.body = filled(held.body.decode(), wanted_language(asked)).encode()
+            held.body = filled(held.body.decode(), wanted_language(asked), wanted_theme(asked)).encode()
             # Each language and theme has a page of its own: nobody may be told that theirs has not changed.
             for name in ("etag", "last-modified"):
                 del held.headers[name]

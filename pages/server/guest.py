@@ -25,7 +25,8 @@ GONE = N_("This link is no longer valid. Ask for a new one.")
 _STYLE = (
     "body{margin:0;min-height:100vh;display:grid;place-content:center;gap:1rem;background:#171614;color:#efece7;"
     "font:16px/1.5 system-ui,'Noto Sans Bengali',sans-serif}video{max-width:94vw;max-height:78vh;border-radius:12px}"
-    "p{max-width:60ch;margin:0 auto;padding:0 1rem;text-align:center}"
+    "p{max-width:60ch;margin:0 auto;padding:0 1rem;text-align:center}a{color:inherit}.quiet{opacity:.75}"
+    "@media (prefers-color-scheme:light){body{background:#fbfaf8;color:#100e0c}}"
 )
 
 
@@ -46,13 +47,17 @@ async def guest_page(request: Request) -> Response:
     """Show the clip and its words."""
     clip, _ = await _clip(request), translation(wanted_language(request.headers)).gettext
     if clip is None:
-        return PlainTextResponse(_(GONE), 404, headers=HEADERS)
+        style = f"<style>{_STYLE}</style>"
+        gone = f'<!doctype html><meta charset="utf-8"><title>Seedance Studio</title>{style}<p>{escape(_(GONE))}</p>'
+        return HTMLResponse(gone, 404, headers=HEADERS)
+    save = escape(_("Download"))
     place, prompt = f"/guest/{request.path_params['token']}", escape(clip.prompt)
     page = (
         f'<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{prompt[:80]}</title><style>{_STYLE}</style></head><body>"
         f'<video controls loop playsinline src="{place}/video.mp4" poster="{place}/poster.webp"></video>'
-        f'<p dir="auto">{prompt}</p></body></html>'
+        f'<p dir="auto">{prompt}</p><p class="quiet"><a href="{place}/video.mp4" download>{save}</a>'
+        " · Seedance Studio</p></body></html>"
     )
     return HTMLResponse(page, headers=HEADERS)
 

@@ -59,4 +59,4 @@ class RequestLog:
                 if not path.startswith(UNSEEN):
                     seconds = round(time.monotonic() - begun, 3)
                     about = {"method": scope.get("method", "WEBSOCKET"), "path": path, "status": status}
-                    log.info("request", extra={**about, "seconds": seconds})
+                    log.log(logging.INFO, "request", extra={**about, "seconds": seconds})

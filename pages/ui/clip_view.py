@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -121,14 +121,14 @@ def waiting_box(clip: Clip) -> None:
 
 
 def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
-    """Show the poster whole in a box of one shape for all, or of its ``own_shape``; an empty box before it.
+    """Show the poster, filling a box of one shape for all or of its ``own_shape``; an empty box before it.
 
     With ``plays`` it is given life by ``gallery_keys``: hover or tap plays it, Enter opens the clip.
     """
     name = html.escape(short_prompt(clip), quote=True)
     quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"
     ratio = _ratio(clip) if own_shape else "4 / 3"
-    shape = f"display:block;width:100%;aspect-ratio:{ratio};border-radius:10px;object-fit:contain;{quiet}"
+    shape = f"display:block;width:100%;aspect-ratio:{ratio};border-radius:10px;object-fit:cover;{quiet}"
     if clip.poster_path:
         life = ""
         if plays:
@@ -244,13 +244,14 @@ def _star(clip: Clip, place: str, name: str, *, words: bool) -> None:
     )
 
 
-def clip_actions(clip: Clip, place: str) -> None:
+def clip_actions(clip: Clip, place: str, beside: Callable[[], None] = lambda: None) -> None:
     """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if clip.video_path and clip.video_path.is_file():
             continue_button(clip, place, label=_("Continue"))
             download_button(clip, clip.video_path, place)
-        use_settings_button(clip, place)
+        beside()
+        use_settings_button(clip, f"icon_{place}")
         star_button(clip, place, words=False)
         details_link(clip)
 
@@ -275,16 +276,18 @@ def use_settings_button(clip: Clip, place: str) -> None:
     if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
         use_settings(clip, place)
         return
-    with st.popover(_("Use these settings"), key=f"{place}_use_menu_{clip.id}", icon=":material/tune:"):
-        use_settings(clip, place)
+    label = _("Use these settings")
+    with st.popover(label, key=f"{place}_use_menu_{clip.id}", icon=":material/tune:", type="tertiary", help=label):
+        use_settings(clip, place.removeprefix("icon_"))
 
 
 def use_settings(clip: Clip, place: str) -> None:
     """Draw the one button, or the two where the clip has a seed, that fill the form like this clip."""
     if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
+        label, is_icon = _("Use these settings"), place.startswith("icon_")
         st.button(
-            _("Use these settings"), key=f"{place}_use_{clip.id}", icon=":material/tune:", on_click=_fill_form,
-            args=(clip,),
+            label, key=f"{place}_use_{clip.id}", icon=":material/tune:", on_click=_fill_form, args=(clip,),
+            type="tertiary" if is_icon else "secondary", help=label if is_icon else None,
         )  # fmt: skip
         return
     st.caption(_("Fills the form; nothing is paid. The same seed makes much the same clip again."))
@@ -346,8 +349,12 @@ def takes_badge(takes: int) -> None:
         st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
 
 
-def clip_card(clip: Clip, place: str, *, plays: bool, takes: int = 1) -> None:
+def clip_card(
+    clip: Clip, place: str, *, plays: bool, takes: int = 1, beside: Callable[[], None] = lambda: None
+) -> None:
     """Show one clip: large with its video or the place of it when it ``plays``, else in one line.
+
+    ``beside`` draws what else belongs into the row of its buttons.
 
     The card of a running clip has the size that it will have in the end, so that nothing jumps. What waits for a
     person's decision is never small.
@@ -369,21 +376,31 @@ def clip_card(clip: Clip, place: str, *, plays: bool, takes: int = 1) -> None:
         doubt_line(clip)
         clip_problem(clip)
         if clip.video_path:
-            clip_actions(clip, place)
+            _demo_note(clip, place)
+            clip_actions(clip, place, beside)
         else:
-            st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+                beside()
 
 
-def takes_card(takes: list[Clip]) -> None:
+def _demo_note(clip: Clip, place: str) -> None:
+    """Where pictures do not follow the words, say so: an idea has a picture of its own in the demo."""
+    if studio().settings.is_demo and place == "generate" and clip.source is None:
+        st.caption(_("The demo's pictures only hint at your words. With a key, Seedance draws them."))
+
+
+def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) -> None:
     """Show all takes of one press together: they play together, and one of them can be kept or gone on with."""
     with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
+            compare_link([take.id for take in takes if take.video_path])
+            beside()
         with st.grid(columns=2, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(plain(short_prompt(takes[0])), width="stretch")
-            compare_link([take.id for take in takes if take.video_path])
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
         st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
 
@@ -409,15 +426,15 @@ def _take(take: Clip, place: int) -> None:
         kept = take.starred_at is not None
         with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
             st.button(
-                _("Kept") if kept else _("Keep this one"), key=f"take_keep_{take.id}", type="tertiary",
+                _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}",
                 icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
                 args=([take.id],), kwargs={"starred": not kept},
             )  # fmt: skip
         if kept:
             continue_button(take, "take", label=_("Continue"))
-            download_button(take, take.video_path, "take")
+            download_button(take, take.video_path, "icon_take")
             return
         st.button(
-            _("More like this"), key=f"take_more_{take.id}", type="tertiary", icon=":material/tune:",
+            _("More like this"), key=f"take_more_{take.id}", icon=":material/tune:",
             on_click=_fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
         )  # fmt: skip

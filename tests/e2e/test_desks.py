@@ -76,7 +76,7 @@ def test_takes_are_one_group(app, page):
     group = page.locator('[class*="st-key-card_takes_"]')
     expect(group.locator("video")).to_have_count(3, timeout=60_000)
     expect(group.get_by_role("link", name="Compare")).to_be_visible()
-    group.get_by_role("button", name="Keep this one").nth(1).click()
+    group.get_by_role("button", name="Keep", exact=True).nth(1).click()
     expect(group.get_by_role("button", name="Kept")).to_have_count(1)
     page.reload()
     expect(group.get_by_role("button", name="Kept")).to_have_count(1)
@@ -149,7 +149,7 @@ def test_nothing_is_paid_without_the_picture_that_is_on_its_way(stocked, page):
     expect(button).to_be_hidden()
     eventually(lambda: button.is_hidden() and held)
     held[0].continue_()
-    expect(page.get_by_text("Will be sent as PNG").first).to_be_visible()
+    expect(page.get_by_text("PNG · ").first).to_be_visible()
     expect(button).to_be_enabled()
     expect(page.get_by_text("Uploading your picture")).to_be_hidden()
 
@@ -166,7 +166,7 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
         }""",
         list(picture(size=(300, 400))),
     )
-    expect(page.get_by_text("Will be sent as PNG, 300 × 400").first).to_be_visible()
+    expect(page.get_by_text("PNG · 300 × 400").first).to_be_visible()
     page.get_by_role("button", name="Crop to 16:9").click()
     frame = page.get_by_role("application")
     expect(frame).to_be_visible()
@@ -178,10 +178,10 @@ def test_a_pasted_picture_is_cut_with_a_frame(stocked, page):
     eventually(lambda: frame.bounding_box()["y"] < top - 5)
     settled(page)
     page.get_by_role("button", name="Keep this part").click()
-    expect(page.get_by_text(re.compile(r"Will be sent as JPEG, 300 × 16[89]"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"JPEG · 300 × 16[89]"))).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Generate ·"))).to_be_enabled()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Will be sent as PNG, 300 × 400").first).to_be_visible()
+    expect(page.get_by_text("PNG · 300 × 400").first).to_be_visible()
 
 
 def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
@@ -195,13 +195,13 @@ def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
         lambda: camera.count() == 1 and camera.evaluate("video => video.videoWidth > 0 && video.currentTime > 0")
     )
     page.get_by_role("button", name="Take Photo").click(timeout=20_000)
-    expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
+    expect(page.get_by_text("JPEG · ").first).to_be_visible()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Will be sent")).to_have_count(0)
     page.get_by_role("button", name="Frame of an earlier clip").first.click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("A paper kite")).click()
     page.get_by_role("button", name="Use this picture").click()
-    expect(page.get_by_text("Will be sent as PNG, 480 × 480").first).to_be_visible()
+    expect(page.get_by_text("PNG · 480 × 480").first).to_be_visible()
     context.close()
 
 
@@ -248,7 +248,7 @@ def test_a_video_brings_its_settings_back(stocked, page):
     page.get_by_role("link", name=re.compile("A paper boat")).click()
     page.get_by_role("button", name="Share").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Video with its settings inside").click()
+        page.get_by_role("button", name="Video that remembers its settings").click()
     visit(page, stocked)
     page.locator("input[type=file]").first.set_input_files(download.value.path())
     expect(prompt(page)).to_have_value("A paper boat drifts by")

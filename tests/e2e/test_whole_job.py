@@ -98,7 +98,7 @@ def test_image_to_video(stocked, page, tmp_path):
     photo.write_bytes(picture(size=(800, 600), kind="JPEG"))
     open_app(page, stocked)
     page.locator("input[type=file]").set_input_files(photo)
-    expect(page.get_by_text("Will be sent as JPEG").first).to_be_visible()
+    expect(page.get_by_text("JPEG · ").first).to_be_visible()
     generate(page, "It begins to move")
     card = page.locator('[class*="st-key-card_generate_clip"]').filter(has_text="It begins to move")
     video_plays(card)

@@ -326,7 +326,7 @@ def test_any_moment_of_an_earlier_clip_can_be_the_reference(shared):
     app.button(key=f"frames_{clip.id}").click().run()
     app.slider(key=f"frames_moment_{clip.id}").set_value(1.0).run()
     app.button(key=f"frames_use_moment_{clip.id}").click().run()
-    assert "Will be sent as PNG, 480 × 480" in texts(app)
+    assert "PNG · 480 × 480" in texts(app)
 
 
 def test_a_video_brings_its_settings_back(shared):
@@ -339,7 +339,7 @@ def test_a_video_brings_its_settings_back(shared):
     assert app.text_input(key="generate_seed").value == "7"
     app = opened()
     app.get("file_uploader")[0].upload("a.mp4", clip.video_path.read_bytes()).run()
-    assert "Will be sent as PNG" in texts(app)
+    assert "PNG · " in texts(app)
     app = opened()
     app.get("file_uploader")[0].upload("a.mp4", inscribed_video(clip)[:900]).run()
     assert not app.exception
@@ -484,7 +484,7 @@ def test_a_picture_of_a_clip_reaches_the_form(shared):
     app.get_by_key("edit_tool").set_value("picture").run()
     app.button(key=f"edit_use_moment_{clip.id}").click().run()
     app.switch_page("generate.py").run()
-    assert "Will be sent as PNG" in texts(app)
+    assert "PNG · " in texts(app)
     assert writing(app) == "Half a thought"
 
 

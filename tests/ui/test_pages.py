@@ -111,7 +111,7 @@ def test_a_reload_finds_the_draft_again(shared):
     again = opened(draft=draft[0] if isinstance(draft, list) else draft)
     assert again.text_area(key="generate_prompt").value == "Half a thou"
     assert again.get_by_key("generate_aspect_ratio").value == "1:1"
-    assert "Will be sent as PNG" in texts(again)
+    assert "PNG · " in texts(again)
 
 
 @pytest.mark.parametrize("asked", ["plan_1", "again:clip_1", "x" * 500, "a\0b", "'"])
@@ -126,9 +126,9 @@ def test_an_image_goes_along_and_can_be_removed(shared):
     """What is shown is what is sent."""
     app = opened()
     app.get("file_uploader")[0].upload("a.png", picture()).run()
-    assert "Will be sent as PNG" in texts(app)
-    app.button(key="generate_remove_reference").click().run()
-    assert "Will be sent" not in texts(app)
+    assert "PNG · " in texts(app)
+    app.button(key="icon_generate_remove_reference").click().run()
+    assert "PNG · " not in texts(app)
     app.get("file_uploader")[0].upload("b.png", picture(kind="JPEG")).run()
     app.text_area(key="generate_prompt").set_value("boat").run()
     app.button(key="generate_submit").click().run()
@@ -142,7 +142,7 @@ def test_a_bad_image_is_refused_in_words(shared, data):
     app.get("file_uploader")[0].upload("a.jpg", data).run()
     assert not app.exception
     assert app.warning
-    assert "Will be sent" not in texts(app)
+    assert "PNG · " not in texts(app)
 
 
 def test_other_formats_are_offered_as_a_copy(shared):
@@ -151,7 +151,7 @@ def test_other_formats_are_offered_as_a_copy(shared):
     app.get("file_uploader")[0].upload("a.gif", picture(kind="GIF", mode="P")).run()
     assert "takes JPEG, PNG or WebP" in texts(app)
     app.button(key="generate_convert").click().run()
-    assert "Will be sent as JPEG" in texts(app)
+    assert "JPEG · " in texts(app)
 
 
 def test_history_shows_filters_and_searches(shared):
@@ -450,11 +450,11 @@ def test_a_clip_can_be_continued_from_its_last_frame(shared):
     app = clip_page(clip.id)
     app.button(key=f"clip_continue_{clip.id}").click().run()
     app.switch_page("generate.py").run()
-    assert "Will be sent as PNG, 480 × 480" in texts(app)
+    assert app.session_state["state_FormState"].reference_sha256
     assert "Continuing:" in texts(app)
     assert app.text_area(key="generate_prompt").placeholder == "What happens next?"
     app.button(key="continuing_end").click().run()
-    assert "Will be sent" not in texts(app)
+    assert "PNG · " not in texts(app)
     assert "Continuing:" not in texts(app)
 
 
@@ -468,7 +468,7 @@ def test_a_clip_is_continued_once(shared, button):
     app.text_area(key="generate_prompt").set_value("The boat sails on").run()
     app.button(key=button).click().run()
     assert "Continuing:" not in texts(app)
-    assert "Will be sent" not in texts(app)
+    assert "PNG · " not in texts(app)
     [going_on] = [one for one in (*shared.clips.page(limit=9), *shared.queue.waiting()) if one.parent_id]
     assert going_on.parent_id == clip.id
     assert going_on.reference_sha256
@@ -483,9 +483,9 @@ def test_a_picture_can_be_brought_into_shape(shared):
         app.button(key=f"generate_fit_{key}").click().run()
         if key == "crop":
             app.button(key="generate_crop_keep").click().run()
-        assert f"Will be sent as JPEG, {size}" in texts(app)
+        assert f"JPEG · {size}" in texts(app)
         app.button(key="generate_fit_undo").click().run()
-        assert "Will be sent as PNG, 64 × 48" in texts(app)
+        assert "PNG · 64 × 48" in texts(app)
 
 
 def test_a_remix_link_fills_the_form(shared):
@@ -585,7 +585,7 @@ def test_a_photo_survives_a_visit_to_another_page(shared):
     app.text_area(key="generate_prompt").set_value("A paper boat drifts by").run()
     app.switch_page("history.py").run()
     app.switch_page("generate.py").run()
-    assert "Will be sent as PNG" in texts(app)
+    assert "PNG · " in texts(app)
     app.button(key="generate_submit").click().run()
     assert shared.clips.page()[0].reference_sha256
 

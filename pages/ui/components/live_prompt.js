@@ -37,6 +37,20 @@ const goToStage = () => {
   };
   look();
 };
+// What is opened at the end of the form would open behind the button that stays in sight.
+const FOOT = ".st-key-generate_foot";
+const showOpened = (details) => setTimeout(() => {
+  if (!details.open) return;
+  const foot = document.querySelector(FOOT)?.getBoundingClientRect();
+  const hidden = foot && details.getBoundingClientRect().bottom - foot.top;
+  if (hidden > 0) document.querySelector('[data-testid="stMain"]')?.scrollBy({ top: hidden + 8, behavior: "smooth" });
+}, PAUSE_MILLISECONDS);
+// The way to the clips is for whoever does not see them.
+const STAGE = ".st-key-generate_results [class*=st-key-card_]";
+const markStage = () => {
+  const box = document.querySelector(STAGE)?.getBoundingClientRect();
+  document.body.classList.toggle("studio-stage-seen", Boolean(box) && box.top < innerHeight / 2);
+};
 export default function () {
   document.querySelectorAll(PROMPT).forEach((area) => { area.dir = "auto"; });
   if (window.studioLivePrompt) return;
@@ -54,6 +68,9 @@ export default function () {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(GENERATE)) goToStage();
+    const details = event.target.closest?.(".st-key-generate_more summary")?.closest("details");
+    if (details) showOpened(details);
   });
+  document.addEventListener("scroll", markStage, { capture: true, passive: true });
   document.querySelectorAll("textarea").forEach((area) => area.value && apply(area));
 }

@@ -105,7 +105,9 @@ def card(stack: list[Clip], tags: list[str], search: str) -> None:
                 _words(clip, search)
             else:
                 state_badge(clip)
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+            with st.container(
+                horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"marks_{clip.id}"
+            ):
                 star_button(clip, "history", words=False)
                 _box(clip, [take.id for take in stack])
         if clip.state is not State.SUCCEEDED:

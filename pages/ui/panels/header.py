@@ -75,7 +75,9 @@ def _topline(title: str, tagline: str) -> None:
 def _count_at_queue() -> None:
     """Have the way to the queue say how many wait there; its name stays what it is for those who hear the page."""
     if count := len(studio().queue.loose()):
-        st.html(f'<style>a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}</style>')
+        # The span keeps it on the page: Streamlit puts a style alone among the toasts, and one that comes and goes
+        # there has an old toast said again.
+        st.html(f'<span></span><style>a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}</style>')
     else:
         st.empty()
 

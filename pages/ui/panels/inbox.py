@@ -32,6 +32,12 @@ def look(*, watched: bool = True) -> None:
         state.new.update(clip.id for clip in unseen)
 
 
+def first_look() -> None:
+    """Take note of what ended before this session, on whatever page it begins; what ends from now on is watched."""
+    if state_of(InboxState).ended is None:
+        look()
+
+
 def new_badge(clip: Clip) -> None:
     """Mark a clip that ended unseen, until it is opened."""
     if clip.id in state_of(InboxState).new:

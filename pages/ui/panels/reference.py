@@ -188,31 +188,47 @@ def _preview() -> float | None:
     if draft.form().is_cropping:
         _cropping(image, ratio, name)
         return image.width / image.height
-    with st.container(border=True, gap="xsmall", key="generate_picture"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-            st.image(image.data, width=72, alt=_("The reference image as it will be sent"))
-            st.caption(_sent_as(image))
-        with st.container(horizontal=True, gap="xsmall"):
-            _buttons(image, ratio, name)
+    if draft.form().parent_id and _has_shape(image, ratio):
+        # The card of what is continued shows this frame already, and a way out of it.
+        st.empty()
+        st.empty()
+        return image.width / image.height
+    with st.container(
+        border=True, horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="generate_picture"
+    ):
+        st.image(image.data, width=72, alt=_("The reference image as it will be sent"))
+        with st.container(gap=None, width="stretch"):
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+                st.caption(_sent_as(image), width="stretch")
+                st.button(
+                    _("Remove"), key="icon_generate_remove_reference", type="tertiary", icon=":material/close:",
+                    on_click=_remove, help=_("Remove"),
+                )  # fmt: skip
+            with st.container(horizontal=True, gap="small", key="generate_picture_tools"):
+                _buttons(image, ratio, name)
     st.empty()
     return image.width / image.height
+
+
+def _has_shape(image: images.ReferenceImage, ratio: float) -> bool:
+    return abs(image.width / image.height / ratio - 1) < SAME_SHAPE
 
 
 def _sent_as(image: images.ReferenceImage) -> str:
     size = f"{number(image.width)} × {number(image.height)}"
     kind = image.mime_type.removeprefix("image/").upper()
-    words = _("Will be sent as {kind}, {size}, {bytes}", kind=kind, size=size, bytes=megabytes(len(image.data)))
+    words = f"{kind} · {size} · {megabytes(len(image.data))}"
     before = draft.form().original_bytes
     was = _("before: {bytes}", bytes=megabytes(before)) if before and before != len(image.data) else ""
     return f"{words} ({was})" if was else words
 
 
 def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
-    """Offer to take the picture out again, and to bring it into the clip's shape when it has another."""
-    st.button(_("Remove"), key="generate_remove_reference", type="tertiary", icon=":material/close:", on_click=_remove)
+    """Offer to bring the picture into the clip's shape when it has another."""
     if draft.form().whole:
         st.button(_("Undo"), key="generate_fit_undo", type="tertiary", icon=":material/undo:", on_click=_whole_again)
-    if abs(image.width / image.height / ratio - 1) < SAME_SHAPE:
+    if _has_shape(image, ratio):
+        st.empty()
         return
     st.button(
         _("Crop to {ratio}", ratio=name),

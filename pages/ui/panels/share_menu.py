@@ -1,0 +1,89 @@
+"""A clip's ways to other people: the file itself, a link for anybody, a link for colleagues; the rest is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from studio.prompts.remix import remix_code
+from studio.reports.export import clip_page_html, file_name, inscribed_video
+from studio.store.clip import Clip
+from ui.clip_view import short_prompt
+from ui.components.share_file import share_file
+from ui.i18n import _, ngettext
+from ui.runtime import clip_url, guest_url, is_on_this_machine, person, remix_url, share_url, studio
+from ui.session import state_of
+
+
+@dataclass
+class ShareState:
+    """The guest links that were made in this session, by clip: a link is shown to whoever made it, and kept nowhere."""
+
+    guest_tokens: dict[str, str] = field(default_factory=dict)
+
+
+def share_menu(clip: Clip, place: str) -> None:
+    """Offer the ways to share a clip; ``place`` keeps the keys of two pages apart."""
+    has_video = bool(clip.video_path and clip.video_path.is_file())
+    with st.popover(_("Share"), key=f"{place}_share", icon=":material/share:"):
+        if has_video:
+            _guest_link(clip, place)
+        st.caption(_("For colleagues who use this studio"))
+        st.code(share_url(clip), language=None)
+        if is_on_this_machine():
+            st.caption(_("Links work on this computer alone: the studio is open to no other. Send the video instead."))
+        if clip.params or has_video:
+            with st.expander(_("More ways"), key=f"{place}_share_more"):
+                _more_ways(clip, place, has_video=has_video)
+        if has_video:
+            # At the end: where a device has no way of its own, nothing stands here.
+            name = f"{file_name(clip)}.mp4"
+            share_file(_("Share the video"), url=clip_url(clip), name=name, title=short_prompt(clip))
+
+
+def _more_ways(clip: Clip, place: str, *, has_video: bool) -> None:
+    if clip.params:
+        st.caption(_("Link that opens the form filled like this"))
+        code = remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))
+        st.code(remix_url(code), language=None)
+    if not has_video:
+        return
+    st.download_button(
+        _("Video that remembers its settings"), data=lambda: inscribed_video(clip), file_name=f"{file_name(clip)}.mp4",
+        mime="video/mp4", icon=":material/data_object:", key=f"{place}_share_inscribed", on_click="ignore",
+        help=_("Drop it on Generate, and the form is filled like this."),
+    )  # fmt: skip
+    st.download_button(
+        _("Web page with the video inside"), data=lambda: clip_page_html(clip), file_name=f"{file_name(clip)}.html",
+        mime="text/html", icon=":material/html:", key=f"{place}_share_page", on_click="ignore",
+    )  # fmt: skip
+
+
+def _guest_link(clip: Clip, place: str) -> None:
+    """Offer a link for somebody who does not sign in, and take all of them back."""
+    token = state_of(ShareState).guest_tokens.get(clip.id)
+    st.caption(_("For anybody: shows this clip alone, without signing in, for 7 days"))
+    if token:
+        st.code(guest_url(token), language=None)
+    with st.container(horizontal=True, gap="small"):
+        if not token:
+            st.button(
+                _("Make a guest link"), key=f"{place}_guest", icon=":material/link:", on_click=_make_guest_link,
+                args=(clip.id,),
+            )  # fmt: skip
+        if count := studio().guests.count(clip.id):
+            label = ngettext("Take back {count} guest link", "Take back {count} guest links", count)
+            st.button(
+                label, key=f"{place}_guest_revoke", icon=":material/link_off:", on_click=_revoke_guest_links,
+                args=(clip.id,),
+            )  # fmt: skip
+
+
+def _make_guest_link(clip_id: str) -> None:
+    state_of(ShareState).guest_tokens[clip_id] = studio().guests.add(clip_id, person=person())
+
+
+def _revoke_guest_links(clip_id: str) -> None:
+    studio().guests.revoke(clip_id)
+    state_of(ShareState).guest_tokens.pop(clip_id, None)
