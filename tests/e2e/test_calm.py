@@ -7,7 +7,7 @@ import re
 from conftest import eventually
 from playwright.sync_api import expect
 
-from e2e.conftest import choose, settled, visit
+from e2e.conftest import choose, open_more, settled, visit
 
 WATCH_JUMPS = """() => {
   window.jumps = [];
@@ -116,12 +116,12 @@ def test_few_clicks(stocked, page):
     visit(page, stocked, "History")
     page.get_by_role("link", name="A paper kite flies by", exact=True).click()
     page.get_by_role("button", name="Share").click()
-    expect(page.get_by_text("Link to this clip")).to_be_visible()
+    expect(page.get_by_text("For colleagues who use this studio")).to_be_visible()
     expect(page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").first.locator("button")).to_be_attached()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Continue this clip").click()
     continuing = page.locator(".st-key-continuing")
-    expect(continuing).to_contain_text("What happens next?")
+    expect(continuing).to_contain_text("Starts from its last frame")
     expect(continuing.locator("img")).to_be_visible()
     expect(page.get_by_role("button", name="Inspire me")).to_have_count(0)
     page.get_by_label("Prompt", exact=True).fill("The kite comes down")
@@ -129,3 +129,57 @@ def test_few_clicks(stocked, page):
     stage = page.locator('[class*="st-key-card_generate_clip"]').first
     expect(stage).to_contain_text("The kite comes down")
     expect(stage.locator("video")).to_be_visible(timeout=60_000)
+
+
+TOASTS = """() => {
+  window.toasts = [];
+  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => {
+    const toast = node.querySelector?.("[data-testid=stToast]") ?? (node.matches?.("[data-testid=stToast]") ? node : null);
+    if (toast) window.toasts.push(toast.textContent);
+  }))).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+def test_words_in_passing_are_said_once(app, page):
+    """Added for free, then paid: what was said of the first does not come back when the page is drawn anew."""
+    visit(page, app, "Queue")
+    page.evaluate(TOASTS)
+    page.get_by_label("Lines or a table").fill("A red kite over the sea\nA blue boat in the fog")
+    page.get_by_role("button", name="Add 2 clips to the queue").click()
+    expect(page.get_by_role("button", name="Start all 2")).to_be_in_viewport()
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+    page.get_by_role("button", name="Start all 2").click()
+    expect(page.get_by_text("Your queue is empty").first).to_be_visible(timeout=60_000)
+    settled(page)
+    assert len(page.evaluate("window.toasts")) == 1
+
+
+def test_what_is_opened_on_the_form_is_seen(stocked, page):
+    """At 1280 x 720 *More* opens above the button that stays in sight."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    visit(page, stocked)
+    open_more(page)
+    foot = page.locator(".st-key-generate_foot")
+    last = page.get_by_text("Safety checker").first
+    page.wait_for_function(
+        "([last, foot]) => last.getBoundingClientRect().bottom <= foot.getBoundingClientRect().top",
+        arg=[last.element_handle(), foot.element_handle()],
+    )
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_theme_is_chosen_and_kept(stocked, browser):
+    """Dark on a light computer, on every page and from the first kilobytes; and back."""
+    context = browser.new_context(locale="en-US", color_scheme="light", reduced_motion="reduce")
+    page = context.new_page()
+    ground = "getComputedStyle(document.querySelector('.stApp') ?? document.body).backgroundColor"
+    visit(page, stocked, "Settings")
+    page.get_by_role("radio", name="Dark").click()
+    page.wait_for_function(f"() => {ground} === 'rgb(23, 22, 20)'")
+    visit(page, stocked, "Credits")
+    page.wait_for_function(f"() => {ground} === 'rgb(23, 22, 20)'")
+    assert "@media all" in page.request.get(stocked.url, headers={"Accept": "text/html"}).text()
+    visit(page, stocked, "Settings")
+    page.get_by_role("radio", name="As the computer").click()
+    page.wait_for_function(f"() => {ground} === 'rgb(251, 250, 248)'")
+    context.close()

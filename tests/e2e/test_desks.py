@@ -247,6 +247,7 @@ def test_a_video_brings_its_settings_back(stocked, page):
     visit(page, stocked, "History")
     page.get_by_role("link", name=re.compile("A paper boat")).click()
     page.get_by_role("button", name="Share").click()
+    page.get_by_text("More ways").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Video that remembers its settings").click()
     visit(page, stocked)

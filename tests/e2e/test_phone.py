@@ -126,3 +126,23 @@ def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):
         expect(prompt).to_be_in_viewport()
         page.goto("about:blank")
         context.close()
+
+
+def test_going_on_from_a_take_leads_to_the_form(browser, tmp_path):
+    """The form lies above the takes: who presses *Continue* sees what to write next."""
+    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
+            reduced_motion="reduce",
+        )  # fmt: skip
+        page = context.new_page()
+        page.goto(app.url)
+        page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
+        page.get_by_role("radio", name="2×").tap()
+        page.get_by_role("button", name="Generate · 50 credits").tap()
+        keep = page.get_by_role("button", name="Keep", exact=True)
+        keep.first.tap(timeout=60_000)
+        page.get_by_role("button", name="Continue", exact=True).first.tap()
+        expect(page.locator(".st-key-continuing")).to_be_in_viewport()
+        page.goto("about:blank")
+        context.close()
