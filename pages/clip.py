@@ -16,7 +16,7 @@ from ui.clip_view import (
     CLIP_PAGE,
     compare_link,
     continue_button,
-    download_button,
+    download_link,
     empty_state,
     poster,
     receipt_line,
@@ -72,7 +72,7 @@ def actions(clip: Clip) -> None:
     """One thing that most people want, two beside it, and the rest in a menu."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clip_actions"):
         if clip.video_path and clip.video_path.is_file():
-            download_button(clip, clip.video_path, "clip", primary=True)
+            download_link(clip, kind="primary")
             continue_button(clip, "clip")
         share_menu(clip, "clip")
         with st.popover(_("More"), key=MENU, icon=":material/more_horiz:", on_change="rerun"):

@@ -76,7 +76,7 @@ async def webhook(request: Request) -> Response:
 
 
 async def clip_file(request: Request) -> Response:
-    """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving."""
+    """Serve an archived video or its poster, with Range and ETag; ``?download`` names it for saving, and counts."""
     extension = request.path_params["extension"]
     clip = await anyio.to_thread.run_sync(_clip_here, request)
     path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
@@ -91,7 +91,11 @@ def _clip_here(request: Request) -> Clip | None:
     """Return the clip that is asked for, when whoever asks may see it and its video is here."""
     studio = studio_of(request.cookies)
     clip = studio.get(request.path_params["clip_id"])
-    return clip if clip and clip.video_sha256 and studio.archive.has(clip.video_sha256) else None
+    if clip is None or clip.video_sha256 is None or not studio.archive.has(clip.video_sha256):
+        return None
+    if "download" in request.query_params and clip.downloaded_at is None:
+        studio.clips.set_downloaded([clip.id])
+    return clip
 
 
 async def edit_file(request: Request) -> Response:

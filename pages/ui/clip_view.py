@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -13,7 +12,6 @@ import streamlit as st
 from rivya.spec import SEED_RANDOM, ordered_shape
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
-from studio.reports.export import file_name
 from studio.store.clip import MOST_TAKES, Clip, Health, State
 from studio.studio import UsualTime
 from ui import draft
@@ -249,25 +247,24 @@ def clip_actions(clip: Clip, place: str, beside: Callable[[], None] = lambda: No
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if clip.video_path and clip.video_path.is_file():
             continue_button(clip, place, label=_("Continue"))
-            download_button(clip, clip.video_path, place)
+            download_link(clip)
         beside()
         use_settings_button(clip, f"icon_{place}")
         star_button(clip, place, words=False)
         details_link(clip)
 
 
-def download_button(clip: Clip, path: Path, place: str, *, primary: bool = False) -> None:
-    """Offer the video as a file with a readable name."""
-    st.download_button(
-        type="primary" if primary else "secondary",
-        label=_("Download"),
-        data=path.read_bytes,
-        file_name=f"{file_name(clip)}.mp4",
-        mime="video/mp4",
-        icon=":material/download:",
-        key=f"{place}_download_{clip.id}",
-        on_click=studio().clips.set_downloaded,
-        args=([clip.id],),
+def download_link(clip: Clip, *, kind: Literal["", "primary", "icon"] = "") -> None:
+    """Offer the video as a file with a readable name, from where it lies.
+
+    A link, because a download button's file goes with the page run that offered it: a press while the page is drawn
+    anew would bring nothing.
+    """
+    words = html.escape(_("Download"))
+    st.html(
+        f'<a class="studio-button {kind}" href="{clip_url(clip)}?download" download title="{words}">'
+        f'<span class="studio-icon" aria-hidden="true">download</span><span>{words}</span></a>',
+        width="content",
     )
 
 
@@ -432,7 +429,7 @@ def _take(take: Clip, place: int) -> None:
             )  # fmt: skip
         if kept:
             continue_button(take, "take", label=_("Continue"))
-            download_button(take, take.video_path, "icon_take")
+            download_link(take, kind="icon")
             return
         st.button(
             _("More like this"), key=f"take_more_{take.id}", icon=":material/tune:",

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import App, choose, settled, visit, watch
 from sandbox import DEMO_API_KEY, Sandbox
+from studio import Settings, Studio
 
 GENERATE = re.compile("^Generate · 25 credits")
 
@@ -77,9 +78,12 @@ def test_downloads_and_ranges(stocked, page):
         assert (part.status, len(part.read()), part.headers["content-type"]) == (206, 10, "video/mp4")
         assert part.headers["etag"]
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").first.click()
+        page.get_by_role("link", name="Download").first.click()
     assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
     assert download.value.suggested_filename.endswith("_a-paper-kite-flies-by.mp4")
+    with Studio(Settings(data_dir=stocked.data_dir, run_engine=False, demo_seconds=0.3)) as beside:
+        clip_id = source.rpartition("/")[2].removesuffix(".mp4")
+        assert beside.get(clip_id).downloaded_at
     named = page.request.get(f"{source}?download").headers["content-disposition"]
     assert "_a-paper-kite-flies-by.mp4" in named
     assert page.request.post(stocked.url + "/doctor/upload", data=b"x" * 1000).text() == "1000"

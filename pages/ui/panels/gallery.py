@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 
 import streamlit as st
@@ -13,6 +14,7 @@ from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
 from studio.store.clip import MOST_TAKES, Clip, State
+from studio.studio import Studio
 from ui.clip_view import (
     CLIP_PAGE,
     compare_link,
@@ -183,13 +185,12 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
                   size=megabytes(size), limit=megabytes(MOST_ZIP_BYTES))  # fmt: skip
     st.download_button(
         _("Download as ZIP"),
-        data=lambda: clips_zip(videos, studio().labels.of([clip.id for clip in videos])),
+        data=partial(_zipped, studio(), videos),
         file_name="seedance-studio-clips.zip",
         mime="application/zip",
         icon=":material/folder_zip:",
         key="history_zip",
-        on_click=studio().clips.set_downloaded,
-        args=([clip.id for clip in videos],),
+        on_click="ignore",
         disabled=not videos or size > MOST_ZIP_BYTES,
         help=too_large if size > MOST_ZIP_BYTES else None,
     )
@@ -207,6 +208,13 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     several = len(videos) > MOST_TAKES
     compare_link([stack[0].id for stack in stacks_of(videos)] if several else [clip.id for clip in videos])
     st.button(_("Move to trash"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
+
+
+def _zipped(shown: Studio, videos: list[Clip]) -> bytes:
+    """Make the ZIP when it is asked for. A rerun at that press would take it away before it is made."""
+    clip_ids = [clip.id for clip in videos]
+    shown.clips.set_downloaded(clip_ids)
+    return clips_zip(videos, shown.labels.of(clip_ids))
 
 
 _KINDS: dict[LabelKind, tuple[str, str, str]] = {
