@@ -17,7 +17,7 @@ from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
 from ui.feedback import needs_full_rerun, run_action
-from ui.i18n import _, day_end, day_start, local_day, ngettext, period_text
+from ui.i18n import _, day_end, day_start, local_day, ngettext, number, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
 from ui.panels.starters import starter_cards
@@ -25,6 +25,9 @@ from ui.runtime import actor, is_phone, studio
 from ui.session import state_of
 
 PAGE_SIZE = 24
+MOST_COUNTED = 10_000
+"""So many are counted, and turned to by page number; who looks for more goes by days, words or from the other end."""
+
 REFRESH_SECONDS = 2.0
 FILTER_LABELS = {
     "all": N_("All"),
@@ -188,7 +191,7 @@ def clips_in_grid() -> None:
         st.rerun()
     only = wanted()
     sort: Sort = st.session_state.get("history_sort") or "newest"
-    total = studio().clips.count(only)
+    total = studio().clips.count(only, at_most=MOST_COUNTED)
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)
     clips = clips_of_page(page, only, sort)
@@ -222,6 +225,8 @@ def clips_in_grid() -> None:
 def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = ngettext("{count} clip", "{count} clips", total)
+        if total == MOST_COUNTED:
+            words = _("{count}+ clips", count=number(total))
         cards = len(clips) if only.shown == "deleted" else len(gallery.stacks_of(clips))
         if cards < len(clips) == total:
             words = f"{words} · {ngettext('{count} card', '{count} cards', cards)}"
@@ -276,7 +281,7 @@ def empty(only: ClipFilter) -> None:
         empty_state(_("Nothing here"), _("No clip fits this search and these filters."))
         with st.container(horizontal_alignment="center"):
             st.button(_("Show all clips"), key="history_show_all", icon=":material/close:", on_click=show_all)
-    elif studio().clips.count(ClipFilter(shown="deleted")):
+    elif studio().clips.count(ClipFilter(shown="deleted"), at_most=1):
         empty_state(_("All your clips are in the trash"), _("They wait there for 30 days. Choose Trash above."))
     else:
         st.header(_("No clips yet"), anchor=False)

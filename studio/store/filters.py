@@ -32,11 +32,9 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "refused": clips.c.stage == Stage.REFUSED,
     "unknown": clips.c.stage == Stage.UNKNOWN,
 }
-_ORDERS: dict[Sort, tuple[sa.ColumnElement[Any], ...]] = {
-    "newest": (clips.c.seq.desc(),),
-    "oldest": (clips.c.seq.asc(),),
-    "prompt": (sa.func.lower(clips.c.prompt), clips.c.seq.desc()),
-}
+_INDEX = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
+"""The trigrams of every prompt, on SQLite; its ``rowid`` is the clip's ``seq``."""
+
 SHORTEST_INDEXED_SEARCH = 3
 """Trigrams need three characters; shorter words are looked for the slow way."""
 
@@ -68,12 +66,27 @@ class ClipFilter:
         else:
             query = query.where(clips.c.deleted_at.is_(None))
             query = query.where(_CONDITIONS[self.shown]) if self.shown != "all" else query
-        return query.where(*self._details(is_sqlite=is_sqlite))
+        if indexed := self._indexed_terms(is_sqlite=is_sqlite):
+            # The index goes first, in its own order: a page of a common word ends after a page, not after all of them.
+            wanted = " AND ".join('"' + term.replace('"', '""') + '"' for term in indexed)
+            query = query.select_from(sa.join(_INDEX, clips, _INDEX.c.rowid == clips.c.seq))
+            query = query.where(_INDEX.c.clips_search.op("MATCH")(wanted))
+        slow = [term for term in self._terms() if term not in indexed]
+        return query.where(*(clips.c.prompt.icontains(term, autoescape=True) for term in slow), *self._details())
 
-    def _details(self, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+    def _terms(self) -> list[str]:
+        words = storable(self.words).strip()
+        return (search_terms(words) or [words]) if words else []
+
+    def _indexed_terms(self, *, is_sqlite: bool) -> list[str]:
+        return [term for term in self._terms() if is_sqlite and len(term) >= SHORTEST_INDEXED_SEARCH]
+
+    def place(self, *, is_sqlite: bool) -> sa.ColumnElement[int]:
+        """Return the column that says where a clip stands among the newest: in the index, where it goes first."""
+        return _INDEX.c.rowid if self._indexed_terms(is_sqlite=is_sqlite) else clips.c.seq
+
+    def _details(self) -> list[sa.ColumnElement[bool]]:
         found = [clips.c.params[key].as_string().in_(values) for key, values in self.settings if values]
-        if words := storable(self.words).strip():
-            found.append(_matches(words, is_sqlite=is_sqlite))
         if self.mode:
             image = clips.c.reference_sha256
             found.append(image.is_not(None) if self.mode == "image" else image.is_(None))
@@ -93,17 +106,19 @@ class ClipFilter:
 ALL = ClipFilter()
 
 
-def ordered(query: sa.Select[Any], sort: Sort) -> sa.Select[Any]:
-    """Return ``query`` in the order that people asked for."""
-    return query.order_by(*_ORDERS[sort])
+def ordered(query: sa.Select[Any], sort: Sort, place: sa.ColumnElement[int]) -> sa.Select[Any]:
+    """Return ``query`` in the order that people asked for; ``place`` is the filter's."""
+    if sort == "prompt":
+        return query.order_by(sa.func.lower(clips.c.prompt), clips.c.seq.desc())
+    return query.order_by(place.desc() if sort == "newest" else place.asc())
 
 
-def after(sort: Sort, clip: Clip) -> sa.ColumnElement[bool]:
+def after(sort: Sort, clip: Clip, place: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Return the condition that a row stands behind ``clip`` in this order, whatever has come before it since."""
     if sort == "newest":
-        return clips.c.seq < clip.seq
+        return place < clip.seq
     if sort == "oldest":
-        return clips.c.seq > clip.seq
+        return place > clip.seq
     mine, here = sa.func.lower(clips.c.prompt), sa.func.lower(sa.literal(clip.prompt))
     return sa.or_(mine > here, sa.and_(mine == here, clips.c.seq < clip.seq))
 
@@ -111,15 +126,3 @@ def after(sort: Sort, clip: Clip) -> sa.ColumnElement[bool]:
 def search_terms(words: str) -> list[str]:
     """Return what a search asks for: each word, and as one what stands in double quotes."""
     return [quoted or plain for quoted, plain in _TERM.findall(words)]
-
-
-def _matches(words: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
-    """Return the condition that a prompt holds every term, in any order."""
-    terms = search_terms(words) or [words]
-    indexed = [term for term in terms if is_sqlite and len(term) >= SHORTEST_INDEXED_SEARCH]
-    found = [clips.c.prompt.icontains(term, autoescape=True) for term in terms if term not in indexed]
-    if indexed:
-        query = " AND ".join('"' + term.replace('"', '""') + '"' for term in indexed)
-        index = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
-        found.append(clips.c.seq.in_(sa.select(index.c.rowid).where(index.c.clips_search.op("MATCH")(query))))
-    return sa.and_(*found)
