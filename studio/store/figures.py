@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from studio.store.clip import OPEN_STAGES
 from studio.store.database import Database
-from studio.store.schema import clips, plans
+from studio.store.schema import FAULTY, clips, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,16 @@ def figures(database: Database, account: str) -> Figures:
     with database.read() as connection:
         now = database.now(connection)
         nobody = sa.or_(clips.c.owner.is_(None), clips.c.lease_until < now)
-        stages = connection.execute(sa.select(clips.c.stage, sa.func.count()).where(mine).group_by(clips.c.stage))
+        # By the index of what is shown; and what lies in the trash and still runs, by its due time.
+        is_open = (mine, clips.c.stage.in_(OPEN_STAGES))
+        kinds = ((clips.c.deleted_at.is_(None), clips.c.purged_at.is_(None)), (clips.c.deleted_at.is_not(None),
+                 clips.c.run_at.is_not(None)))  # fmt: skip
+        stages = Counter[str]()
+        for kind in kinds:
+            counted = sa.select(clips.c.stage, sa.func.count()).where(*is_open, *kind).group_by(clips.c.stage)
+            stages.update({stage: int(count) for stage, count in connection.execute(counted)})
         codes = connection.execute(
-            sa.select(clips.c.error_code, sa.func.count())
-            .where(mine, clips.c.error_code.is_not(None))
-            .group_by(clips.c.error_code)
+            sa.select(clips.c.error_code, sa.func.count()).where(FAULTY, mine).group_by(clips.c.error_code)
         )
         oldest = connection.execute(
             sa.select(sa.func.min(clips.c.run_at)).where(
@@ -42,7 +48,7 @@ def figures(database: Database, account: str) -> Figures:
             )
         ).scalar_one()
         return Figures(
-            {stage: int(count) for stage, count in stages},
+            dict(stages),
             {str(code): int(count) for code, count in codes},
             connection.execute(
                 sa.select(sa.func.count()).where(plans.c.account == account, plans.c.clip_id.is_(None))

@@ -69,6 +69,8 @@ NAMED = text("person IS NOT NULL")
 SHOWN = text("deleted_at IS NULL AND purged_at IS NULL")
 ACCEPTED = text("task_id IS NOT NULL")
 OWED = text("status = 'failed' AND credits_final > 0")
+MADE = text("status = 'succeeded' AND purged_at IS NULL")
+FAULTY = text("error_code IS NOT NULL")
 UNTOLD = text("notified_at IS NULL")
 GIVEN_UP = text("purged_at IS NOT NULL AND video_sha256 IS NOT NULL")
 
@@ -141,6 +143,8 @@ clips = Table(
     Index("clips_given_up", "video_sha256", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
     Index("clips_people", "person", "account", sqlite_where=NAMED, postgresql_where=NAMED),
     Index("clips_owed", "seq", sqlite_where=OWED, postgresql_where=OWED),
+    Index("clips_by_health", "health", "account", "stage", sqlite_where=MADE, postgresql_where=MADE),
+    Index("clips_by_error", "error_code", "account", sqlite_where=FAULTY, postgresql_where=FAULTY),
     # Neither begins with the account: it would be taken for pages of the newest, and all of it sorted for them.
     Index("clips_shown", "stage", "status", "account", sqlite_where=SHOWN, postgresql_where=SHOWN),
     Index(
