@@ -78,9 +78,12 @@ class Clips:
 
     def _held(self, connection: sa.Connection, configured: Limits) -> Limits:
         """Return all limits, read while no other transaction can spend below them or set them."""
-        if configured or budget.kept(connection, self._account):
+        kept = budget.kept(connection, self._account)
+        if configured or kept:
             self._database.lock(connection, f"budget of {self._account}")
-        return configured.narrowed(budget.kept(connection, self._account))
+            # Once more: somebody may have tightened it while this one waited.
+            kept = budget.kept(connection, self._account)
+        return configured.narrowed(kept)
 
     def resume(self, clip_id: str, *, limits: Limits = NO_LIMITS, permit: Permit = anybody) -> None:
         """Make a refused clip due again on a person's word, as it is and with its own key; a second press does nothing.
