@@ -114,9 +114,9 @@ _RULES = (
     ),
 )  # fmt: skip
 _WRITTEN = _words(
-    r"\s*,?\s*\b(with )?(the |a |an )?(words?|text|caption|title|subtitles?|logo)\b.{0,20}?\b(says?|saying|reads?|reading)\b[^,.;]*",
-    r"\s*\b(that |which )?(says?|saying|reads?|reading)\s+[\"“”'«]?[A-Z0-9][^,.;]*(?<=\w)[\"“”'»]?",
-    r"\s*,?\s*\b(with )?subtitles\b", r"\s*,?\s*[^,.;।]*লেখা (আছে|থাকবে|ভেসে)[^,.;।]*",
+    r"(?<!\s)\s*(?:,\s*)?\b(with )?(the |a |an )?(words?|text|caption|title|subtitles?|logo)\b.{0,20}?\b(says?|saying|reads?|reading)\b[^,.;]*",
+    r"(?<!\s)\s*\b(that |which )?(says?|saying|reads?|reading)\s+[\"“”'«]?[A-Z0-9][^,.;]*(?<=\w)[\"“”'»]?",
+    r"(?<!\s)\s*(?:,\s*)?\b(with )?subtitles\b", r",?(?<![^,.;।])[^,.;।]*লেখা (আছে|থাকবে|ভেসে)[^,.;।]*",
 )  # fmt: skip
 _WRITING = _words(
     r"\b(text|caption|title|words?|subtitles?|logo|sign)\b.{0,20}\b(says?|saying|reads?|reading)\b", r"\bsubtitles\b",
@@ -130,7 +130,7 @@ _SEQUENCE = _words(
     r"\bthen\b", r"\bafter that\b", r"\bnext\b", r"\bsuddenly\b", r"\bfinally\b", "তারপর", "এরপর", "শেষে", "হঠাৎ"
 )
 _MOTION = _words(
-    r"\w{3,}ing\b",
+    r"\b\w{3,}ing\b",
     r"\b(move|walk|run|drift|fall|flow|turn|rise|dance|jump|smile|wave|float|swim|spin|open|close|roll|glow|pour|loop|lift)s?\b",
     r"\b(fly|flies|fell|flew|ran|rose|swam|sail(s|ed)?|climbs?|circles?|glides?|soars?|leaps?|blows?|burns?|melts?|sways?)\b",
     r"\b[a-z]{3,}[^su\W]s\b",  # a verb, or many of something: who cannot tell says nothing
@@ -145,6 +145,8 @@ def advise(prompt: str, params: Params, *, image_ratio: float | None = None) -> 
     ``image_ratio`` is the reference image's width over its height. No two pieces speak of the same setting, and where
     the prompt contradicts itself about one, nothing is said: taking each fix in turn always ends.
     """
+    if len(prompt) > DEFAULT_MODEL.max_prompt_characters:
+        return []  # it cannot be sent, which the form says; and no advice is worth reading a book for
     image = _shape_of_image(params, image_ratio)
     found = [image, *_from_rules(prompt, params, image_ratio), _written_words(prompt)]
     found += [_actions(prompt, params), _too_short(prompt, image_ratio), _no_motion(prompt, params)]

@@ -14,7 +14,7 @@ _MARK = re.compile(
     r"^\s*(?:[-*•–—]\s+|\(?\d{1,3}[.):]\s*|[০-৯]{1,3}[.):।]\s*|(?:shot|scene|দৃশ্য|শট)\s*[\d০-৯]{1,3}\s*[.:)–—-]?\s*)",
     re.IGNORECASE,
 )
-_LENGTH = re.compile(r"\s*[(\[]\s*(5|10)\s*(?:s|sec|seconds?|সে|সেকেন্ড)\s*[)\]]\s*", re.IGNORECASE)
+_LENGTH = re.compile(r"(?<!\s)\s*[(\[]\s*(5|10)\s*(?:s|sec|seconds?|সে|সেকেন্ড)\s*[)\]]\s*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?।])\s+")
 
 
