@@ -94,6 +94,8 @@ bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.store
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.drawing
+	$(BIN)/python -m benchmarks.intents
+	$(BIN)/python -m benchmarks.in_flight
 
 # About three minutes; the first time it installs other people's SDKs (330 MB) in a venv of their own.
 bench-faults: $(RUN_STAMP) $(PEERS_STAMP)
