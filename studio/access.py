@@ -129,7 +129,7 @@ class Sessions:
             if mark.stat().st_mtime < time.time() - SESSION_SECONDS:
                 mark.unlink(missing_ok=True)
         words = _canonical(passphrase) + (b"\0" + _canonical(lead_passphrase) if lead_passphrase else b"")
-        secret = hmac.digest(kept_key(data_dir), words, "sha256")
+        secret = hmac.digest(_kept_key(data_dir), words, "sha256")
         self._signer = URLSafeTimedSerializer(secret, salt=cookie, signer_kwargs={"digest_method": hashlib.sha256})
 
     def open(self, name: str = "", *, is_lead: bool = False) -> str:
@@ -261,7 +261,7 @@ def _canonical(passphrase: SecretStr) -> bytes:
     return unicodedata.normalize("NFKC", passphrase.get_secret_value()).strip().encode("utf-8", "surrogatepass")
 
 
-def kept_key(data_dir: Path) -> bytes:
+def _kept_key(data_dir: Path) -> bytes:
     """Return the key with which this data folder signs, made at the first call; it never leaves the folder."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / "session.key"

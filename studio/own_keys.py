@@ -1,7 +1,7 @@
 """A person's own key: its clips are paid by it, and it opens a history of its own beside the studio's.
 
-A key lives in the memory of this process alone. What is kept is its fingerprint, which only this data folder can make:
-the name of the account. After a restart that account can be read and waits for its key.
+A key lives in the memory of this process alone. What is kept is its fingerprint, made with a secret of the history's
+own: the name of the account. After a restart that account can be read and waits for its key.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from pydantic import SecretStr
 
 from rivya.client import Client
 from rivya.errors import InvalidRequestError
-from studio.access import Sessions, kept_key
+from studio.access import Sessions
 from studio.i18n import N_
 from studio.settings import Settings, clean_key
+from studio.store import Store
+from studio.store.kept_secrets import kept_secret
 from studio.studio import Studio
 
 KEY_COOKIE = "studio_key"
@@ -40,11 +42,11 @@ TEAMS_ALONE = (
 class OwnKeys:
     """The studios of people who brought a key, one for each. Safe to use from any thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._lock = threading.Lock()
         self._studios: dict[str, Studio] = {}
-        self._secret = kept_key(settings.data_dir)
+        self._secret = kept_secret(store.database, "own keys")
         self._prefix = f"{settings.base_url} own "
         self.sessions = Sessions(settings.data_dir, SecretStr(KEY_COOKIE), cookie=KEY_COOKIE)
 

@@ -27,10 +27,10 @@ def studio() -> Studio:
 def own_keys() -> OwnKeys | None:
     """Return who brought keys of their own, ``None`` where RIVYA_OWN_KEYS is off."""
     global _own_keys  # noqa: PLW0603
-    settings = studio().settings
+    shared = studio()
     with _lock:
-        if _own_keys is None and settings.own_keys:
-            _own_keys = OwnKeys(settings)
+        if _own_keys is None and shared.settings.own_keys:
+            _own_keys = OwnKeys(shared.settings, shared.store)
         return _own_keys
 
 

@@ -310,6 +310,13 @@ budget_notices = Table(
     Column("told_at", Utc, nullable=False),
 )
 
+kept_secrets = Table(
+    "kept_secrets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("secret", String(64), nullable=False),
+)
+
 queues = Table(
     "queues",
     metadata,

@@ -23,8 +23,15 @@ def settings(tmp_path, sandbox):
 
 
 @pytest.fixture
-def keys(settings):
-    found = OwnKeys(settings)
+def history(settings):
+    """The studio that everybody shares, without an engine."""
+    with Studio(settings.model_copy(update={"run_engine": False})) as studio:
+        yield studio.store
+
+
+@pytest.fixture
+def keys(settings, history):
+    found = OwnKeys(settings, history)
     yield found
     found.stop()
 
@@ -48,13 +55,13 @@ def test_the_key_is_written_nowhere(keys, settings):
     assert not [path for path in files if DEMO_API_KEY.encode() in path.read_bytes()]
 
 
-def test_after_a_restart_clips_wait_and_nothing_new_is_paid_until_the_key_is_entered(keys, settings, sandbox):
+def test_after_a_restart_clips_wait_and_nothing_new_is_paid_until_the_key_is_entered(keys, settings, history, sandbox):
     token = keys.open(DEMO_API_KEY)
     own = keys.studio(token)
     clip = own.submit(GenerationRequest(prompt="A boat that takes its time #slow", **SMALL))
     eventually(lambda: own.get(clip.id).task_id)
     keys.stop()
-    again = OwnKeys(settings)
+    again = OwnKeys(settings, history)
     try:
         waiting = again.studio(token)
         assert waiting.settings.needs_key
@@ -78,9 +85,9 @@ def test_a_key_that_rivya_does_not_know_opens_nothing(keys):
         keys.open("ключ")
 
 
-def test_a_token_is_of_this_folder_and_over_when_the_key_was_forgotten(keys, settings, tmp_path):
+def test_a_token_is_of_this_folder_and_over_when_the_key_was_forgotten(keys, settings, history, tmp_path):
     token = keys.open(DEMO_API_KEY)
-    elsewhere = OwnKeys(settings.model_copy(update={"data_dir": tmp_path / "other"}))
+    elsewhere = OwnKeys(settings.model_copy(update={"data_dir": tmp_path / "other"}), history)
     assert elsewhere.studio(token) is None
     assert keys.studio(token + "x") is None
     assert keys.studio(None) is None
@@ -90,8 +97,14 @@ def test_a_token_is_of_this_folder_and_over_when_the_key_was_forgotten(keys, set
     assert not keys.studio(keys.open(DEMO_API_KEY)).settings.needs_key
 
 
-def test_two_keys_have_two_accounts_that_tell_nothing_of_the_key(settings, tmp_path, keys):
+def test_a_key_has_the_same_account_on_every_machine_of_a_history_and_another_elsewhere(
+    settings, tmp_path, keys, history
+):
+    """So a restored backup, or a second server, finds the clips again; the account tells nothing of the key."""
     first, second = (keys._account(SecretStr(key)) for key in ("rvya_sk_a", "rvya_sk_b"))
-    other = OwnKeys(settings.model_copy(update={"data_dir": tmp_path / "other"}))
-    assert len({first, second, other._account(SecretStr("rvya_sk_a"))}) == 3
+    apart = settings.model_copy(update={"data_dir": tmp_path / "other"})
+    assert OwnKeys(apart, history)._account(SecretStr("rvya_sk_a")) == first
+    with Studio(apart.model_copy(update={"run_engine": False})) as elsewhere:
+        foreign = OwnKeys(apart, elsewhere.store)._account(SecretStr("rvya_sk_a"))
+    assert len({first, second, foreign}) == 3
     assert "rvya" not in first.replace(settings.base_url, "")

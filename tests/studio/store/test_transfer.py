@@ -81,6 +81,7 @@ def test_everything_arrives_and_works(ways, tmp_path):
         "activity": 1,
         "limits": 0,
         "budget_notices": 0,
+        "kept_secrets": 0,
     }
     target = opened(ways[1], tmp_path)
     assert dump(target) == dump(source)
