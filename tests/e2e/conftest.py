@@ -64,10 +64,18 @@ FREED: list[int] = []
 HARMLESS = ("preload", "was not used within")
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+# Each worker has its own, below those that the system gives to outgoing connections: a port that is free between two
+# apps would now and then be another worker's, or a connection's, by the time it is wanted again.
+PORTS = iter(range(21_000 + 500 * WORKER, 21_500 + 500 * WORKER))
+
+
 def unused_port() -> int:
     """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    for port in PORTS:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("no port is free")
 
 
 class App:
