@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -351,3 +352,29 @@ def test_the_log_tells_what_happened_and_no_secret(tmp_path):
     assert moved[-1] == "done"
     assert "secret" not in app.log.read_text()
     assert WORDS not in app.log.read_text()
+
+
+def test_forty_uploads_at_once_leave_the_memory_as_it_was(tmp_path):
+    """Of a session that is none they are refused unread, and the doctor counts and forgets them."""
+    with App(tmp_path / "data").running() as app:
+        status = Path(f"/proc/{app.process.pid}/status")
+        if not status.exists():
+            pytest.skip("only Linux tells how much memory was held at most")
+
+        def held_mb(kind: str) -> float:
+            return int(re.search(rf"{kind}:\s+(\d+)", status.read_text())[1]) / 1024
+
+        def upload(place: int) -> tuple[int, int]:
+            with httpx.Client(base_url=app.url, timeout=120, headers={"Origin": app.url}) as client:
+                file = {"file": ("a.jpg", LARGE_BODY)}
+                refused = client.put(f"/_stcore/upload_file/of-nobody/{place}", files=file)
+                return refused.status_code, client.post("/doctor/upload", content=LARGE_BODY).status_code
+
+        before = held_mb("VmRSS")
+        with ThreadPoolExecutor(UPLOADS) as pool:
+            assert set(pool.map(upload, range(UPLOADS))) == {(403, 200)}
+        assert held_mb("VmHWM") - before < 2 * len(LARGE_BODY) / 2**20
+
+
+UPLOADS = 40
+LARGE_BODY = b"x" * (50 * 1024 * 1024)
