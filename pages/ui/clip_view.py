@@ -52,7 +52,7 @@ def video(clip: Clip, *, autoplay: bool = False) -> None:
 
 def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
     """Say kindly that there is nothing yet and what would be here, with a way to it."""
-    with st.container(border=True, height=320, horizontal_alignment="center", vertical_alignment="center"):
+    with st.container(border=True, height=220, horizontal_alignment="center", vertical_alignment="center"):
         st.header(title, anchor=False, text_alignment="center", width="content")
         st.caption(text, text_alignment="center")
         if page:

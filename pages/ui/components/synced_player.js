@@ -10,10 +10,16 @@ export default function ({ data, parentElement }) {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });
       video.setAttribute("aria-label", clip.name);
-      return video;
+      // In the clips' own shape where they share it: an upright one would stand between black bars.
+      video.style.aspectRatio = data.ratio;
+      const frame = document.createElement("figure");
+      const number = document.createElement("figcaption");
+      number.textContent = clip.number;
+      frame.append(video, number);
+      return frame;
     }));
   }
-  const videos = [...players.children], lead = videos[0];
+  const videos = [...players.querySelectorAll("video")], lead = videos[0];
   const words = () => { play.textContent = lead.paused ? data.words.play : data.words.pause; };
   const seek = (seconds) => videos.forEach((video) => { video.currentTime = Math.min(Math.max(seconds, 0), video.duration || 0); });
   find(".back").textContent = data.words.back;

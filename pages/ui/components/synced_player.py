@@ -8,9 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.store.clip import Clip
-from ui.clip_view import short_prompt
+from ui.clip_view import USUAL_SHAPE, short_prompt, width_over_height
 from ui.components import asset
-from ui.i18n import _
+from ui.i18n import _, number
 from ui.runtime import clip_url
 
 _component = st.components.v2.component(
@@ -21,9 +21,16 @@ _component = st.components.v2.component(
 )
 
 
+WIDE = float(USUAL_SHAPE)
+
+
 def synced_player(clips: list[Clip]) -> None:
     """Draw the videos of ``clips`` side by side, led by the first."""
-    videos = [{"url": clip_url(c), "poster": clip_url(c, "webp"), "name": short_prompt(c)} for c in clips]
+    videos = [
+        {"url": clip_url(clip), "poster": clip_url(clip, "webp"), "name": short_prompt(clip), "number": number(place)}
+        for place, clip in enumerate(clips, 1)
+    ]
+    ratios = {width_over_height(clip) for clip in clips}
     words = {
         "play": _("Play"),
         "pause": _("Pause"),
@@ -32,4 +39,6 @@ def synced_player(clips: list[Clip]) -> None:
         "sound": _("Sound"),
         "scrub": _("Position in all videos"),
     }
-    _component(key="synced_player", data={"clips": videos, "words": words})
+    _component(
+        key="synced_player", data={"clips": videos, "words": words, "ratio": ratios.pop() if len(ratios) == 1 else WIDE}
+    )

@@ -20,6 +20,7 @@ from ui.runtime import person, studio
 from ui.session import say, state_of
 
 SHOWN_PROBLEMS = 5
+HEAD_PIXELS, ROW_PIXELS, MOST_TABLE_PIXELS = 38, 35, 230
 VARYING = ("aspect_ratio", "duration", "resolution", "seed")
 
 
@@ -115,7 +116,8 @@ def _preview(batch: Batch) -> None:
     columns = {_("Line"): [row.line for row in batch.rows], _("Prompt"): [row.prompt for row in batch.rows]}
     for key in VARYING:
         columns[param_label(key)] = [setting_text(key, row.params[key]) for row in batch.rows]
-    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=230, alt=_("The clips to add"))
+    height = min(HEAD_PIXELS + ROW_PIXELS * len(batch.rows), MOST_TABLE_PIXELS)
+    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"))
 
 
 def _plan_button(batch: Batch, given: str | bytes, template: str) -> None:
