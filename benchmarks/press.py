@@ -1,0 +1,73 @@
+"""From the press until the clip's card stands, Rivya answering after 10 s: ``python -m benchmarks.press``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import sync_playwright
+
+from sandbox import DEMO_API_KEY, Sandbox
+
+PRESSES = 10
+PORT = 8798
+IDLE = "() => document.querySelector('[data-test-script-state=notRunning]')"
+PRESS = """(words) => new Promise((tell) => {
+  const begun = performance.now();
+  document.querySelector(".st-key-generate_submit button").click();
+  const look = () => {
+    const card = document.querySelector("[class*=st-key-card_generate_]");
+    if (card?.textContent.includes(words)) tell(performance.now() - begun);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def main() -> None:
+    """Print the times of ten presses."""
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as folder, Sandbox(
+        Path(folder) / "sandbox", seconds=1, faults=["create=slow_headers(10)"]
+    ) as sandbox, sync_playwright() as playwright:  # fmt: skip
+        keys = {"RIVYA_DATA_DIR": f"{folder}/data", "RIVYA_BASE_URL": sandbox.base_url, "RIVYA_API_KEY": DEMO_API_KEY}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={PORT}"]
+        app = subprocess.Popen(
+            [*command, "--server.headless=true"], env={**os.environ, **keys},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        url = f"http://localhost:{PORT}"
+        while not _answers(url):
+            time.sleep(0.2)
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US", reduced_motion="reduce")
+        page.goto(url)
+        times = []
+        for number in range(PRESSES):
+            words = f"boat number {number}"
+            page.get_by_label("Prompt", exact=True).fill(f"A paper {words}")
+            page.wait_for_timeout(1500)
+            page.wait_for_function(IDLE)
+            times.append(page.evaluate(PRESS, words))
+        browser.close()
+        app.terminate()
+        app.wait()
+    print(f"\nFrom the press to the card: median {median(times):.0f} ms, slowest {max(times):.0f} ms (goal 300)")
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+if __name__ == "__main__":
+    main()
