@@ -380,8 +380,8 @@ def form() -> None:
 
 def first_ideas() -> None:
     """What stands on the empty stage: ideas as moving pictures."""
-    st.caption(_("Press an idea to fill the form, or write your own."))
     with st.container(key="generate_ideas"):
+        st.caption(_("Press an idea to fill the form, or write your own."))
         starter_cards("generate", large=True)
 
 
@@ -393,10 +393,12 @@ def bell() -> None:
         notification_settings()
 
 
-def share_and_bell(clip: Clip) -> None:
+def share_or_bell(clip: Clip) -> None:
+    """How to be told stands at what is on its way, how to share at what is here."""
     if clip.video_path:
         share_menu(clip, "generate")
-    bell()
+    elif clip.is_open:
+        bell()
 
 
 def results() -> None:
@@ -406,9 +408,9 @@ def results() -> None:
     if clips:
         takes = studio().clips.takes_of(clips[0]) or clips[:1]
         if len(takes) > 1:
-            takes_card(takes, beside=bell)
+            takes_card(takes, beside=bell if any(take.is_open for take in takes) else None)
         else:
-            clip_card(clips[0], "generate", plays=True, beside=functools.partial(share_and_bell, clips[0]))
+            clip_card(clips[0], "generate", plays=True, beside=functools.partial(share_or_bell, clips[0]))
         shown = {take.id for take in takes}
         for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
             clip_card(stack[0], "generate", plays=False, takes=len(stack))

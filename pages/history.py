@@ -229,7 +229,8 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
             words = _("{count}+ clips", count=number(total))
         cards = len(clips) if only.shown == "deleted" else len(gallery.stacks_of(clips))
         if cards < len(clips) == total:
-            words = f"{words} · {ngettext('{count} card', '{count} cards', cards)}"
+            stacked = ngettext("in {count} card", "in {count} cards", cards)
+            words = f"{words} {stacked}"
         st.caption(words, width="content")
         if clips:
             st.button(

@@ -2,7 +2,7 @@ const HOVER_MILLISECONDS = 150;
 const POSTER = "[data-clip][tabindex]";
 const IDEA = '[class*="st-key-card_idea_"]';
 const FILLS = [
-  "generate_continue_", "take_continue_", "icon_generate_use_clip", "take_more_", "card_idea_", "queue_plan",
+  "generate_continue_", "take_continue_", "icon_generate_use_clip", "take_more_", "card_idea_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
@@ -185,7 +185,7 @@ const listenAll = (listen, words) => {
     if (!posterOf(event)) kept = null;
   });
   listen(document, "click", (event) => {
-    // What is filled by this lies above: the form on a phone, the list of the queue.
+    // On a phone the form that is filled by this lies above.
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;

@@ -45,6 +45,16 @@ const showOpened = (details) => setTimeout(() => {
   const hidden = foot && details.getBoundingClientRect().bottom - foot.top;
   if (hidden > 0) document.querySelector('[data-testid="stMain"]')?.scrollBy({ top: hidden + 8, behavior: "smooth" });
 }, PAUSE_MILLISECONDS);
+// What was added to the queue, and the button that starts it, stand above the box that it was written in.
+const goToQueue = () => {
+  const until = Date.now() + PATIENCE_MILLISECONDS;
+  const look = () => {
+    const start = document.querySelector(".st-key-queue_release");
+    if (start && isIdle()) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0, behavior: "smooth" });
+    else if (Date.now() < until) setTimeout(look, 100);
+  };
+  setTimeout(look, PAUSE_MILLISECONDS);
+};
 // The way to the clips is for whoever does not see them.
 const STAGE = ".st-key-generate_results [class*=st-key-card_]";
 const markStage = () => {
@@ -68,6 +78,7 @@ export default function () {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(GENERATE)) goToStage();
+    if (event.target.closest?.(".st-key-queue_plan button")) goToQueue();
     const details = event.target.closest?.(".st-key-generate_more summary")?.closest("details");
     if (details) showOpened(details);
   });

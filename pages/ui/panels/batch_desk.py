@@ -40,6 +40,9 @@ def batch_desk() -> None:
     )  # fmt: skip
     turn = state_of(BatchState).turn
     file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=f"queue_batch_file_{turn}")
+    if file and lines and lines.strip():
+        st.info(_("There are lines and a file. Take one of them away: the other is added."), icon=":material/info:")
+        return
     given = file.getvalue() if file else lines or ""
     if not given or not given.strip():
         st.caption(_("The clips, their settings and the total appear here first."))

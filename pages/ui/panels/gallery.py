@@ -169,7 +169,8 @@ def selection_bar(*, trash: bool) -> None:
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="history_bar"):
         words = ngettext("**{count} selected**", "**{count} selected**", len(ids))
         if (cards := len({clip.press_id for clip in clips})) < len(clips):
-            words = f"{words} · {ngettext('{count} card', '{count} cards', cards)}"
+            stacked = ngettext("in {count} card", "in {count} cards", cards)
+            words = f"{words} {stacked}"
         st.markdown(words, width="content")
         if trash:
             st.button(_("Restore"), key="history_restore", icon=":material/undo:", on_click=_restore, args=(ids,))

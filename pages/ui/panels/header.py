@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.store import ClipFilter
 from studio.store.clip import Clip, State
@@ -76,8 +77,9 @@ def _count_at_queue() -> None:
     """Have the way to the queue say how many wait there; its name stays what it is for those who hear the page."""
     if count := len(studio().queue.loose()):
         # The span keeps it on the page: Streamlit puts a style alone among the toasts, and one that comes and goes
-        # there has an old toast said again.
-        st.html(f'<span></span><style>a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}</style>')
+        # there has an old toast said again. It takes no place there, by its class.
+        words = f'a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}'
+        st.html(f'<span class="studio-count"></span><style>{words}</style>')
     else:
         st.empty()
 
@@ -120,6 +122,11 @@ def wallet_drawer() -> None:
         _("Spent today"): ([clip for clip in made if clip.state is State.SUCCEEDED], day.kept if day else 0),
         _("Refunded today"): ([clip for clip in made if clip.state is State.FAILED], day.refunded if day else 0),
     }
+    if balance := studio().balance():
+        enough = DEFAULT_MODEL.clips_for(balance.credits)
+        left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", enough,
+                        credits=number(balance.credits))  # fmt: skip
+        st.markdown(f"**{left}**")
     st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
     for title, (clips, total) in lines.items():
         if clips:

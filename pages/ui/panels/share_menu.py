@@ -9,7 +9,7 @@ import streamlit as st
 from studio.prompts.remix import remix_code
 from studio.reports.export import clip_page_html, file_name, inscribed_video
 from studio.store.clip import Clip
-from ui.clip_view import short_prompt
+from ui.clip_view import download_link, short_prompt
 from ui.components.share_file import share_file
 from ui.i18n import _, ngettext
 from ui.runtime import clip_url, guest_url, is_on_this_machine, person, remix_url, share_url, studio
@@ -27,12 +27,14 @@ def share_menu(clip: Clip, place: str) -> None:
     """Offer the ways to share a clip; ``place`` keeps the keys of two pages apart."""
     has_video = bool(clip.video_path and clip.video_path.is_file())
     with st.popover(_("Share"), key=f"{place}_share", icon=":material/share:"):
+        if is_on_this_machine():
+            st.caption(_("Links work on this computer alone: the studio is open to no other. Send the video instead."))
+            if has_video:
+                download_link(clip, kind="primary")
         if has_video:
             _guest_link(clip, place)
         st.caption(_("For colleagues who use this studio"))
         st.code(share_url(clip), language=None)
-        if is_on_this_machine():
-            st.caption(_("Links work on this computer alone: the studio is open to no other. Send the video instead."))
         if clip.params or has_video:
             with st.expander(_("More ways"), key=f"{place}_share_more"):
                 _more_ways(clip, place, has_video=has_video)

@@ -29,7 +29,11 @@ class MusicState:
 def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
     """Titles, music, and one MP4 of all that is here."""
     ready = [shot.clip for shot in shots if shot.clip and shot.is_here]
-    with st.expander(_("Title, music and the whole video"), key="storyboard_export", icon=":material/theaters:"):
+    is_whole = len(ready) == len(shots)
+    with st.expander(
+        _("Title, music and the whole video"), key=f"storyboard_export_{is_whole}", icon=":material/theaters:",
+        expanded=is_whole,
+    ):  # fmt: skip
         title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
                               max_chars=160, live="500ms")  # fmt: skip
         credit = st.text_input(_("Small line below it (optional)"), value=board.credit, key=f"board_credit_{board_id}",
