@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from urllib.parse import quote
 
 import anyio.to_thread
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -18,7 +19,7 @@ from server.metrics import prometheus_text
 from studio import process
 from studio.i18n import translation
 from studio.readiness import readiness
-from studio.reports.export import file_name
+from studio.reports.export import file_name, inscribed_video
 from studio.store.clip import Clip
 from studio.webhooks import MAX_EVENT_BYTES, WEBHOOKS_PATH, task_of
 
@@ -82,9 +83,18 @@ async def clip_file(request: Request) -> Response:
     path = None if clip is None else {"mp4": clip.video_path, "webp": clip.poster_path}.get(extension)
     if clip is None or path is None:
         return PlainTextResponse("This clip is not here.", 404)
+    if "settings" in request.query_params and extension == "mp4":
+        return await _with_settings(clip)
     headers = {**SAFE_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
     filename = f"{file_name(clip)}.{extension}" if "download" in request.query_params else None
     return FileResponse(path, media_type=MEDIA_TYPES[extension], headers=headers, filename=filename)
+
+
+async def _with_settings(clip: Clip) -> Response:
+    """Give the video with its prompt and settings written into it, for saving. Held in memory."""
+    named = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(file_name(clip))}.mp4"}
+    body = await anyio.to_thread.run_sync(inscribed_video, clip)
+    return Response(body, media_type="video/mp4", headers={**SAFE_HEADERS, **named})
 
 
 def _clip_here(request: Request) -> Clip | None:

@@ -254,15 +254,17 @@ def clip_actions(clip: Clip, place: str, beside: Callable[[], None] = lambda: No
         details_link(clip)
 
 
-def download_link(clip: Clip, *, kind: Literal["", "primary", "icon"] = "") -> None:
+def download_link(
+    clip: Clip, label: str = "", *, query: str = "download", kind: Literal["", "primary", "icon"] = ""
+) -> None:
     """Offer the video as a file with a readable name, from where it lies.
 
     A link, because a download button's file goes with the page run that offered it: a press while the page is drawn
     anew would bring nothing.
     """
-    words = html.escape(_("Download"))
+    words = html.escape(label or _("Download"))
     st.html(
-        f'<a class="studio-button {kind}" href="{clip_url(clip)}?download" download title="{words}">'
+        f'<a class="studio-button {kind}" href="{clip_url(clip)}?{query}" download title="{words}">'
         f'<span class="studio-icon" aria-hidden="true">download</span><span>{words}</span></a>',
         width="content",
     )

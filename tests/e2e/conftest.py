@@ -92,6 +92,8 @@ class App:
         self.log: Path | None = None
 
     def start(self) -> App:
+        if self.port in FREED:  # it was stopped, and starts again at its own address
+            FREED.remove(self.port)
         environment = {**os.environ, **self.environment}
         self.process = warm.start(self.arguments, environment, self.log)
         eventually(self.answers, 60)

@@ -249,7 +249,7 @@ def test_a_video_brings_its_settings_back(stocked, page):
     page.get_by_role("button", name="Share").click()
     page.get_by_text("More ways").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Video that remembers its settings").click()
+        page.get_by_role("link", name="Video that remembers its settings").click()
     visit(page, stocked)
     page.locator("input[type=file]").first.set_input_files(download.value.path())
     expect(prompt(page)).to_have_value("A paper boat drifts by")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from studio.prompts.remix import remix_code
-from studio.reports.export import clip_page_html, file_name, inscribed_video
+from studio.reports.export import clip_page_html, file_name
 from studio.store.clip import Clip
 from ui.clip_view import download_link, short_prompt
 from ui.components.share_file import share_file
@@ -51,11 +51,8 @@ def _more_ways(clip: Clip, place: str, *, has_video: bool) -> None:
         st.code(remix_url(code), language=None)
     if not has_video:
         return
-    st.download_button(
-        _("Video that remembers its settings"), data=lambda: inscribed_video(clip), file_name=f"{file_name(clip)}.mp4",
-        mime="video/mp4", icon=":material/data_object:", key=f"{place}_share_inscribed", on_click="ignore",
-        help=_("Drop it on Generate, and the form is filled like this."),
-    )  # fmt: skip
+    download_link(clip, _("Video that remembers its settings"), query="download&settings")
+    st.caption(_("Drop it on Generate, and the form is filled like this."))
     st.download_button(
         _("Web page with the video inside"), data=lambda: clip_page_html(clip), file_name=f"{file_name(clip)}.html",
         mime="text/html", icon=":material/html:", key=f"{place}_share_page", on_click="ignore",
