@@ -141,7 +141,8 @@ def late_app(tmp_path) -> Iterator[App]:
     folder = tmp_path / "late"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(LATE)
-    running = App(tmp_path / "data", RIVYA_DEMO_SECONDS="1", PYTHONPATH=str(folder)).start()
+    # The clip outlasts the lateness: what is said while it runs is to be seen.
+    running = App(tmp_path / "data", RIVYA_DEMO_SECONDS="8", PYTHONPATH=str(folder)).start()
     yield running
     running.stop()
 

@@ -169,17 +169,14 @@ def test_what_is_opened_on_the_form_is_seen(stocked, page):
 
 
 def test_a_theme_is_chosen_and_kept(stocked, browser):
-    """Dark on a light computer, on every page and from the first kilobytes; and back."""
+    """Dark on a light computer, from the first kilobytes; and back."""
     context = browser.new_context(locale="en-US", color_scheme="light", reduced_motion="reduce")
     page = context.new_page()
     ground = "getComputedStyle(document.querySelector('.stApp') ?? document.body).backgroundColor"
     visit(page, stocked, "Settings")
     page.get_by_role("radio", name="Dark").click()
     page.wait_for_function(f"() => {ground} === 'rgb(23, 22, 20)'")
-    visit(page, stocked, "Credits")
-    page.wait_for_function(f"() => {ground} === 'rgb(23, 22, 20)'")
     assert "@media all" in page.request.get(stocked.url, headers={"Accept": "text/html"}).text()
-    visit(page, stocked, "Settings")
     page.get_by_role("radio", name="As the computer").click()
     page.wait_for_function(f"() => {ground} === 'rgb(251, 250, 248)'")
     context.close()

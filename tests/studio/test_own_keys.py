@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import FAST, SMALL, eventually
+from conftest import FAST, SKETCHY, SMALL, eventually
 from pydantic import SecretStr
 
 from rivya import GenerationRequest
 from rivya.errors import APIStatusError, InvalidRequestError
-from sandbox import DEMO_API_KEY
+from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
 from studio.errors import KeyNeededError
 from studio.own_keys import OwnKeys
@@ -55,10 +55,16 @@ def test_the_key_is_written_nowhere(keys, settings):
     assert not [path for path in files if DEMO_API_KEY.encode() in path.read_bytes()]
 
 
-def test_after_a_restart_clips_wait_and_nothing_new_is_paid_until_the_key_is_entered(keys, settings, history, sandbox):
+def test_after_a_restart_clips_wait_and_nothing_new_is_paid_until_the_key_is_entered(settings, history, tmp_path):
+    with Sandbox(tmp_path / "unhurried", seconds=2, **SKETCHY) as unhurried:
+        _restarted(settings.model_copy(update={"base_url": unhurried.base_url}), history, unhurried)
+
+
+def _restarted(settings, history, sandbox):
+    keys = OwnKeys(settings, history)
     token = keys.open(DEMO_API_KEY)
     own = keys.studio(token)
-    clip = own.submit(GenerationRequest(prompt="A boat that takes its time #slow", **SMALL))
+    clip = own.submit(GenerationRequest(prompt="A boat that takes its time", **SMALL))
     eventually(lambda: own.get(clip.id).task_id)
     keys.stop()
     again = OwnKeys(settings, history)
