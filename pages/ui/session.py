@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-STALE_SECONDS = 3.0
+STALE_SECONDS = 6.0
 """Words in passing that are older than this would be about something that people have left."""
 
 _State = TypeVar("_State")
