@@ -385,20 +385,21 @@ def first_ideas() -> None:
         starter_cards("generate", large=True)
 
 
-def bell() -> None:
-    """How to be told that a clip is done, in the card of the newest: asked for, never asking."""
+def bell(clips: list[Clip]) -> None:
+    """How to be told that clips are done, in the card of the newest while one runs: asked for, never asking."""
+    if not any(clip.is_open for clip in clips):
+        return
     label = _("Tell me when it is done")
     with st.popover(label, icon=":material/notifications:", type="tertiary", key="icon_generate_bell", help=label):
         st.caption(label)
         notification_settings()
 
 
-def share_or_bell(clip: Clip) -> None:
-    """How to be told stands at what is on its way, how to share at what is here."""
+def share_and_bell(clip: Clip) -> None:
+    """How to share stands at what is here, how to be told at what is on its way."""
     if clip.video_path:
         share_menu(clip, "generate")
-    elif clip.is_open:
-        bell()
+    bell([clip])
 
 
 def results() -> None:
@@ -408,9 +409,9 @@ def results() -> None:
     if clips:
         takes = studio().clips.takes_of(clips[0]) or clips[:1]
         if len(takes) > 1:
-            takes_card(takes, beside=bell if any(take.is_open for take in takes) else None)
+            takes_card(takes, beside=functools.partial(bell, takes))
         else:
-            clip_card(clips[0], "generate", plays=True, beside=functools.partial(share_or_bell, clips[0]))
+            clip_card(clips[0], "generate", plays=True, beside=functools.partial(share_and_bell, clips[0]))
         shown = {take.id for take in takes}
         for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
             clip_card(stack[0], "generate", plays=False, takes=len(stack))

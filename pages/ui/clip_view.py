@@ -389,14 +389,13 @@ def _demo_note(clip: Clip, place: str) -> None:
         st.caption(_("The demo's pictures only hint at your words. With a key, Seedance draws them."))
 
 
-def takes_card(takes: list[Clip], *, beside: Callable[[], None] | None = None) -> None:
+def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) -> None:
     """Show all takes of one press together: they play together, and one of them can be kept or gone on with."""
     with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
             compare_link([take.id for take in takes if take.video_path])
-            if beside:
-                beside()
+            beside()
         with st.grid(columns=2, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):

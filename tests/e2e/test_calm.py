@@ -174,7 +174,7 @@ def test_a_theme_is_chosen_and_kept(stocked, browser):
     page = context.new_page()
     ground = "getComputedStyle(document.querySelector('.stApp') ?? document.body).backgroundColor"
     visit(page, stocked, "Settings")
-    page.get_by_role("radio", name="Dark").click()
+    page.get_by_role("radio", name="Dark theme").click()
     page.wait_for_function(f"() => {ground} === 'rgb(23, 22, 20)'")
     assert "@media all" in page.request.get(stocked.url, headers={"Accept": "text/html"}).text()
     page.get_by_role("radio", name="As the computer").click()

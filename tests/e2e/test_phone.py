@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from e2e.conftest import App, settled, turn_to, watch
 
@@ -23,21 +24,29 @@ SWIPE = """([from, to]) => {
 }"""
 
 
-@pytest.fixture
-def phone(browser, stocked) -> Iterator[Page]:
-    """A phone with a touch screen in front of a small history."""
+@contextmanager
+def a_phone(browser: Browser, app: App) -> Iterator[Page]:
+    """A phone with a touch screen, on the first page of ``app``."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
         reduced_motion="reduce",
     )  # fmt: skip
     page = context.new_page()
     errors = watch(page)
-    page.goto(stocked.url)
+    page.goto(app.url)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     settled(page)
     yield page
     assert errors == []
+    page.goto("about:blank")
     context.close()
+
+
+@pytest.fixture
+def phone(browser, stocked) -> Iterator[Page]:
+    """A phone in front of a small history."""
+    with a_phone(browser, stocked) as page:
+        yield page
 
 
 def test_what_a_clip_needs_is_seen_at_once(phone):
@@ -110,13 +119,7 @@ def test_what_fills_the_form_shows_the_form(phone):
 
 def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):
     """On its picture, not only on its name; and the page shows the form that was filled."""
-    with App(tmp_path / "data").running() as app:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
-            reduced_motion="reduce",
-        )  # fmt: skip
-        page = context.new_page()
-        page.goto(app.url)
+    with App(tmp_path / "data").running() as app, a_phone(browser, app) as page:
         idea = page.get_by_role("button", name="Example: Food")
         idea.scroll_into_view_if_needed()
         settled(page)
@@ -124,25 +127,14 @@ def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):
         prompt = page.get_by_label("Prompt", exact=True)
         expect(prompt).to_have_value(re.compile("^Steam rises"))
         expect(prompt).to_be_in_viewport()
-        page.goto("about:blank")
-        context.close()
 
 
 def test_going_on_from_a_take_leads_to_the_form(browser, tmp_path):
     """The form lies above the takes: who presses *Continue* sees what to write next."""
-    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
-            reduced_motion="reduce",
-        )  # fmt: skip
-        page = context.new_page()
-        page.goto(app.url)
+    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app, a_phone(browser, app) as page:
         page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
         page.get_by_role("radio", name="2×").tap()
         page.get_by_role("button", name="Generate · 50 credits").tap()
-        keep = page.get_by_role("button", name="Keep", exact=True)
-        keep.first.tap(timeout=60_000)
+        page.get_by_role("button", name="Keep", exact=True).first.tap(timeout=60_000)
         page.get_by_role("button", name="Continue", exact=True).first.tap()
         expect(page.locator(".st-key-continuing")).to_be_in_viewport()
-        page.goto("about:blank")
-        context.close()
