@@ -15,7 +15,7 @@ from studio.draft import Draft, check_press, comes_from, new_draft_id, read_seed
 from studio.i18n import N_
 from studio.prompts.remix import read_remix
 from studio.store.clip import Clip
-from ui.components.browser_memory import recall_draft
+from ui.components.browser_memory import kept_draft, remember_draft
 from ui.i18n import _
 from ui.runtime import actor, person, studio
 from ui.session import say, state_of
@@ -38,7 +38,6 @@ class FormState:
     """
 
     draft_id: str = ""
-    is_fresh: bool = False
     saved: dict[str, Any] | None = None
     reference_sha256: str | None = None
     parent_id: str | None = None
@@ -75,7 +74,10 @@ def prompt() -> str:
 
 
 def open_draft() -> None:
-    """Fill the form's widgets once per visit: from "use these settings", from the link's draft, or with defaults."""
+    """Fill the form's widgets once per visit: from "use these settings", from a draft, or with defaults.
+
+    The draft is the one that the link names, this session's own, or the one that this browser was writing last.
+    """
     state = form()
     filling, state.filling = state.filling, None
     source, state.filling_source = state.filling_source, ""
@@ -87,27 +89,14 @@ def open_draft() -> None:
         _begin(new_draft_id())
         state.saved = {}
     elif "generate_prompt" not in st.session_state:
-        asked = str(st.query_params.get("draft") or state.draft_id)
-        is_known = bool(_DRAFT_ID.fullmatch(asked))
-        _open(asked if is_known else new_draft_id())
-        state.is_fresh = not is_known
-    _find_again()
+        asked = str(st.query_params.get("draft") or state.draft_id or kept_draft())
+        _open(asked if _DRAFT_ID.fullmatch(asked) else new_draft_id())
+    remember_draft(state.draft_id)
 
 
-def _find_again() -> None:
-    """Go on with the draft that this browser has kept, when the address names none and nothing is written yet."""
-    state = form()
-    is_fresh = state.is_fresh and not (prompt() or state.reference_sha256)
-    kept = recall_draft(state.draft_id, asks=is_fresh)
-    state.is_fresh = is_fresh and kept is None
-    if kept and _DRAFT_ID.fullmatch(kept) and kept != state.draft_id:
-        # The uploader stays: whoever was quicker than the browser's memory has dropped a file into it already.
-        _open(kept, empties_uploader=False)
-
-
-def _open(draft_id: str, *, empties_uploader: bool = True) -> None:
+def _open(draft_id: str) -> None:
     kept = studio().drafts.open(draft_id)
-    _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id, empties_uploader=empties_uploader)
+    _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id)
     form().saved, form().source, form().source_words = None, kept.source, kept.prompt
     _begin(draft_id)
 
@@ -168,14 +157,7 @@ def take_along() -> None:
     fill(kept.prompt, kept.params, state.reference_sha256)
 
 
-def _fill(
-    words: str,
-    params: dict[str, Any],
-    reference: str | None = None,
-    parent: str | None = None,
-    *,
-    empties_uploader: bool = True,
-) -> None:
+def _fill(words: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
     st.session_state["generate_prompt"] = words
     for param in DEFAULT_MODEL.params:
         value = params.get(param.key, param.default)
@@ -189,8 +171,7 @@ def _fill(
     state = form()
     state.reference_sha256, state.parent_id = reference, parent
     state.original_bytes, state.whole, state.is_cropping, state.own_words = 0, None, False, ""
-    if empties_uploader:
-        forget_upload()
+    forget_upload()
 
 
 def _begin(draft_id: str) -> None:

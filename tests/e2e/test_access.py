@@ -377,4 +377,4 @@ def test_forty_uploads_at_once_leave_the_memory_as_it_was(tmp_path):
 
 
 UPLOADS = 40
-LARGE_BODY = b"x" * (20 * 1024 * 1024)
+LARGE_BODY = b"x" * (50 * 1024 * 1024)

@@ -122,6 +122,7 @@ def test_few_clicks(stocked, page):
     page.get_by_role("button", name="Continue this clip").click()
     continuing = page.locator(".st-key-continuing")
     expect(continuing).to_contain_text("Starts from its last frame")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_attribute("placeholder", "What happens next?")
     expect(continuing.locator("img")).to_be_visible()
     expect(page.get_by_role("button", name="Inspire me")).to_have_count(0)
     page.get_by_label("Prompt", exact=True).fill("The kite comes down")

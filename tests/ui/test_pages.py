@@ -450,7 +450,8 @@ def test_a_clip_can_be_continued_from_its_last_frame(shared):
     app = clip_page(clip.id)
     app.button(key=f"clip_continue_{clip.id}").click().run()
     app.switch_page("generate.py").run()
-    assert app.session_state["state_FormState"].reference_sha256
+    frame = shared.submission.stored_reference(app.session_state["state_FormState"].reference_sha256)
+    assert (frame.mime_type, frame.width, frame.height) == ("image/png", 480, 480)
     assert "Continuing:" in texts(app)
     assert app.text_area(key="generate_prompt").placeholder == "What happens next?"
     app.button(key="continuing_end").click().run()

@@ -41,6 +41,7 @@ def remember_person(name: str) -> None:
         state.name = state.told = name
 
 
+DRAFT_COOKIE = "studio_draft"
 _draft_component = st.components.v2.component(
     "studio_draft_memory",
     html=asset("hidden.html"),
@@ -50,9 +51,11 @@ _draft_component = st.components.v2.component(
 )
 
 
-def recall_draft(draft_id: str, *, asks: bool) -> str | None:
-    """Have the browser keep the name of the draft; with ``asks`` return the name that it kept before, if another."""
-    told = _draft_component(
-        key="draft_memory", data={"draft": draft_id, "asks": asks}, on_draft_change=_heard, height=1
-    )
-    return str(told.draft) if asks and told.draft else None
+def kept_draft() -> str:
+    """Return the name of the draft that this browser was writing last, as it says; empty when it says none."""
+    return str(st.context.cookies.get(DRAFT_COOKIE, ""))
+
+
+def remember_draft(draft_id: str) -> None:
+    """Have the browser keep the name of the draft, for a later visit that names none."""
+    _draft_component(key="draft_memory", data={"name": DRAFT_COOKIE, "draft": draft_id}, height=1)
