@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -10,11 +11,15 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from server.first_paint import wanted_language
+from server.small_page import BENGALI_FONT
 from studio import process
 from studio.i18n import N_, translation
 from studio.store.clip import Clip
 
-POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; media-src 'self'; img-src 'self'; font-src 'self'; style-src 'unsafe-inline';"
+    " frame-ancestors 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "private, no-store",
@@ -22,12 +27,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 GONE = N_("This link is no longer valid. Ask for a new one.")
-_STYLE = (
-    "body{margin:0;min-height:100vh;display:grid;place-content:center;gap:1rem;background:#171614;color:#efece7;"
-    "font:16px/1.5 system-ui,'Noto Sans Bengali',sans-serif}video{max-width:94vw;max-height:78vh;border-radius:12px}"
-    "p{max-width:60ch;margin:0 auto;padding:0 1rem;text-align:center}a{color:inherit}.quiet{opacity:.75}"
-    "@media (prefers-color-scheme:light){body{background:#fbfaf8;color:#100e0c}}"
-)
+_STYLE = BENGALI_FONT + Path(__file__).with_name("guest.css").read_text("utf-8")
 
 
 async def _clip(request: Request) -> Clip | None:

@@ -19,7 +19,10 @@ from studio.i18n import translation
 MAX_FORM_BYTES = 8 * 1024
 _HERE = Path(__file__).parent
 _PAGE = Template((_HERE / "small_page.html").read_text("utf-8"))
-_STYLE = (_HERE / "small_page.css").read_text("utf-8")
+BENGALI_FONT = (_HERE / "bengali_font.css").read_text("utf-8")
+"""For pages of our own: not every computer has a font for it. It is among what answers before somebody signs in."""
+
+_STYLE = BENGALI_FONT + (_HERE / "small_page.css").read_text("utf-8")
 _POLICY = (
     f"default-src 'none'; style-src {source_hash(_STYLE)}; img-src 'self'; font-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"

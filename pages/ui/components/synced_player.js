@@ -1,5 +1,6 @@
 const FRAME_SECONDS = 1 / 24;
 const DRIFT_SECONDS = 0.08;
+const HIGHEST_VH = 60;
 export default function ({ data, parentElement }) {
   const find = (name) => parentElement.querySelector(name);
   const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
@@ -10,9 +11,9 @@ export default function ({ data, parentElement }) {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });
       video.setAttribute("aria-label", clip.name);
-      // In the clips' own shape where they share it: an upright one would stand between black bars.
-      video.style.aspectRatio = data.ratio;
+      // In the clips' own shape where they share it, and never higher than the screen: no black bars beside an upright one.
       const frame = document.createElement("figure");
+      Object.assign(frame.style, { aspectRatio: data.ratio, width: `min(100%, ${data.ratio * HIGHEST_VH}vh)` });
       const number = document.createElement("figcaption");
       number.textContent = clip.number;
       frame.append(video, number);

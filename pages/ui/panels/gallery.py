@@ -33,6 +33,7 @@ from ui.runtime import actor, studio
 from ui.session import say, state_of
 
 TITLE_CHARACTERS = 28
+NO_BREAK_SPACE = "\u00a0"
 SHOWN_TAGS = 3
 FAILED_SHARE = 0.9
 MOST_ZIP_BYTES = 500 * 1024 * 1024
@@ -135,7 +136,8 @@ def _small_print(clip: Clip, tags: list[str], *, takes: int) -> None:
     parts += [short_day(local_day(clip.created_at))]
     parts += [clip.person] if clip.person else []
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(" · ".join(plain(part) for part in parts), width="content")
+        # A day and its month stay together where the line is broken.
+        st.caption(" · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts), width="content")
         new_badge(clip)
         takes_badge(takes)
         for tag in tags[:SHOWN_TAGS]:
