@@ -38,6 +38,7 @@ FINDINGS = {
     "clock": N_("Clock"),
     "disk": N_("Disk"),
     "database": N_("Database"),
+    "sums": N_("Sums of credits"),
     "videos": N_("Videos"),
     "codec": N_("Format"),
     "uploads": N_("Uploads"),

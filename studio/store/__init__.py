@@ -9,6 +9,7 @@ from studio.media.archive import Archive
 from studio.store.balances import Balance, Balances
 from studio.store.budget_notices import BudgetNotices
 from studio.store.clips import Clips
+from studio.store.credit_sums import CreditSums
 from studio.store.database import Database
 from studio.store.drafts import Drafts
 from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
@@ -47,8 +48,8 @@ __all__ = [
 class Store:
     """A database, brought up to date on opening.
 
-    Its sides are ``clips``, ``receipts``, ``labels``, ``plans``, ``outbox``, ``balances``, ``uploads``, ``drafts``,
-    ``templates``, ``storyboards``, ``guests``, ``members`` and ``trash``.
+    Its sides are ``clips``, ``receipts``, ``credit_sums``, ``labels``, ``plans``, ``outbox``, ``balances``,
+    ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members`` and ``trash``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -63,6 +64,7 @@ class Store:
         rows = ClipMapping(archive)
         self.clips = Clips(self.database, rows, account)
         self.receipts = Receipts(self.database, rows, account)
+        self.credit_sums = CreditSums(self.database, account)
         self.labels = Labels(self.database, account)
         self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)

@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from rivya.models import FAILED, SUCCEEDED
+from rivya.models import FAILED
 from studio.store.clip import RESCUED, Clip, Stage
+from studio.store.credit_sums import QUARTER_SECONDS, SUMS, local_day
 from studio.store.database import Database
-from studio.store.filters import failed, running, succeeded
+from studio.store.filters import failed
 from studio.store.mapping import ClipMapping
 from studio.store.reader import readable
-from studio.store.schema import OWED, Utc, clips
+from studio.store.schema import OWED, Utc, clips, credit_sums
 
-QUARTER_SECONDS = 900
+EPOCH = date(1970, 1, 1)
 
 
 class Certain(NamedTuple):
@@ -39,14 +40,6 @@ class DaySpend:
     clips: int
 
 
-_SUMS = (
-    sa.func.sum(sa.case((succeeded, clips.c.credits_final), else_=0.0)),
-    sa.func.sum(sa.case((failed, clips.c.credits_reserved - clips.c.credits_final), else_=0.0)),
-    sa.func.sum(sa.case((sa.and_(running, clips.c.status != SUCCEEDED), clips.c.credits_reserved), else_=0.0)),
-)
-"""Credits kept for clips, refunded for failures, reserved for what still runs."""
-
-
 class Receipts:
     """The credits of ``account``'s clips."""
 
@@ -58,38 +51,29 @@ class Receipts:
     def spend_by_day(self, *, days: int = 366, zone: tzinfo = UTC) -> list[DaySpend]:
         """Return the credits of each day that has any, oldest first, by the calendar of ``zone``.
 
-        Costs one walk through the clips of these days. Quarters of an hour are summed, since every zone's days begin
-        with one, also on the day on which its clocks change.
+        Up to ``EXACT_DAYS`` back; older days are UTC's. Costs one walk through the sums of these days, in an index.
         """
-        seconds = sa.func.strftime("%s", clips.c.created_at)
-        if not self._database.is_sqlite:
-            seconds = sa.func.floor(sa.extract("epoch", clips.c.created_at))
-        query = (
-            sa.select(
-                sa.cast(seconds, sa.BigInteger) // QUARTER_SECONDS,
-                *_SUMS,
-                sa.func.count(),
-            )
-            .where(clips.c.account == self._account, clips.c.task_id.is_not(None))
-            .group_by(sa.literal_column("1"))
-            .order_by(sa.literal_column("1"))
-        )
-        by_day: dict[date, list[float]] = {}
         with self._database.read() as connection:
-            start = self._database.now(connection) - timedelta(days=days)
-            for quarter, *sums in connection.execute(query.where(clips.c.created_at >= start)):
-                day = datetime.fromtimestamp(int(quarter) * QUARTER_SECONDS, zone).date()
-                by_day[day] = [one + float(more) for one, more in zip(by_day.get(day, [0.0] * 4), sums, strict=True)]
+            now = self._database.now(connection)
+            start = now - timedelta(days=days)
+            query = (
+                sa.select(local_day(start, now, zone), *map(sa.func.sum, SUMS))
+                .where(credit_sums.c.account == self._account)
+                .where(credit_sums.c.quarter >= int(start.timestamp()) // QUARTER_SECONDS)
+                .group_by(sa.literal_column("1"))
+                .order_by(sa.literal_column("1"))
+            )
+            found = connection.execute(query).all()
         return [
-            DaySpend(day, kept, refunded, reserved, int(made))
-            for day, (kept, refunded, reserved, made) in by_day.items()
+            DaySpend(EPOCH + timedelta(days=int(day)), float(kept), float(refunded), float(reserved), int(made))
+            for day, kept, refunded, reserved, made in found
+            if made
         ]
 
     def totals(self) -> tuple[float, float, float]:
         """Return the credits kept for clips, refunded for failures, and reserved for what still runs."""
-        accepted = (clips.c.account == self._account, clips.c.task_id.is_not(None))
-        # Since ever: without a time SQLite would go by the ids of the tasks and read every row.
-        query = sa.select(*_SUMS).where(*accepted, clips.c.created_at >= datetime(1970, 1, 1, tzinfo=UTC))
+        *credits_, _clips = SUMS
+        query = sa.select(*map(sa.func.sum, credits_)).where(credit_sums.c.account == self._account)
         with self._database.read() as connection:
             kept, refunded, reserved = (float(total or 0.0) for total in connection.execute(query).one())
         return kept, refunded, reserved

@@ -317,6 +317,20 @@ kept_secrets = Table(
     Column("secret", String(64), nullable=False),
 )
 
+credit_sums = Table(
+    "credit_sums",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("account", String(200), nullable=False),
+    Column("quarter", BigInteger, nullable=False),
+    Column("kept", Float, nullable=False),
+    Column("refunded", Float, nullable=False),
+    Column("reserved", Float, nullable=False),
+    Column("clips", Integer, nullable=False),
+    Index("credit_sums_by_quarter", "account", "quarter", "kept", "refunded", "reserved", "clips"),
+)
+"""What each clip added to a quarter of an hour, written by triggers on ``clips`` (migration 0017)."""
+
 queues = Table(
     "queues",
     metadata,

@@ -475,8 +475,8 @@ def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
     [
         (lambda store: store.clips.count(), "clips_shown"),
         (lambda store: store.clips.count(ClipFilter("failed")), "clips_shown"),
-        (lambda store: store.receipts.totals(), "clips_spend"),
-        (lambda store: store.receipts.spend_by_day(days=31), "clips_spend"),
+        (lambda store: store.receipts.totals(), "credit_sums_by_quarter"),
+        (lambda store: store.receipts.spend_by_day(days=31), "credit_sums_by_quarter"),
     ],
 )
 def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, index):
@@ -485,11 +485,11 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, inde
     with store.database.read() as connection:
         sa.event.listen(connection.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
     look(store)
-    [(statement, values)] = [one for one in asked if " clips" in one[0]]
+    [(statement, values)] = [one for one in asked if " clips" in one[0] or "credit_sums" in one[0]]
     with store.database.read() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
     assert index in plan[0].detail
-    assert not any(step.detail == "SCAN clips" for step in plan)
+    assert not any(step.detail in {"SCAN clips", "SCAN credit_sums"} for step in plan)
     store.close()
 
 
