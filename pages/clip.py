@@ -14,6 +14,7 @@ from studio.reports.export import as_curl, as_python
 from studio.store.clip import Clip
 from ui.clip_view import (
     CLIP_PAGE,
+    HEADING_CHARACTERS,
     compare_link,
     continue_button,
     download_link,
@@ -22,6 +23,7 @@ from ui.clip_view import (
     receipt_line,
     safety_badge,
     settings_line,
+    short_prompt,
     star_button,
     state_badge,
     use_settings,
@@ -47,15 +49,16 @@ class ClipState:
     was_moving: bool = False
 
 
-MENU = "clip_more"
+MENU = "icon_clip_more"
 
 
 def story(clip: Clip) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         state_badge(clip)
         safety_badge(clip)
         star_button(clip, "clip")
-    st.markdown(plain(clip.prompt))
+    if short_prompt(clip, HEADING_CHARACTERS) != clip.prompt:
+        st.markdown(plain(clip.prompt))
     settings_line(clip)
     receipt_line(clip)
     doubt_line(clip)
@@ -70,12 +73,13 @@ def story(clip: Clip) -> None:
 
 def actions(clip: Clip) -> None:
     """One thing that most people want, two beside it, and the rest in a menu."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clip_actions"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="clip_actions"):
         if clip.video_path and clip.video_path.is_file():
             download_link(clip, kind="primary")
             continue_button(clip, "clip")
         share_menu(clip, "clip")
-        with st.popover(_("More"), key=MENU, icon=":material/more_horiz:", on_change="rerun"):
+        label = _("More")
+        with st.popover(label, key=MENU, icon=":material/more_horiz:", help=label, on_change="rerun"):
             use_settings(clip, "clip")
             label_fields([clip.id], "clip")
             if not clip.deleted_at and not clip.purged_at:

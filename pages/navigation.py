@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402 - the pages' own folder has to be on the pa
 
 from server.first_paint import LOST  # noqa: E402
 from ui import draft  # noqa: E402
-from ui.clip_view import short_prompt  # noqa: E402
+from ui.clip_view import HEADING_CHARACTERS, short_prompt  # noqa: E402
 from ui.components.browser_memory import recall_person  # noqa: E402
 from ui.feedback import plain  # noqa: E402
 from ui.i18n import _, keep_language_in_link  # noqa: E402
@@ -21,8 +21,6 @@ from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.panels.reference import translate_uploaders  # noqa: E402
 from ui.runtime import asked_clip, studio  # noqa: E402
 from ui.session import announced, say, take_announcement  # noqa: E402
-
-HEADING_CHARACTERS = 48
 
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"

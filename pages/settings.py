@@ -29,6 +29,7 @@ THEMES = {"System": N_("As the computer"), "Light": N_("Light theme"), "Dark": N
 MARKS: dict[str, str] = {"ok": N_("OK"), "warning": N_("Look"), "problem": N_("Problem")}
 FINDINGS = {
     "server": N_("Server"),
+    "python": "Python",
     "engine": N_("Engine"),
     "key": N_("API key"),
     "credits:read": N_("Balance (credits:read)"),

@@ -22,8 +22,12 @@ from ui.panels.inbox import new_badge
 from ui.runtime import clip_url, studio
 
 CLIP_PAGE = "clip.py"
+JOIN = "join"
+"""In an address: the clip's story is to be joined, so what joins it is open."""
+
 UNSAID = {("camera_fixed", "false"), ("enable_safety_checker", "true"), ("seed", SEED_RANDOM)}
 SHORT_PROMPT_CHARACTERS = 90
+HEADING_CHARACTERS = 48
 STAGE_PROMPT_CHARACTERS = 60
 SMALL_PROMPT_CHARACTERS = 34
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
@@ -246,7 +250,7 @@ def clip_actions(clip: Clip, place: str, beside: Callable[[], None] = lambda: No
     """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if clip.video_path and clip.video_path.is_file():
-            continue_button(clip, place, label=_("Continue"))
+            continue_button(clip, place)
             download_link(clip)
         beside()
         use_settings_button(clip, f"icon_{place}")
@@ -308,10 +312,10 @@ def details_link(clip: Clip) -> None:
         st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
 
 
-def continue_button(clip: Clip, place: str, *, label: str = "") -> None:
+def continue_button(clip: Clip, place: str) -> None:
     """Offer to go on where the video ends: its last frame becomes the next reference image."""
     st.button(
-        label or _("Continue this clip"), key=f"{place}_continue_{clip.id}", icon=":material/resume:",
+        _("Continue"), key=f"{place}_continue_{clip.id}", icon=":material/resume:",
         on_click=run_action, args=(_continue, clip),
     )  # fmt: skip
 
@@ -319,6 +323,15 @@ def continue_button(clip: Clip, place: str, *, label: str = "") -> None:
 def _continue(clip: Clip) -> None:
     frame = studio().keep_last_frame(clip)
     draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
+
+
+def parent_line(clip: Clip) -> None:
+    """Lead from a clip that goes on from another to where both are joined; it stands there before it can be pressed."""
+    if clip.parent_id:
+        st.page_link(
+            CLIP_PAGE, label=_("Join with the clip before it"), icon=":material/merge:",
+            query_params={"clip": clip.id, JOIN: "1"}, disabled=not clip.video_path,
+        )  # fmt: skip
 
 
 def _small_card(clip: Clip, place: str, takes: int) -> None:
@@ -372,6 +385,7 @@ def clip_card(
         if clip.is_open:
             progress(clip)
         settings_line(clip)
+        parent_line(clip)
         doubt_line(clip)
         clip_problem(clip)
         if clip.video_path:
@@ -430,7 +444,7 @@ def _take(take: Clip, place: int) -> None:
                 args=([take.id],), kwargs={"starred": not kept},
             )  # fmt: skip
         if kept:
-            continue_button(take, "take", label=_("Continue"))
+            continue_button(take, "take")
             download_link(take, kind="icon")
             return
         st.button(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 MOST_SHOTS = 40
-LEAST_WORDS = 4
+LEAST_WORDS = 3
 """A shorter sentence belongs to the one before it: "Silence." is no shot."""
 
 LENGTHS = ("5", "10")

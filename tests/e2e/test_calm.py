@@ -119,7 +119,7 @@ def test_few_clicks(stocked, page):
     expect(page.get_by_text("For colleagues who use this studio")).to_be_visible()
     expect(page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").first.locator("button")).to_be_attached()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Continue this clip").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
     continuing = page.locator(".st-key-continuing")
     expect(continuing).to_contain_text("Starts from its last frame")
     expect(page.get_by_label("Prompt", exact=True)).to_have_attribute("placeholder", "What happens next?")

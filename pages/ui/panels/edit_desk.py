@@ -17,7 +17,7 @@ from studio.media import editing
 from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
-from ui.clip_view import CLIP_PAGE, poster, short_prompt
+from ui.clip_view import CLIP_PAGE, JOIN, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.frame_desk import frame_chooser
@@ -234,7 +234,7 @@ def chain_strip(clip: Clip) -> None:
 
 def _join(videos: Sequence[Clip]) -> None:
     label = ngettext("Join {count} video", "Join {count} videos", len(videos))
-    with st.expander(label, key="clip_join", icon=":material/merge:"):
+    with st.expander(label, JOIN in st.query_params, key="clip_join", icon=":material/merge:"):
         title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live="500ms")
         credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live="500ms")
         st.caption(
