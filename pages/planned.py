@@ -162,7 +162,9 @@ def row(plan: Plan, place: int, count: int) -> None:
                 st.badge(_("Next up"), icon=":material/schedule:", color="violet")
             elif plan.asked_at:
                 question(plan)
-            elif may(Role.MAKER):
+            elif not studio().team.may_start(actor(), plan.person):
+                st.caption(_("Planned by {name}", name=plain(plan.person or _("Somebody"))))
+            else:
                 st.button(
                     _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
                     icon=":material/play_arrow:", on_click=run_action, args=(pay, plan),
@@ -192,8 +194,12 @@ def tools(plan: Plan, place: int, count: int) -> None:
 
 
 def startable(plans: list[Plan]) -> list[Plan]:
-    """Return what a press may start: neither started nor waiting for a lead's word."""
-    return [plan for plan in plans if not plan.released_at and not plan.asked_at]
+    """Return what a press may start: neither started nor waiting for a lead's word, and no colleague's."""
+    team = studio().team
+    return [
+        plan for plan in plans
+        if not plan.released_at and not plan.asked_at and team.may_start(actor(), plan.person)
+    ]  # fmt: skip
 
 
 def question(plan: Plan) -> None:

@@ -140,12 +140,15 @@ class DraftDesk:
         self._just_sent: dict[str, tuple[dict[str, Any], float]] = {}
 
     def open(self, draft_id: str) -> Draft:
-        """Return a kept draft; an empty one when it was never kept."""
-        return Draft.from_body(draft_id, self._store.drafts.get(draft_id) or {})
+        """Return a kept draft; an empty one when it was never kept, under another name when it is not the reader's."""
+        try:
+            return Draft.from_body(draft_id, self._store.drafts.get(draft_id) or {})
+        except PermissionError:
+            return Draft(new_draft_id())
 
-    def save(self, draft: Draft) -> None:
+    def save(self, draft: Draft, *, person: str | None = None) -> None:
         """Keep what a person is writing. Raises ``StoreError``."""
-        self._store.drafts.save(draft.id, draft.as_body())
+        self._store.drafts.save(draft.id, draft.as_body(), person=person)
 
     def send(self, draft: Draft, *, person: str | None = None) -> tuple[list[Clip], str]:
         """Submit every take of a draft and return the clips, and the id under which the form goes on.
@@ -169,7 +172,7 @@ class DraftDesk:
             )
             for take, request in enumerate(draft.requests)
         ]
-        return clips, self._successor(draft)
+        return clips, self._successor(draft, person)
 
     def plan(self, draft: Draft, *, person: str | None = None, asks: bool = False) -> str:
         """Put a draft's takes into the queue, unpaid; return the id under which the form goes on.
@@ -180,9 +183,9 @@ class DraftDesk:
             draft.requests, reference_sha256=draft.reference_sha256, parent_id=draft.parent_id, asks=asks,
             person=person,
         )  # fmt: skip
-        return self._successor(draft)
+        return self._successor(draft, person)
 
-    def _successor(self, draft: Draft) -> str:
+    def _successor(self, draft: Draft, person: str | None) -> str:
         """Keep the same contents under a new id: a draft that was sent is used up."""
         successor = replace(draft, id=new_draft_id())
         with self._lock:
@@ -190,7 +193,7 @@ class DraftDesk:
             self._just_sent = {k: v for k, v in self._just_sent.items() if now - v[1] < SAME_PRESS_SECONDS}
             self._just_sent[successor.id] = (draft.as_body(), now)
         with suppress(StoreError):
-            self.save(successor)
+            self.save(successor, person=person or None)
         return successor.id
 
     def _is_same_press(self, draft: Draft) -> bool:

@@ -81,6 +81,7 @@ class RoleError(RivyaError):
     _MESSAGES: ClassVar = {
         "maker": N_("You may look, but not spend. Ask a lead instead. Nothing was sent."),
         "lead": N_("Only a lead may do this. Nothing was changed."),
+        "own": N_("A colleague planned this and would pay. Ask them, or a lead, to start it."),
     }
 
     def __init__(self, needed: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rivya.errors import ImageError, InvalidRequestError
 from rivya.models import GenerationRequest
-from studio.errors import BudgetError, PlanWithdrawnError, VideoError
+from studio.errors import BudgetError, PlanWithdrawnError, RoleError, VideoError
 from studio.i18n import N_
 from studio.store import MAX_PLANS, Plan, Store
 from studio.store.clip import Clip, Stage, State
@@ -96,8 +96,12 @@ class PlanQueue:
     def approve(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total.
 
-        Raises ``RoleError`` for a viewer. What somebody asked a lead for is decided by ``decide`` alone.
+        Raises ``RoleError`` for a viewer, and where people have roles for what a colleague planned. What somebody asked
+        a lead for is decided by ``decide`` alone.
         """
+        self._team.require(by, Role.MAKER)
+        if not all(self._team.may_start(by, plan.person) for plan in self._store.plans.named(plan_ids)):
+            raise RoleError("own")
         self._store.plans.approve(plan_ids, lambda connection: self._team.require(by, Role.MAKER, connection))
         self._signal.ask()
 

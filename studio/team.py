@@ -69,6 +69,11 @@ class Team:
         if not self.role(person, connection).may(needed):
             raise RoleError(needed)
 
+    def may_start(self, person: str | None, planned_by: str | None) -> bool:
+        """Whether a person may start what somebody planned, by whose limits it counts: one's own, or any as a lead."""
+        role = self.role(person)
+        return role is Role.LEAD or (role.may(Role.MAKER) and person_key(planned_by or "") == person_key(person or ""))
+
     def role_of_others(self) -> Role:
         """Return the role of whoever was given none."""
         return self._members.role(EVERYBODY)

@@ -98,7 +98,7 @@ def _open(draft_id: str) -> None:
     kept = studio().drafts.open(draft_id)
     _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id)
     form().saved, form().source, form().source_words = None, kept.source, kept.prompt
-    _begin(draft_id)
+    _begin(kept.id)
 
 
 def _remix() -> Filling | None:
@@ -195,7 +195,7 @@ def current() -> Draft:
     draft = Draft(state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id, source)
     body = draft.as_body()
     if state.saved not in (body, None):
-        studio().drafts.save(draft)
+        studio().drafts.save(draft, person=person())
     state.saved = body
     return draft
 

@@ -278,9 +278,10 @@ class Clips:
     def set_deleted(self, clip_ids: Collection[str], *, deleted: bool) -> None:
         """Put clips into the trash or take them out again. Their videos stay until the trash is emptied."""
         with self._database.write() as connection:
-            moment = self._database.now(connection) if deleted else None
+            now = self._database.now(connection)
+            moved = {"deleted_at": now} if deleted else {"deleted_at": None, "restored_at": now}
             mine = (clips.c.id.in_(clip_ids), self._mine(), clips.c.purged_at.is_(None))
-            connection.execute(sa.update(clips).where(*mine).values(deleted_at=moment))
+            connection.execute(sa.update(clips).where(*mine).values(**moved))
 
     def take_unseen(self, only: Collection[str] | None = None) -> list[Clip]:
         """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen.

@@ -11,7 +11,7 @@ from studio.i18n import N_
 from studio.store.clip import Stage
 from studio.store.database import Database
 from studio.store.members import person_key
-from studio.store.schema import clips, guest_links, labels, members, plans, storyboards
+from studio.store.schema import clips, drafts, guest_links, labels, members, plans, storyboards
 
 ERASED = "(erased)"
 
@@ -19,9 +19,9 @@ ERASED = "(erased)"
 def erase(database: Database, account: str, person: str) -> tuple[list[str], list[str]]:
     """Erase a person, all or nothing; return the ids of their clips and the reference images that nobody else has.
 
-    Their words, settings, answers, labels, links, plans, storyboards and role go. Their clips stay as receipts without
-    a name, given up for good, under the names of their drafts: a press that was heard is not heard again. The activity
-    log is not touched: it says who did what. Raises ``InvalidRequestError`` while a clip of theirs is on its way.
+    Their words, drafts, settings, answers, labels, links, plans, storyboards and role go. Their clips stay as receipts
+    without a name, given up for good, under the names of their drafts: a press that was heard is not heard again. The
+    activity log is not touched: it says who did what. Raises ``InvalidRequestError`` while a clip is on its way.
     """
     mine, theirs = (clips.c.account == account, clips.c.person == person), {"account": account, "person": person}
     gone: dict[str, Any] = {"starred_at": None, "person": None}
@@ -39,6 +39,7 @@ def erase(database: Database, account: str, person: str) -> tuple[list[str], lis
         # Looked at after the update, whose locks whoever commits a clip in this moment has to wait for or was before.
         if connection.execute(sa.select(clips.c.id).where(*mine).limit(1)).first():
             raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
+        connection.execute(sa.delete(drafts).where(drafts.c.person == person))
         for table in (labels, guest_links):
             connection.execute(sa.delete(table).where(table.c.clip_id.in_(clip_ids)))
         connection.execute(

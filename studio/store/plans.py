@@ -163,6 +163,12 @@ class Plans:
             connection.execute(sa.update(plans).where(*mine).values(series=series))
             return True
 
+    def named(self, plan_ids: Collection[str]) -> list[Plan]:
+        """Return the plans with these ids that wait, whoever planned them."""
+        with self._database.read() as connection:
+            query = sa.select(*_COLUMNS).where(*self._waiting, plans.c.id.in_(plan_ids))
+            return [Plan(*row) for row in connection.execute(query)]
+
     def approve(self, plan_ids: Collection[str], permit: Permit = anybody) -> None:
         """Write down that a person agreed to pay for these; what a lead has to decide stays as it is.
 

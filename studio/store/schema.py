@@ -133,6 +133,7 @@ clips = Table(
     Column("source", SafeText),
     Column("notified_at", Utc),
     Column("approved_by", SafeText),
+    Column("restored_at", Utc),
     Index("clips_checked", "checked_at"),
     Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),
@@ -202,6 +203,7 @@ drafts = Table(
     Column("id", String(80), primary_key=True),
     Column("body", _Json, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Column("person", SafeText),
 )
 
 labels = Table(

@@ -22,13 +22,14 @@ class Trash:
     def expire(self, *, older_than_seconds: float) -> int:
         """Move clips into the trash that were made longer ago, are over, and have no star; return how many.
 
-        From there they can be had back, as whatever lies in the trash.
+        From there they can be had back, as whatever lies in the trash, and then stay as long once more.
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
+            before = now - timedelta(seconds=older_than_seconds)
             old = (
                 clips.c.account == self._account,
-                clips.c.created_at < now - timedelta(seconds=older_than_seconds),
+                sa.func.coalesce(clips.c.restored_at, clips.c.created_at) < before,
                 clips.c.deleted_at.is_(None),
                 clips.c.starred_at.is_(None),
                 clips.c.purged_at.is_(None),

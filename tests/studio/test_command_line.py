@@ -15,6 +15,7 @@ from rivya import GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
 from studio.__main__ import cli
+from studio.draft import Draft
 from studio.store import ClipFilter
 
 TINY = ["--resolution", "480p", "--aspect-ratio", "1:1"]
@@ -192,6 +193,8 @@ def test_a_person_is_exported_and_erased(run, settings, tmp_path):
         other = studio.wait(studio.submit(GenerationRequest(prompt="A kite", **SMALL), person="Vik").id, 60)
         studio.labels.add([theirs.id], "tag", "Mo's tag")
         studio.queue.plan([GenerationRequest(prompt="Mo's plan", **SMALL)], person="Mo")
+        for name in ("Mo", "Vik"):
+            studio.drafts.save(Draft(f"draft of {name}", f"{name}'s secret thought"), person=name)
         totals = studio.receipts.totals()
     assert run("person", "export", "Mo", str(out)).exit_code == 0
     with zipfile.ZipFile(out) as made:
@@ -206,6 +209,7 @@ def test_a_person_is_exported_and_erased(run, settings, tmp_path):
         assert (studio.clips.people(), studio.queue.waiting()) == (["Vik"], [])
         assert studio.clips.page(ClipFilter(words="secret")) == []
         assert studio.get(other.id) == other
+        assert [studio.drafts.open(f"draft of {name}").prompt for name in ("Mo", "Vik")] == ["", "Vik's secret thought"]
         database = studio.store.database.file
     assert not theirs.video_path.exists()
     assert not theirs.reference_path.exists()

@@ -116,6 +116,24 @@ def test_a_viewer_spends_in_no_way(team, sandbox):
         assert sandbox.report()["tasks_created"] == 0
 
 
+def test_what_a_colleague_planned_is_started_by_them_or_a_lead(team):
+    """It would count against the colleague's limits: nothing of it is started, and one's own with it neither."""
+    for name in ("Mo", "Vik"):
+        team.queue.plan([ask(name)], person=name)
+    mine, theirs = team.queue.waiting()
+    for press in (
+        lambda: team.queue.approve([mine.id, theirs.id], by="Mo"),
+        lambda: team.storyboards.start([theirs.id], by="Mo"),
+    ):
+        with pytest.raises(RoleError) as told:
+            press()
+        assert "colleague" in told.value.user_message
+        assert [plan.released_at for plan in team.queue.waiting()] == [None, None]
+    team.queue.approve([mine.id], by="mo")
+    team.queue.approve([theirs.id], by="Asha")
+    assert all(plan.released_at for plan in team.queue.waiting())
+
+
 def test_a_role_that_was_taken_away_is_gone_within_the_transaction(team):
     """The same object, the next press."""
     team.submission.submit(ask("one"), by="Mo")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -267,3 +268,23 @@ def test_old_clips_go_to_the_trash_and_starred_ones_stay(store, tmp_path):
     assert {clip.prompt for clip in store.clips.page()} == {"starred", "running", "new"}
     store.clips.set_deleted([made["old"].id], deleted=False)
     assert store.clips.count() == 4
+
+
+def test_what_is_old_goes_to_the_trash_and_stays_when_it_is_taken_out(store):
+    """A star keeps it; and who takes one out of the trash has it for as many days more."""
+    old, starred, young, restored = (add(store) for _ in range(4))
+    store.clips.set_starred([starred.id], starred=True)
+    with store.database.write() as connection:
+        made = datetime.now(UTC) - timedelta(days=31)
+        connection.execute(sa.update(clips).where(clips.c.id != young.id).values(created_at=made))
+    store.clips.set_deleted([restored.id], deleted=True)
+    store.clips.set_deleted([restored.id], deleted=False)
+    maintenance = Maintenance(store, Archive(Path("unused")))
+    assert maintenance.expire(None) == 0
+    assert maintenance.expire(30) == 1
+    assert ids(store, shown="deleted") == {old.id}
+    with store.database.write() as connection:
+        taken_out = datetime.now(UTC) - timedelta(days=31)
+        connection.execute(sa.update(clips).where(clips.c.id == restored.id).values(restored_at=taken_out))
+    assert maintenance.expire(30) == 1
+    assert ids(store, shown="deleted") == {old.id, restored.id}
