@@ -149,7 +149,7 @@ def more_settings() -> None:
         placeholder=_("Random"),
         help=param_help("seed"),
         max_chars=40,
-        live="300ms",
+        live=True,
     )
     wrong = find_problems("x", {"seed": read_seed(seed or "")})
     if wrong:

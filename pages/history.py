@@ -93,7 +93,7 @@ def search_line() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
             _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
-            live="300ms", on_change=first_page, width="stretch" if is_phone() else 280,
+            live=True, on_change=first_page, width="stretch" if is_phone() else 280,
             icon=":material/search:", label_visibility="collapsed",
         )  # fmt: skip
         narrowing()

@@ -22,7 +22,7 @@ def recall_person() -> None:
     state = state_of(PersonState)
     told = _component(
         key="browser_memory",
-        data={"person": state.told, "known": state.name is not None, "choices": state_of(Choices).made},
+        data=[{"person": state.told, "known": state.name is not None, "choices": state_of(Choices).made}],
         on_person_change=_heard,
         height=1,
     )
@@ -58,4 +58,4 @@ def kept_draft() -> str:
 
 def remember_draft(draft_id: str) -> None:
     """Have the browser keep the name of the draft, for a later visit that names none."""
-    _draft_component(key="draft_memory", data={"name": DRAFT_COOKIE, "draft": draft_id}, height=1)
+    _draft_component(key="draft_memory", data=[{"name": DRAFT_COOKIE, "draft": draft_id}], height=1)

@@ -10,7 +10,7 @@ const largest = (slope) => {
   return { left: (1 - width) / 2, top: (1 - width * slope) / 2, width };
 };
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const find = (name) => parentElement.querySelector(name);
   const stage = find(".stage"), picture = find("img"), frame = find(".frame"), corner = find(".corner");
   const state = frames.get(parentElement) ?? {};

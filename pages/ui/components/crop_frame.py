@@ -42,7 +42,7 @@ def crop_frame(image: bytes | str, *, ratio: float, key: str) -> tuple[float, fl
         ),
     }
     data = {"image": address, "width": width, "height": height, "ratio": ratio, "of": name, "box": box, "words": words}
-    result = _component(key=key, data=data, on_box_change=_rerun)
+    result = _component(key=key, data=[data], on_box_change=_rerun)
     now = result.box or {}
     return tuple(now["box"]) if now.get("of") == name else None
 

@@ -212,7 +212,7 @@ const listenAll = (listen, words) => {
   listen(window, "resize", () => showing && cover(showing));
 };
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;

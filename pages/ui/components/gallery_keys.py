@@ -25,4 +25,4 @@ def gallery_keys(words: dict[str, str]) -> None:
     ``words["keys"]`` tells a screen reader which keys a poster knows. A poster without ``data-video`` does not play.
     Call it once on a page.
     """
-    _component(key="gallery_keys", data={"words": words}, height=1)
+    _component(key="gallery_keys", data=[{"words": words}], height=1)

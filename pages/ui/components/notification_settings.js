@@ -1,4 +1,4 @@
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const find = (name) => parentElement.querySelector(name);
   const sound = find(".sound"), notice = find(".notice"), problem = find("p"), trial = find("button");
   const { words } = data;

@@ -75,7 +75,7 @@ const look = (data, voice) => {
 };
 
 let listening = null;
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;

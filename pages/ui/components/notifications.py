@@ -42,12 +42,12 @@ def notifications(
     said = ngettext("{count} running", "{count} running", running)
     spoken = {**_words(), "running": said, **(words or {})}
     data = {"running": running, "ended": ended, "icon": icon, "now": time.time(), "words": spoken}
-    _component(key="studio_companion", data=data)
+    _component(key="studio_companion", data=[data])
 
 
 def notification_settings(words: dict[str, str] | None = None) -> None:
     """Draw the same choice as two checkboxes, with a button to try it. ``words`` replace our own."""
-    _settings(key="studio_companion_settings", data={"words": {**_words(), **(words or {})}})
+    _settings(key="studio_companion_settings", data=[{"words": {**_words(), **(words or {})}}])
 
 
 def _words() -> dict[str, str]:

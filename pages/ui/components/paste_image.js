@@ -37,7 +37,7 @@ const paste = (event) => {
 const carriesFiles = (event) => Boolean(uploaderInput()) && [...event.dataTransfer.items].some(
   (item) => item.kind === "file" && (item.type === "" || TYPES.test(item.type)));
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;

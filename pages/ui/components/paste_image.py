@@ -24,4 +24,4 @@ def paste_image(label: str) -> None:
 
     Call it once on a page that has a file uploader. With several uploaders the first that is not disabled gets it.
     """
-    _component(key="paste_image", data={"label": label}, height=1)
+    _component(key="paste_image", data=[{"label": label}], height=1)

@@ -15,7 +15,7 @@ const wear = () => {
   localStorage.setItem(here, worn);
   if (!isWorn) location.reload();
 };
-export default function ({ data, setStateValue }) {
+export default function ({ data: [data], setStateValue }) {
   // The server has to know them before it draws, so these are cookies.
   for (const [name, value] of Object.entries(data.choices)) {
     document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${YEAR_SECONDS}; SameSite=Lax`;

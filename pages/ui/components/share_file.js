@@ -1,5 +1,5 @@
 const fileOf = async ({ url, name, type }) => new File([await (await fetch(url)).blob()], name, { type });
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const button = parentElement.querySelector("button");
   button.textContent = data.label;
   button.hidden = true;

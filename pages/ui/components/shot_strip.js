@@ -77,7 +77,7 @@ const listen = (strip, setStateValue, setTriggerValue) => {
   };
 };
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const strip = parentElement.querySelector(".strip");
   if (held) return;
   const focused = strip.querySelector(":focus")?.dataset.id;

@@ -48,7 +48,7 @@ def shot_strip(
 
     _component(
         key=KEY,
-        data={"shots": shots, "selected": selected, "words": words},
+        data=[{"shots": shots, "selected": selected, "words": words}],
         on_selected_change=selected_one,
         on_order_change=arranged,
     )

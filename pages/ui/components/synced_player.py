@@ -40,5 +40,6 @@ def synced_player(clips: list[Clip]) -> None:
         "scrub": _("Position in all videos"),
     }
     _component(
-        key="synced_player", data={"clips": videos, "words": words, "ratio": ratios.pop() if len(ratios) == 1 else WIDE}
+        key="synced_player",
+        data=[{"clips": videos, "words": words, "ratio": ratios.pop() if len(ratios) == 1 else WIDE}],
     )

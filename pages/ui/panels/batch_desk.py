@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from rivya.models import GenerationRequest
@@ -98,6 +97,8 @@ def _mending(given: str | bytes, template: str, bad_lines: set[int]) -> None:
     if not bad or len(set(names)) < len(names):  # a table to write in needs a name of its own for each column
         return
     st.caption(_("Mend the cells here; the list follows."))
+    import pandas as pd  # noqa: PLC0415 - 70 MB, and only where a table is shown
+
     frame = pd.DataFrame([rows[line][: len(headings)] for line in bad], columns=headings, index=bad)
     frame.index.name = _("Line")
     st.data_editor(
@@ -120,6 +121,8 @@ def _preview(batch: Batch) -> None:
     for key in VARYING:
         columns[param_label(key)] = [setting_text(key, row.params[key]) for row in batch.rows]
     height = min(HEAD_PIXELS + ROW_PIXELS * len(batch.rows), MOST_TABLE_PIXELS)
+    import pandas as pd  # noqa: PLC0415
+
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"))
 
 

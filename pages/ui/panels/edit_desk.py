@@ -235,8 +235,8 @@ def chain_strip(clip: Clip) -> None:
 def _join(videos: Sequence[Clip]) -> None:
     label = ngettext("Join {count} video", "Join {count} videos", len(videos))
     with st.expander(label, JOIN in st.query_params, key="clip_join", icon=":material/merge:"):
-        title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live="500ms")
-        credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live="500ms")
+        title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
+        credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
         st.caption(
             _("Videos of one size are joined without loss. With a title, or of several sizes, they become silent.")
         )

@@ -119,7 +119,7 @@ def _templates() -> None:
 
 
 def _filled(name: str, text: str) -> None:
-    values = {gap: st.text_input(gap, key=f"templates_gap_{gap}", live="300ms") for gap in placeholders(text)}
+    values = {gap: st.text_input(gap, key=f"templates_gap_{gap}", live=True) for gap in placeholders(text)}
     prompt = fill(text, values)
     with st.container(border=True):
         st.markdown(plain(prompt))
@@ -203,7 +203,7 @@ def _frames() -> None:
 
 def _earlier() -> None:
     words = st.text_input(
-        _("Search"), key="earlier_search", live="300ms", placeholder=_("Search in prompts"), icon=":material/search:"
+        _("Search"), key="earlier_search", live=True, placeholder=_("Search in prompts"), icon=":material/search:"
     )
     found = studio().clips.prompts(words or "", limit=EARLIER_PROMPTS)
     if not found:

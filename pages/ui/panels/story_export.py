@@ -35,9 +35,9 @@ def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
         expanded=is_whole,
     ):  # fmt: skip
         title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
-                              max_chars=160, live="500ms")  # fmt: skip
+                              max_chars=160, live=True)  # fmt: skip
         credit = st.text_input(_("Small line below it (optional)"), value=board.credit, key=f"board_credit_{board_id}",
-                               max_chars=160, live="500ms")  # fmt: skip
+                               max_chars=160, live=True)  # fmt: skip
         music_before, board = board.music, _music(board_id, board)
         wanted = replace(board, title=title or "", credit=credit or "")
         if wanted != studio().storyboards.all().get(board_id):

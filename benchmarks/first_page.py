@@ -1,0 +1,78 @@
+"""Until the button could be pressed, in a cold browser and at the second visit: ``python -m benchmarks.first_page``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Playwright, sync_playwright
+
+from benchmarks.start import EMPTY
+
+TURNS = 5
+PORTS = iter(range(8770, 8770 + 4 * TURNS))
+BUTTONS = {"empty": "button:has-text('Generate')", "studio": ".st-key-generate_submit button"}
+
+
+def main() -> None:
+    """Print the median of each visit, an empty app of one text area and one button beside it."""
+    times: dict[str, list[list[float]]] = {name: [] for name in BUTTONS}
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        empty = Path(folder) / "empty.py"
+        empty.write_text(EMPTY, encoding="utf-8")
+        scripts = {"empty": str(empty), "studio": "app.py"}
+        for turn in range(TURNS):
+            for name, script in scripts.items():
+                times[name].append(_visits(playwright, script, BUTTONS[name], f"{folder}/data {turn}"))
+    visits = ("the server's first page, cold browser", "cold browser", "second visit, warm cache")
+    print(f"\nmedian seconds of {TURNS}, in turns")
+    for place, visit in enumerate(visits):
+        ours, empty_ = (median(each[place] for each in times[name]) for name in ("studio", "empty"))
+        print(f"  {visit:40} {ours:5.2f}  an empty app {empty_:5.2f}  x{ours / empty_:.2f}")
+
+
+def _visits(playwright: Playwright, script: str, button: str, data_dir: str) -> list[float]:
+    port = next(PORTS)
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
+    environment = {**os.environ, "RIVYA_DATA_DIR": data_dir}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as app:
+        url = f"http://localhost:{port}"
+        while not _answers(url):
+            time.sleep(0.1)
+        seconds = _cold(playwright, url, button, visits=1) + _cold(playwright, url, button, visits=2)
+        app.terminate()
+        return seconds
+
+
+def _cold(playwright: Playwright, url: str, button: str, *, visits: int) -> list[float]:
+    """Return the seconds of each visit of a browser that was never there."""
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+    seconds = []
+    for _ in range(visits):
+        start = time.perf_counter()
+        page.goto(url, wait_until="commit")
+        page.wait_for_selector(button)
+        seconds.append(time.perf_counter() - start)
+        page.goto("about:blank")
+    browser.close()
+    return seconds
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
+        return True
+    return False
+
+
+if __name__ == "__main__":
+    main()
