@@ -5,8 +5,8 @@ Components that only listen carry ``hidden.html`` and ``hidden.css``; one that s
 and carries the style alone. They have ``isolate_styles=False``, for the container to take out of the flow is
 Streamlit's, not ours. A fragment has a wrapper of its own; it goes too if there is nothing else in it.
 
-What a component is told goes as a list of one: in a mapping Streamlit looks for tables and for that imports pandas, 70 MB
-of memory and a good part of the first page's time.
+What a component is told goes as a list of one: in a mapping Streamlit looks for tables and for that imports pandas,
+70 MB of memory and a good part of the first page's time.
 """
 
 from __future__ import annotations
