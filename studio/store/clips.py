@@ -147,7 +147,7 @@ class Clips:
         """
         is_sqlite = self._database.is_sqlite
         place = only.place(is_sqlite=is_sqlite)
-        query = ordered(only.on(sa.select(clips), self._account, is_sqlite=is_sqlite), sort, place)
+        query = ordered(only.on(sa.select(clips), self._account, is_sqlite=is_sqlite, sort=sort), sort, place)
         query = query.where(after(sort, behind, place)) if behind else query
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query.limit(limit).offset(offset))]
@@ -155,8 +155,8 @@ class Clips:
     def count(self, only: ClipFilter = ALL, *, at_most: int | None = None) -> int:
         """Return how many clips a filter leaves; with ``at_most`` counting ends there.
 
-        To 10,000 costs 2 ms where most clips fit, whatever their number; a filter by a setting that fits few reads
-        them all, 480 ms of a million (benchmarks/store.py).
+        To 10,000 costs 3 ms, whatever their number, where most clips fit, and where few have a setting. Of two values
+        that few have, all are read: 400 ms of a million (benchmarks/store.py).
         """
         found = only.on(sa.select(sa.literal(1)), self._account, is_sqlite=self._database.is_sqlite).select_from(clips)
         query = sa.select(sa.func.count()).select_from(found.limit(at_most).subquery())

@@ -38,6 +38,12 @@ _INDEX = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
 SHORTEST_INDEXED_SEARCH = 3
 """Trigrams need three characters; shorter words are looked for the slow way."""
 
+ORDERED_CHARACTERS = 60
+"""So many of a prompt decide its place; of the same ones the newest comes first."""
+
+INDEXED_SETTINGS = frozenset({"resolution", "duration", "aspect_ratio"})
+"""What the filters of the history offer."""
+
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 
 
@@ -58,8 +64,8 @@ class ClipFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    def on(self, query: sa.Select[Any], account: str, *, is_sqlite: bool) -> sa.Select[Any]:
-        """Return ``query`` on the clips of ``account`` that this leaves."""
+    def on(self, query: sa.Select[Any], account: str, *, is_sqlite: bool, sort: Sort = "newest") -> sa.Select[Any]:
+        """Return ``query`` on the clips of ``account`` that this leaves, in an order that ``ordered`` will give."""
         query = query.where(clips.c.account == account, clips.c.purged_at.is_(None), *readable(clips.c.person))
         if self.shown == "deleted":
             query = query.where(clips.c.deleted_at.is_not(None))
@@ -72,7 +78,8 @@ class ClipFilter:
             query = query.select_from(sa.join(_INDEX, clips, _INDEX.c.rowid == clips.c.seq))
             query = query.where(_INDEX.c.clips_search.op("MATCH")(wanted))
         slow = [term for term in self._terms() if term not in indexed]
-        return query.where(*(clips.c.prompt.icontains(term, autoescape=True) for term in slow), *self._details())
+        details = self._details(sort, is_sqlite=is_sqlite)
+        return query.where(*(clips.c.prompt.icontains(term, autoescape=True) for term in slow), *details)
 
     def _terms(self) -> list[str]:
         words = storable(self.words).strip()
@@ -85,8 +92,8 @@ class ClipFilter:
         """Return the column that says where a clip stands among the newest: in the index, where it goes first."""
         return _INDEX.c.rowid if self._indexed_terms(is_sqlite=is_sqlite) else clips.c.seq
 
-    def _details(self) -> list[sa.ColumnElement[bool]]:
-        found = [clips.c.params[key].as_string().in_(values) for key, values in self.settings if values]
+    def _details(self, sort: Sort, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+        found = [_setting(key, values, sort, is_sqlite=is_sqlite) for key, values in self.settings if values]
         if self.mode:
             image = clips.c.reference_sha256
             found.append(image.is_not(None) if self.mode == "image" else image.is_(None))
@@ -106,10 +113,28 @@ class ClipFilter:
 ALL = ClipFilter()
 
 
+def _setting(key: str, values: tuple[str, ...], sort: Sort, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that a setting has one of these values, for one value in the very words of its index.
+
+    Of several values an index would be read once for each, and all of them sorted for the newest.
+    """
+    # Where prompts are ordered by their own index, all that have the setting would be gathered by this one, and sorted.
+    if key not in INDEXED_SETTINGS or len(values) > 1 or sort == "prompt":
+        found: sa.ColumnElement[bool] = clips.c.params[key].as_string().in_(values)
+        return found
+    words = f"json_extract(clips.params, '$.{key}')" if is_sqlite else f"(clips.params ->> '{key}')"
+    column: sa.ColumnElement[str] = sa.literal_column(words, sa.Text)
+    return column == values[0]
+
+
+_BY_PROMPT: sa.ColumnElement[str] = sa.literal_column("lower(substr(clips.prompt, 1, 60))", sa.Text)
+"""What prompts are ordered by, in the very words of its index. PostgreSQL indexes no text of 10,000 characters."""
+
+
 def ordered(query: sa.Select[Any], sort: Sort, place: sa.ColumnElement[int]) -> sa.Select[Any]:
     """Return ``query`` in the order that people asked for; ``place`` is the filter's."""
     if sort == "prompt":
-        return query.order_by(sa.func.lower(clips.c.prompt), clips.c.seq.desc())
+        return query.order_by(_BY_PROMPT, clips.c.seq.desc())
     return query.order_by(place.desc() if sort == "newest" else place.asc())
 
 
@@ -119,8 +144,8 @@ def after(sort: Sort, clip: Clip, place: sa.ColumnElement[int]) -> sa.ColumnElem
         return place < clip.seq
     if sort == "oldest":
         return place > clip.seq
-    mine, here = sa.func.lower(clips.c.prompt), sa.func.lower(sa.literal(clip.prompt))
-    return sa.or_(mine > here, sa.and_(mine == here, clips.c.seq < clip.seq))
+    here = sa.func.lower(sa.func.substr(sa.literal(clip.prompt), 1, ORDERED_CHARACTERS))
+    return sa.and_(here <= _BY_PROMPT, sa.or_(here < _BY_PROMPT, clips.c.seq < clip.seq))
 
 
 def search_terms(words: str) -> list[str]:

@@ -146,6 +146,13 @@ clips = Table(
     Index("clips_owed", "seq", sqlite_where=OWED, postgresql_where=OWED),
     Index("clips_by_health", "health", "account", "stage", sqlite_where=MADE, postgresql_where=MADE),
     Index("clips_by_error", "error_code", "account", sqlite_where=FAULTY, postgresql_where=FAULTY),
+    Index(
+        "clips_by_prompt",
+        text("lower(substr(prompt, 1, 60))"),
+        text("seq DESC"),
+        sqlite_where=SHOWN,
+        postgresql_where=SHOWN,
+    ),
     # Neither begins with the account: it would be taken for pages of the newest, and all of it sorted for them.
     Index("clips_shown", "stage", "status", "account", sqlite_where=SHOWN, postgresql_where=SHOWN),
     Index(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
 import threading
@@ -21,9 +22,10 @@ from studio.media.archive import Archive
 from studio.reports.audit import audit, certain
 from studio.reports.export import spending_rows
 from studio.reports.spreadsheet import as_csv
-from studio.store import Balance, ClipFilter, LeaseLostError, Store
+from studio.store import SORTS, Balance, ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
+from studio.store.filters import ordered
 from studio.store.schema import clips, drafts
 from studio.store.spending import spent_by
 
@@ -470,11 +472,22 @@ def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
     assert {clip.id for clip in parts.owed} == {clip.id for clip in whole.owed}
 
 
+SEVERAL = ClipFilter(settings=(("aspect_ratio", ("16:9", "1:1")),))
+
+
+def of_one(key: str, value: str) -> ClipFilter:
+    return ClipFilter(settings=((key, (value,)),))
+
+
 @pytest.mark.parametrize(
     ("look", "index"),
     [
         (lambda store: store.clips.count(), "clips_shown"),
         (lambda store: store.clips.count(ClipFilter("failed")), "clips_shown"),
+        (lambda store: store.clips.count(of_one("resolution", "480p")), "clips_by_resolution"),
+        (lambda store: store.clips.count(of_one("duration", "10")), "clips_by_duration"),
+        (lambda store: store.clips.count(of_one("aspect_ratio", "9:16")), "clips_by_aspect_ratio"),
+        (lambda store: store.clips.page(sort="prompt"), "clips_by_prompt"),
         (lambda store: store.receipts.totals(), "credit_sums_by_quarter"),
         (lambda store: store.receipts.spend_by_day(days=31), "credit_sums_by_quarter"),
     ],
@@ -503,11 +516,20 @@ def test_everybody_who_said_their_name_is_listed_once(store):
     assert store.clips.people() == sorted(["Ada", "Zoë", "আদা"])
 
 
-@pytest.mark.parametrize("shown", ["all", "succeeded", "failed", "starred"])
-def test_a_page_of_the_newest_sorts_nothing(tmp_path, sqlite_url, shown):
-    """SQLite walks back from the newest and stops: no index may tempt it to gather all clips and sort them."""
+WALKED = [*map(ClipFilter, ("all", "succeeded", "starred")), of_one("resolution", "720p"), SEVERAL]
+"""Where many fit. Of the failed, which are few, the order of prompts gathers all."""
+
+
+@pytest.mark.parametrize(
+    ("only", "sort"),
+    [*itertools.product(WALKED, SORTS), (ClipFilter("failed"), "newest"), (ClipFilter("failed"), "oldest")],
+    ids=str,
+)
+def test_a_page_sorts_nothing(tmp_path, sqlite_url, only, sort):
+    """SQLite walks along the order and stops: no index may tempt it to gather all clips and sort them."""
     store = Store(sqlite_url, Archive(tmp_path), "test")
-    query = ClipFilter(shown).on(sa.select(clips), "test", is_sqlite=True).order_by(clips.c.seq.desc()).limit(24)
+    found = only.on(sa.select(clips), "test", is_sqlite=True, sort=sort)
+    query = ordered(found, sort, only.place(is_sqlite=True)).limit(24)
     text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
     with store.database.read() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").fetchall()
