@@ -35,6 +35,7 @@ test: $(TEST_STAMP)
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint --deny-warnings --quiet pages
 	$(BIN)/lint-imports
 
 types: $(TEST_STAMP)
@@ -96,6 +97,7 @@ bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.drawing
 	$(BIN)/python -m benchmarks.intents
 	$(BIN)/python -m benchmarks.in_flight
+	$(BIN)/python -m benchmarks.archive
 
 # About three minutes; the first time it installs other people's SDKs (330 MB) in a venv of their own.
 bench-faults: $(RUN_STAMP) $(PEERS_STAMP)

@@ -70,6 +70,7 @@ def way_in() -> Access:
 
 mending.deliver_all_that_is_drawn()
 mending.go_where_people_go()
+mending.leave_what_was_left()
 access = way_in()
 app = st.App(
     "pages/navigation.py",

@@ -1,4 +1,7 @@
-"""The store with many clips, side by side with what it avoids: ``python -m benchmarks.store [1000000]``."""
+"""The store with many clips, side by side with what it avoids: ``python -m benchmarks.store [1000000 [URL]]``.
+
+The URL is that of an empty PostgreSQL database; without one a new SQLite file is filled.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,13 @@ from rivya.models import GenerationRequest
 from studio.media.archive import Archive
 from studio.reports.audit import audit, certain
 from studio.store import ClipFilter, Store
+from studio.store.figures import figures
 from studio.store.schema import balances, clips
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+URL = sys.argv[2] if len(sys.argv) > 2 else ""
 REPEATS = 15
+MOST = 10_000
 YEARS = 3
 EVERY_FILTER = ClipFilter(
     "succeeded", "paper", (("aspect_ratio", ("16:9", "1:1")), ("duration", ("5",)), ("resolution", ("720p",))), "text"
@@ -87,10 +93,16 @@ def distinct_people(store: Store) -> None:
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{folder}/studio.db", Archive(Path(folder)), "bench")
+        store = Store(URL or f"sqlite:///{folder}/studio.db", Archive(Path(folder)), "bench")
         fill(store)
-        print(f"\nSQLite, {ROWS} clips, median milliseconds of {REPEATS}")
+        store.credit_sums.add_up()
+        kind = "SQLite" if store.database.is_sqlite else "PostgreSQL"
+        if kind == "PostgreSQL":
+            with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+        print(f"\n{kind}, {ROWS} clips, median milliseconds of {REPEATS}")
         (deep,) = store.clips.page(limit=1, offset=ROWS * 9 // 10)
+        usual, rare = (ClipFilter(settings=(("resolution", (value,)),)) for value in ("720p", "480p"))
         rows = {
             "newest 50": lambda: store.clips.page(limit=50),
             "page at 90 % depth, by offset": lambda: store.clips.page(limit=50, offset=ROWS * 9 // 10),
@@ -99,18 +111,28 @@ def main() -> None:
             "count of all filters at once": lambda: store.clips.count(EVERY_FILTER),
             "rare word, trigram index": lambda: store.clips.page(ClipFilter(words="quixotic"), limit=50),
             "rare word, LIKE": lambda: like(store),
-            "count of all": store.clips.count,
-            "count of the failed": lambda: store.clips.count(ClipFilter("failed")),
+            "common word": lambda: store.clips.page(ClipFilter(words="paper"), limit=50),
+            "in the order of prompts": lambda: store.clips.page(sort="prompt", limit=50),
+            "a setting that most have": lambda: store.clips.page(usual, limit=50),
+            "count of all, to 10,000": lambda: store.clips.count(at_most=MOST),
+            "count of a common word, to 10,000": lambda: store.clips.count(ClipFilter(words="paper"), at_most=MOST),
+            "count of a usual setting, to 10,000": lambda: store.clips.count(usual, at_most=MOST),
+            "count of a setting that none has": lambda: store.clips.count(rare, at_most=MOST),
+            "count of the failed": lambda: store.clips.count(ClipFilter("failed"), at_most=MOST),
+            "earlier prompts with a word": lambda: store.clips.prompts("paper", limit=20),
+            "videos by health": store.clips.health,
+            "what Prometheus asks for": lambda: figures(store.database, "bench"),
             "spend by day for a month": lambda: store.receipts.spend_by_day(days=32),
             "spend by day for a year": store.receipts.spend_by_day,
             "totals since ever": store.receipts.totals,
+            "sums held against the clips": store.credit_sums.mend,
             "audit of 90 days, settled in SQL": lambda: books(store, in_database=True),
             "audit of 90 days, every receipt": lambda: books(store, in_database=False),
             "people, from name to name": store.clips.people,
             "people, DISTINCT": lambda: distinct_people(store),
         }
         for name, action in rows.items():
-            print(f"  {name:34} {milliseconds(action):8.2f}")
+            print(f"  {name:38} {milliseconds(action):8.2f}")
         store.close()
 
 

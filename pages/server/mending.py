@@ -1,13 +1,15 @@
 """What Streamlit 1.67 loses when two runs meet, mended until an upgrade makes it useless.
 
-Both replace a method of Streamlit, because neither has a supported way around: pages with timers are all that is needed
-to meet them. A test of each fails once Streamlit does it by itself in another way.
+Each replaces a method of Streamlit, because none has a supported way around: pages with timers, or with a sheet that is
+open, are all that is needed to meet them. A test of each fails once Streamlit does it by itself in another way.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
@@ -53,7 +55,24 @@ def go_where_people_go() -> None:
 
 
 def _asks_for_no_page(data: RerunData) -> bool:
-    """Whether a timer or ``st.rerun`` asks: the first says so, the second names the page that runs, without widgets."""
+    """Whether a fragment or ``st.rerun`` asks: the second names the page that runs, without widgets."""
     context = get_script_run_ctx(suppress_warning=True)
     is_rerun = data.widget_states is None and context is not None and data.page_script_hash == context.page_script_hash
-    return data.is_auto_rerun or is_rerun
+    return bool(data.fragment_id) or data.is_auto_rerun or is_rerun
+
+
+def leave_what_was_left() -> None:
+    """Have a page that a person came to stay, when the one before it still asks for a part of itself to run.
+
+    A sheet that is open closes when somebody goes to another page, and tells so for its own page. Streamlit runs that
+    part as one of the page that was left, and the browser takes the new one away: a header over nothing.
+    """
+    request = AppSession.request_rerun
+
+    def request_of_this_page(session: AppSession, client_state: ClientState | None) -> None:
+        here = session._pages_manager.current_page_script_hash  # noqa: SLF001 - there is no public place for it
+        if client_state and client_state.fragment_id and here and client_state.page_script_hash != here:
+            return
+        request(session, client_state)
+
+    AppSession.request_rerun = request_of_this_page  # type: ignore[method-assign]

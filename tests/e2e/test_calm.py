@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from conftest import eventually
 from playwright.sync_api import expect
 
@@ -181,3 +182,29 @@ def test_a_theme_is_chosen_and_kept(stocked, browser):
     page.get_by_role("radio", name="As the computer").click()
     page.wait_for_function(f"() => {ground} === 'rgb(251, 250, 248)'")
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("sheet", "way"),
+    [
+        (".st-key-icon_clip_more", "Credits"),
+        (".st-key-header_wallet", "History"),
+        (".st-key-icon_generate_camera", "History"),
+    ],
+)
+def test_a_sheet_that_closes_leaves_the_next_page_whole(stocked, page, sheet, way):
+    """Whoever goes to another page with a sheet open sees all of that page; a header over nothing stood there."""
+    visit(page, stocked, "History")
+    if "clip" in sheet:
+        page.get_by_role("link", name="A paper kite flies by").click()
+    elif "generate" in sheet:
+        visit(page, stocked, "Generate")
+    settled(page)
+    page.locator(f"{sheet} button").first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    settled(page)
+    page.get_by_role("link", name=way, exact=True).first.click()
+    whole = {"Credits": "Spent over time", "History": "Today"}[way]
+    expect(page.get_by_role("heading", name=whole)).to_be_visible()
+    settled(page)
+    expect(page.get_by_role("heading", name=whole)).to_be_visible()

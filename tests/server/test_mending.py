@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
 from server import mending
@@ -39,3 +43,30 @@ def test_a_timer_takes_nobody_back():
     later = RerunData(page_script_hash="credits", widget_states=WidgetStates())
     assert page_after(PRESS, TIMER, later) == "credits"
     assert page_after(TIMER, TIMER) == "generate"
+
+
+@pytest.mark.usefixtures("mended")
+def test_a_sheet_that_closes_takes_nobody_back():
+    """Its page asks for its part right after the press on another page."""
+    closing = RerunData(page_script_hash="generate", widget_states=WidgetStates(), fragment_id="sheet")
+    assert page_after(PRESS, closing) == "history"
+    assert page_after(closing, PRESS) == "history"
+
+
+@pytest.mark.parametrize(
+    ("asked", "heard"),
+    [
+        ({"fragment_id": "sheet", "page_script_hash": "generate"}, False),
+        ({"fragment_id": "sheet", "page_script_hash": "history"}, True),
+        ({"page_script_hash": "generate"}, True),
+        (None, True),
+    ],
+)
+def test_a_part_of_a_page_that_was_left_does_not_run(monkeypatch, asked, heard):
+    """A whole page does, and a part of the page that somebody sees."""
+    requests = []
+    monkeypatch.setattr(AppSession, "request_rerun", lambda _session, state: requests.append(state))
+    mending.leave_what_was_left()
+    session = SimpleNamespace(_pages_manager=SimpleNamespace(current_page_script_hash="history"))
+    AppSession.request_rerun(session, ClientState(**asked) if asked else None)
+    assert len(requests) == heard

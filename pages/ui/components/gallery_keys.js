@@ -73,7 +73,7 @@ const nearestInRow = (posters, poster, direction) => {
   const row = Math.min(...beyond.map(({ box }) => far(box)));
   const aside = ({ box }) => Math.abs(box.left + box.width / 2 - here.left - here.width / 2);
   const level = beyond.filter(({ box }) => far(box) < row + here.height / 2);
-  return level.sort((one, two) => aside(one) - aside(two))[0]?.other;
+  return level.toSorted((one, two) => aside(one) - aside(two))[0]?.other;
 };
 const open = (poster) => (inCard(poster, LINK) ?? inCard(poster, BUTTON))?.click();
 const neighbour = (poster, key) => {
