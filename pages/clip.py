@@ -15,6 +15,7 @@ from studio.store.clip import Clip
 from ui.clip_view import (
     CLIP_PAGE,
     HEADING_CHARACTERS,
+    JOIN,
     compare_link,
     continue_button,
     download_link,
@@ -226,14 +227,18 @@ def missing() -> None:
 
 
 found = asked_clip()
+is_to_join = JOIN in st.query_params
 if found:
     way(found)
+    if is_to_join:
+        chain_strip(found)
 moving = bool(found and found.is_open and not found.needs_decision)
 state_of(ClipState).was_moving = moving
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 if found:
     takes_strip(found)
-    chain_strip(found)
+    if not is_to_join:
+        chain_strip(found)
     edit_desk(found)
     with st.expander(_("Details"), key="clip_details", icon=":material/info:"):
         details(found)

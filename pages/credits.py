@@ -53,7 +53,7 @@ FILES: dict[str, tuple[str, str, Callable[[Rows], bytes]]] = {
     "csv": (N_("As CSV"), "text/csv", as_csv),
     "xlsx": (N_("As Excel"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
 }
-KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("Reserved")}
+KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("On hold")}
 
 
 def wallet() -> None:
@@ -66,8 +66,8 @@ def wallet() -> None:
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
         with st.container(horizontal=True, gap="large", width="content"):
             figure(_("On hold"), reserved)
-            figure(_("Today"), sum(day.kept for day in week if day.day == today()))
-            figure(_("This week"), sum(day.kept for day in week))
+            figure(_("Spent today"), sum(day.kept for day in week if day.day == today()))
+            figure(_("Spent this week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
     seen = _("Seen at {time}", time=time_text(balance.seen_at)) if balance else ""
     st.caption(" · ".join(filter(None, (_("Never started without your click"), seen))))

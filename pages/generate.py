@@ -42,7 +42,7 @@ STAGE_ANCHOR = "studio-stage"
 
 @dataclass
 class GenerateState:
-    """Whether any clip was on its way when the page was drawn, and the draft with which the last press went on.
+    """Whether any clip was on its way when the page was drawn, the draft with which the last press went on, its words.
 
     A press that the whole page has not seen yet ``is_new``.
     """
@@ -50,6 +50,7 @@ class GenerateState:
     was_moving: bool = False
     started: str = ""
     is_new: bool = False
+    words: str = ""
 
 
 def continuing_line() -> None:
@@ -91,8 +92,7 @@ def prompt_field() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         if draft.form().parent_id is None:
             desk_button()
-        before = draft.form().own_words
-        if before and before != draft.prompt().strip():
+        if draft.own_words():
             st.button(
                 _("Put my own words back"), key="generate_put_back", icon=":material/undo:", type="tertiary",
                 on_click=draft.put_back_own_words,
@@ -236,7 +236,7 @@ def _ask_button(now: Draft, passed: BudgetError | None) -> None:
 def _submit(shown: Draft) -> None:
     draft.submit(shown)
     state = state_of(GenerateState)
-    state.started, state.is_new = draft.form().draft_id, True
+    state.started, state.is_new, state.words = draft.form().draft_id, True, draft.prompt()
 
 
 def _budget_error(price: int) -> BudgetError | None:
@@ -315,7 +315,7 @@ def _way_to_clips() -> None:
     words = ""
     if running := len(studio().active()):
         words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
-    elif state_of(GenerateState).started:
+    elif state_of(GenerateState).started and state_of(GenerateState).words == draft.prompt():
         newest = next(iter(studio().clips.page(limit=1)), None)
         if newest and newest.video_path:
             words = ":material/play_arrow: " + _("Play")

@@ -75,4 +75,4 @@ def leave_what_was_left() -> None:
             return
         request(session, client_state)
 
-    AppSession.request_rerun = request_of_this_page  # type: ignore[method-assign]
+    AppSession.request_rerun = request_of_this_page  # type: ignore[method-assign, assignment]

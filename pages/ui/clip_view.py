@@ -414,15 +414,19 @@ def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) 
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place)
+        _demo_note(takes[0], "generate")
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
         st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
 
 
-def compare_link(clip_ids: list[str]) -> None:
+def compare_link(clip_ids: list[str], label: str = "") -> None:
     """Lead to the comparison of two to four clips; draw nothing for fewer or more."""
     if 2 <= len(clip_ids) <= MOST_TAKES:
         st.page_link(
-            "compare.py", label=_("Compare"), icon=":material/compare:", query_params={"clips": ",".join(clip_ids)}
+            "compare.py",
+            label=label or _("Compare"),
+            icon=":material/compare:",
+            query_params={"clips": ",".join(clip_ids)},
         )
 
 

@@ -46,6 +46,7 @@ class FormState:
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
     own_words: str = ""
+    filled: str = ""
     source: str = ""
     source_words: str = ""
     filling: Filling | None = None
@@ -85,7 +86,7 @@ def open_draft() -> None:
     if filling:
         written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
         _fill(*filling)
-        state.own_words, state.source, state.source_words = written, source, filling[0]
+        state.own_words, state.filled, state.source, state.source_words = written, filling[0], source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
     elif "generate_prompt" not in st.session_state:
@@ -116,7 +117,7 @@ def change(**changes: Any) -> None:
     """Set settings of the form from a button: ``change(aspect_ratio="9:16")``; a prompt can be put back."""
     for key, value in changes.items():
         if key == "prompt":
-            form().own_words = prompt().strip()
+            form().own_words, form().filled = prompt().strip(), value
             st.session_state["generate_prompt"] = value
         else:
             st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
@@ -133,8 +134,15 @@ def fill(
 def fill_prompt(words: str, *, source: str = "") -> None:
     """Have ``words`` written into the prompt; what stood there can be put back."""
     state = form()
-    state.own_words, state.prompt_filling = prompt().strip(), words
+    state.own_words, state.filled, state.prompt_filling = prompt().strip(), words, words
     state.source, state.source_words = source, words
+
+
+def own_words() -> str:
+    """Return what a filling replaced, as long as what stands there now is still mostly that filling; else nothing."""
+    state, now = form(), prompt()
+    is_filling = comes_from(state.filled, now) if state.filled.strip() else not now.strip()
+    return state.own_words if is_filling and state.own_words != now.strip() else ""
 
 
 def put_back_own_words() -> None:
@@ -264,6 +272,7 @@ def plan(shown: Draft, *, asks: bool = False) -> None:
 def _go_on(pressed: Draft, next_id: str) -> None:
     """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew."""
     _begin(next_id)
+    form().own_words = ""
     if form().parent_id:
         form().continued = pressed.id
         set_reference(None)

@@ -122,6 +122,7 @@ _WRITING = _words(
     r"\b(text|caption|title|words?|subtitles?|logo|sign)\b.{0,20}\b(says?|saying|reads?|reading)\b", r"\bsubtitles\b",
     "লেখা (আছে|থাকবে|ভেসে)",
 )  # fmt: skip
+_CAMERA_WORDS = _RULES[0].words
 _BENGALI = re.compile("[\u0980-\u09ff]")
 _SCENE = ("{prompt}, in soft morning light, slow camera push-in", "{prompt}, ভোরের নরম আলোয় বাতাসে আলতো দুলছে")
 _CAMERA_MOVES = ("{prompt}, slow camera push-in", "{prompt}, ক্যামেরা ধীরে এগিয়ে যাচ্ছে")
@@ -177,12 +178,17 @@ def nearest_ratio(image_ratio: float) -> str:
     return min(options, key=lambda option: _apart(image_ratio, float(aspect_fraction(option))))
 
 
+def is_far_apart(one: float, other: float) -> bool:
+    """Whether a picture of one ratio loses a good part of itself in a clip of the other."""
+    return _apart(one, other) >= SHAPES_DIFFER
+
+
 def _apart(one: float, other: float) -> float:
     return max(one / other, other / one)
 
 
 def _shape_of_image(params: Params, image_ratio: float | None) -> Advice | None:
-    if image_ratio is None or _apart(image_ratio, _ratio(params)) < SHAPES_DIFFER:
+    if image_ratio is None or not is_far_apart(image_ratio, _ratio(params)):
         return None
     nearest = nearest_ratio(image_ratio)
     if nearest == params["aspect_ratio"]:
@@ -221,7 +227,7 @@ def _too_short(prompt: str, image_ratio: float | None) -> Advice | None:
 
 
 def _no_motion(prompt: str, params: Params) -> Advice | None:
-    if len(prompt.split()) < FEWEST_WORDS or _MOTION.search(prompt):
+    if len(prompt.split()) < FEWEST_WORDS or _MOTION.search(prompt) or _CAMERA_WORDS.search(prompt):
         return None
     more = _THINGS_MOVE if params["camera_fixed"] == "true" else _CAMERA_MOVES
     message = N_("Nothing moves yet. Say what moves, or how the camera does.")

@@ -1,9 +1,10 @@
 const HOVER_MILLISECONDS = 150;
 const POSTER = "[data-clip][tabindex]";
-const IDEA = '[class*="st-key-card_idea_"]';
+const IDEA = '[class*="st-key-card_"]:has([class*="_starter_"])';
 const FILLS = [
   "generate_continue_", "take_continue_", "icon_generate_use_clip", "take_more_", "card_idea_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
+const CONTINUES = '[class*="_continue_"] button';
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
@@ -115,6 +116,18 @@ const pressed = (event) => {
   entry.focus();
 };
 
+// Whoever goes on from a clip wants to write what happens next.
+const writeWhatComesNext = () => {
+  const until = Date.now() + COMING_BACK_MILLISECONDS;
+  const look = () => {
+    const area = document.querySelector(".st-key-generate_prompt textarea");
+    const isThere = document.querySelector(".st-key-continuing [data-testid=stMarkdown]");
+    if (isThere && area && !area.value) area.focus({ preventScroll: true });
+    else if (Date.now() < until) setTimeout(look, 50);
+  };
+  look();
+};
+
 // Whoever opens a clip of the history and comes back finds the page where they left it.
 const LEFT = "studio.history";
 const scroller = () => document.querySelector('[data-testid="stMain"]');
@@ -186,6 +199,7 @@ const listenAll = (listen, words) => {
   });
   listen(document, "click", (event) => {
     // On a phone the form that is filled by this lies above.
+    if (event.target.closest?.(CONTINUES)) writeWhatComesNext();
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;

@@ -48,7 +48,7 @@ def edit_desk(clip: Clip) -> None:
             format_func=lambda name: tools[name][0],
         )  # fmt: skip
         tools[chosen][1](clip, clip.video_path)
-        st.caption(_("The clip itself stays as it is. What you make here is kept for a day."))
+        st.caption(_("The clip itself stays as it is."))
 
 
 def _trim(clip: Clip, path: Path) -> None:
@@ -210,6 +210,7 @@ def _show(recipe: str, save_as: str) -> None:
         key=f"edit_save_{recipe.partition(' ')[0]}",
         on_click="ignore",
     )
+    st.caption(_("It is kept here for a day: download it to keep it."))
 
 
 def chain_strip(clip: Clip) -> None:
@@ -235,6 +236,7 @@ def chain_strip(clip: Clip) -> None:
 def _join(videos: Sequence[Clip]) -> None:
     label = ngettext("Join {count} video", "Join {count} videos", len(videos))
     with st.expander(label, JOIN in st.query_params, key="clip_join", icon=":material/merge:"):
+        made = st.container()
         title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
         credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
         st.caption(
@@ -242,8 +244,9 @@ def _join(videos: Sequence[Clip]) -> None:
         )
         recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in videos)}"
         paths = [link.video_path for link in videos if link.video_path]
-        offer_file(
-            _("Join them"), key="chain_join", icon=":material/merge:", wish=f"join from {videos[0].id}", recipe=recipe,
-            extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4",
-            write=lambda target: editing.join(paths, target, title=title or "", credit=credit or ""),
-        )  # fmt: skip
+        with made:
+            offer_file(
+                _("Join them"), key="chain_join", icon=":material/merge:", wish=f"join from {videos[0].id}",
+                recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4",
+                write=lambda target: editing.join(paths, target, title=title or "", credit=credit or ""),
+            )  # fmt: skip

@@ -29,10 +29,10 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
 from ui.panels.inbox import new_badge
-from ui.runtime import actor, studio
+from ui.runtime import actor, is_phone, studio
 from ui.session import say, state_of
 
-TITLE_CHARACTERS = 28
+TITLE_CHARACTERS = 40
 NO_BREAK_SPACE = "\u00a0"
 SHOWN_TAGS = 3
 FAILED_SHARE = 0.9
@@ -187,7 +187,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     too_large = _("These videos are {size} together, and a ZIP takes up to {limit}. Choose fewer, and make several.",
                   size=megabytes(size), limit=megabytes(MOST_ZIP_BYTES))  # fmt: skip
     st.download_button(
-        _("Download as ZIP"),
+        _("ZIP") if is_phone() else _("Download as ZIP"),
         data=partial(_zipped, studio(), videos),
         file_name="seedance-studio-clips.zip",
         mime="application/zip",
@@ -208,9 +208,11 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         kwargs={"starred": not starred},
     )
     # Of more takes than can be compared, one of each press.
-    several = len(videos) > MOST_TAKES
-    compare_link([stack[0].id for stack in stacks_of(videos)] if several else [clip.id for clip in videos])
-    st.button(_("Move to trash"), key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
+    shown = [stack[0] for stack in stacks_of(videos)] if len(videos) > MOST_TAKES else videos
+    label = _("Compare") if len(shown) == len(videos) else _("Compare {count} of them", count=len(shown))
+    compare_link([clip.id for clip in shown], label)
+    words = _("Trash") if is_phone() else _("Move to trash")
+    st.button(words, key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 
 
 def _zipped(shown: Studio, videos: list[Clip]) -> bytes:
@@ -257,7 +259,7 @@ def _give(ids: list[str], kind: LabelKind, key: str) -> None:
     if not name:
         return
     studio().labels.add(ids, kind, name)
-    say(_("Added to {count}: {name}", count=len(ids), name=plain(name)))
+    say(ngettext("{name}: given to {count} clip", "{name}: given to {count} clips", len(ids), name=plain(name)))
 
 
 def _delete(ids: list[str]) -> None:

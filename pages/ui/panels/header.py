@@ -20,6 +20,8 @@ from ui.session import state_of
 MOVING_SECONDS = 3
 IDLE_SECONDS = 10
 TOLD_CLIPS = 8
+MORE_PAGES = frozenset({"storyboard", "team", "settings", "help"})
+"""Those that a phone has behind *More*."""
 TOLD_CHARACTERS = 60
 DRAWER_CLIPS = 12
 DRAWER_CHARACTERS = 40
@@ -78,7 +80,8 @@ def _count_at_queue() -> None:
     if count := len(studio().queue.loose()):
         # The span keeps it on the page: Streamlit puts a style alone among the toasts, and one that comes and goes
         # there has an old toast said again. It takes no place there, by its class.
-        words = f'a[href$="/queue"]::after {{ content: "{number(count)}" / "" }}'
+        ways = 'a:is([href="queue"], [href$="/queue"])'
+        words = f'{ways}::after {{ content: "{number(count)}" / "" }}'
         st.html(f'<span class="studio-count"></span><style>{words}</style>')
     else:
         st.empty()
@@ -166,7 +169,12 @@ def phone_bar(current: str) -> None:
             with st.container(key=f"phone_tab_{path or 'generate'}{'_current' if path == current else ''}"):
                 st.page_link(page, label=label, icon=icon, width="stretch")
         # On each page another one, so that it is closed again on the page that was chosen from it.
-        with st.popover(_("More"), icon=":material/more_horiz:", type="tertiary", key=f"phone_more_{current}"):
+        with st.popover(
+            _("More"),
+            icon=":material/more_horiz:",
+            type="tertiary",
+            key=f"phone_more_{current}{'_current' if current in MORE_PAGES else ''}",
+        ):
             st.page_link("storyboard.py", label=_("Storyboard"), icon=":material/view_carousel:")
             if studio().team.has_roles:
                 st.page_link("team.py", label=_("Team"), icon=":material/group:")

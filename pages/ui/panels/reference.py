@@ -13,7 +13,7 @@ from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
 from studio.errors import StoreError, VideoError
 from studio.i18n import SOURCE_LANGUAGE
 from studio.media import editing, metadata, mp4
-from studio.prompts.advice import nearest_ratio
+from studio.prompts.advice import is_far_apart, nearest_ratio
 from studio.prompts.remix import believable
 from ui import draft
 from ui.components.crop_frame import crop_frame
@@ -219,7 +219,7 @@ def _sent_as(image: images.ReferenceImage) -> str:
     kind = image.mime_type.removeprefix("image/").upper()
     words = f"{kind} · {size} · {megabytes(len(image.data))}"
     before = draft.form().original_bytes
-    was = _("before: {bytes}", bytes=megabytes(before)) if before and before != len(image.data) else ""
+    was = _("before: {bytes}", bytes=megabytes(before)) if before > len(image.data) else ""
     return f"{words} ({was})" if was else words
 
 
@@ -243,7 +243,8 @@ def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
         type="tertiary", on_click=_changed, args=(images.fit(image, ratio, crop=False),),
     )  # fmt: skip
     nearest = nearest_ratio(image.width / image.height)
-    if nearest != name:
+    # Where the shapes are far apart the advice above offers it.
+    if nearest != name and not (is_far_apart(image.width / image.height, ratio) and draft.prompt().strip()):
         st.button(
             _("Make it {value}", value=nearest), key="generate_nearest", icon=":material/aspect_ratio:",
             type="tertiary", help=_("The shape that loses least of this picture."), on_click=draft.change,

@@ -27,21 +27,27 @@ def share_menu(clip: Clip, place: str) -> None:
     """Offer the ways to share a clip; ``place`` keeps the keys of two pages apart."""
     has_video = bool(clip.video_path and clip.video_path.is_file())
     with st.popover(_("Share"), key=f"{place}_share", icon=":material/share:"):
-        if is_on_this_machine():
-            st.caption(_("Links work on this computer alone: the studio is open to no other. Send the video instead."))
+        if is_here := is_on_this_machine():
+            st.caption(_("This studio is open to no other computer, so links work here alone. Send the video."))
             if has_video:
                 download_link(clip, kind="primary")
-        if has_video:
-            _guest_link(clip, place)
-        st.caption(_("For colleagues who use this studio"))
-        st.code(share_url(clip), language=None)
-        if clip.params or has_video:
-            with st.expander(_("More ways"), key=f"{place}_share_more"):
-                _more_ways(clip, place, has_video=has_video)
+        else:
+            _links(clip, place, has_video=has_video)
+        with st.expander(_("More ways"), key=f"{place}_share_more"):
+            if is_here:
+                _links(clip, place, has_video=has_video)
+            _more_ways(clip, place, has_video=has_video)
         if has_video:
             # At the end: where a device has no way of its own, nothing stands here.
             name = f"{file_name(clip)}.mp4"
             share_file(_("Share the video"), url=clip_url(clip), name=name, title=short_prompt(clip))
+
+
+def _links(clip: Clip, place: str, *, has_video: bool) -> None:
+    if has_video:
+        _guest_link(clip, place)
+    st.caption(_("For colleagues who use this studio"))
+    st.code(share_url(clip), language=None)
 
 
 def _more_ways(clip: Clip, place: str, *, has_video: bool) -> None:
