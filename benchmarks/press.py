@@ -45,7 +45,7 @@ def main() -> None:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         url = f"http://localhost:{PORT}"
-        while not _answers(url):
+        while not answers(url):
             time.sleep(0.2)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US", reduced_motion="reduce")
@@ -63,7 +63,8 @@ def main() -> None:
     print(f"\nFrom the press to the card: median {median(times):.0f} ms, slowest {max(times):.0f} ms (goal 300)")
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Tell whether the app is there."""
     with suppress(OSError), urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
         return bool(answer.status == 200)
     return False
