@@ -92,11 +92,9 @@ def prompt_field() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         if draft.form().parent_id is None:
             desk_button()
-        if draft.own_words():
-            st.button(
-                _("Put my own words back"), key="generate_put_back", icon=":material/undo:", type="tertiary",
-                on_click=draft.put_back_own_words,
-            )  # fmt: skip
+        if what := draft.replaced():
+            label = _("Put my own words back") if what == "words" else _("Put my picture back")
+            st.button(label, key="generate_put_back", icon=":material/undo:", type="tertiary", on_click=draft.put_back)
         else:
             st.empty()
         words = _("{count} / {limit}", count=number(count), limit=number(limit))

@@ -240,6 +240,9 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
                 on_click=gallery.choose_all,
                 args=(clips,),
             )
+        if clips and only.words:
+            label = _("Show all clips")
+            st.button(label, key="history_unsearch", type="tertiary", icon=":material/close:", on_click=show_all)
         if only.shown == "deleted":
             st.caption(_("Clips stay here for 30 days; then their videos are removed for good."), width="content")
             if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):

@@ -203,7 +203,7 @@ def receipt_line(clip: Clip) -> None:
     elif clip.credits_reserved:
         parts.append(_("{credits} credits reserved", credits=number(clip.credits_reserved)))
     if clip.queue_seconds is not None:
-        parts.append(_("{time} in the queue", time=seconds_text(clip.queue_seconds)))
+        parts.append(_("{time} in line", time=seconds_text(clip.queue_seconds)))
     if clip.render_seconds is not None and clip.finished_at:
         parts.append(_("{time} to render", time=seconds_text(clip.render_seconds)))
     if clip.video_width:

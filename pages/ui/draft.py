@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -46,6 +46,7 @@ class FormState:
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
     own_words: str = ""
+    own_reference: str | None = None
     filled: str = ""
     source: str = ""
     source_words: str = ""
@@ -85,7 +86,9 @@ def open_draft() -> None:
     filling = filling or (_remix() if "remix" in st.query_params else None)
     if filling:
         written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
+        picture = None if state.parent_id or state.reference_sha256 == filling[2] else state.reference_sha256
         _fill(*filling)
+        state.own_reference = picture
         state.own_words, state.filled, state.source, state.source_words = written, filling[0], source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
@@ -138,17 +141,22 @@ def fill_prompt(words: str, *, source: str = "") -> None:
     state.source, state.source_words = source, words
 
 
-def own_words() -> str:
-    """Return what a filling replaced, as long as what stands there now is still mostly that filling; else nothing."""
+def replaced() -> Literal["words", "picture", ""]:
+    """Tell what a filling replaced, as long as what stands there now is still mostly that filling."""
     state, now = form(), prompt()
     is_filling = comes_from(state.filled, now) if state.filled.strip() else not now.strip()
-    return state.own_words if is_filling and state.own_words != now.strip() else ""
+    if not is_filling:
+        return ""
+    words = state.own_words and state.own_words != now.strip()
+    return "words" if words else "picture" if state.own_reference else ""
 
 
-def put_back_own_words() -> None:
-    """Undo ``fill_prompt`` or a change of the prompt."""
+def put_back() -> None:
+    """Undo ``fill``, ``fill_prompt`` or a change of the prompt: the words come back, and a picture."""
     state = form()
     st.session_state["generate_prompt"], state.own_words = state.own_words, ""
+    if state.own_reference:
+        state.reference_sha256, state.parent_id, state.own_reference = state.own_reference, None, None
 
 
 def take_prompt_filling() -> None:
@@ -272,7 +280,7 @@ def plan(shown: Draft, *, asks: bool = False) -> None:
 def _go_on(pressed: Draft, next_id: str) -> None:
     """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew."""
     _begin(next_id)
-    form().own_words = ""
+    form().own_words, form().own_reference = "", None
     if form().parent_id:
         form().continued = pressed.id
         set_reference(None)

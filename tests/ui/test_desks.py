@@ -55,6 +55,23 @@ def test_an_idea_over_written_words_can_be_undone(shared):
     assert not [button for button in app.button if button.key == "generate_put_back"]
 
 
+def test_an_idea_takes_the_picture_out_and_can_be_undone(shared):
+    """It would be what the clip shows, whatever the idea says; with new words it is not offered over them."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("My own words").run()
+    app.get("file_uploader")[0].upload("boat.png", picture((160, 90)), "image/png").run()
+    assert "Remove" in [button.label for button in app.button]
+    app.button(key="generate_starter_food").click().run()
+    assert "Remove" not in [button.label for button in app.button]
+    app.button(key="generate_put_back").click().run()
+    assert writing(app) == "My own words"
+    assert "Remove" in [button.label for button in app.button]
+    app.button(key="generate_starter_food").click().run()
+    app.text_area(key="generate_prompt").set_value("A red kite over the sea, and nothing else").run()
+    assert not [button for button in app.button if button.key == "generate_put_back"]
+    assert shared.clips.count() == 0
+
+
 def test_an_empty_history_offers_starters(shared):
     """One press goes to the filled form."""
     app = opened("history.py")

@@ -223,8 +223,8 @@ def _zipped(shown: Studio, videos: list[Clip]) -> bytes:
 
 
 _KINDS: dict[LabelKind, tuple[str, str, str]] = {
-    "tag": (N_("Tag"), ":material/sell:", N_("Name of the tag")),
-    "collection": (N_("Collection"), ":material/folder:", N_("Name of the collection")),
+    "tag": (N_("Tag"), ":material/sell:", N_("Add a tag")),
+    "collection": (N_("Collection"), ":material/folder:", N_("Add to a collection")),
 }
 
 
@@ -259,7 +259,7 @@ def _give(ids: list[str], kind: LabelKind, key: str) -> None:
     if not name:
         return
     studio().labels.add(ids, kind, name)
-    say(ngettext("{name}: given to {count} clip", "{name}: given to {count} clips", len(ids), name=plain(name)))
+    say(ngettext("“{name}” added to {count} clip", "“{name}” added to {count} clips", len(ids), name=plain(name)))
 
 
 def _delete(ids: list[str]) -> None:

@@ -152,7 +152,7 @@ def _problem(uploaded: Any) -> None:
         return
     st.warning(error_text(error), icon=":material/image:")
     if not getattr(error, "convertible", False):
-        st.empty()
+        st.button(_("Remove"), key="generate_remove_bad", icon=":material/close:", on_click=_remove)
     else:
         st.button(
             _("Use a copy that fits"),

@@ -93,4 +93,5 @@ def _use(name: str, before: Callable[[], None]) -> None:
     starter = STARTERS[name]
     before()
     params = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "aspect_ratio": starter.aspect_ratio}
-    draft.fill(_(starter.prompt), params, draft.form().reference_sha256, source=f"idea:{name}")
+    # Without the picture that is there: it would be what the clip shows, whatever the idea says.
+    draft.fill(_(starter.prompt), params, source=f"idea:{name}")
