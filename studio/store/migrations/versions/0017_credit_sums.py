@@ -30,7 +30,7 @@ def total(parts: str) -> str:
     sums = "sum(kept), sum(refunded), sum(reserved), sum(clips)"
     moved = "sum(kept) <> 0 OR sum(refunded) <> 0 OR sum(reserved) <> 0 OR sum(clips) <> 0"
     return (
-        f"INSERT INTO credit_sums ({SUMMED}) SELECT account, quarter, {sums} FROM ({parts}) AS parts "  # noqa: S608 - of our own words
+        f"INSERT INTO credit_sums ({SUMMED}) SELECT account, quarter, {sums} FROM ({parts}) AS parts "  # noqa: S608  # nosec B608 - our own words
         f"GROUP BY account, quarter HAVING {moved}"
     )
 
