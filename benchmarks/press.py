@@ -38,15 +38,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Sandbox(
         Path(folder) / "sandbox", seconds=1, faults=["create=slow_headers(10)"]
     ) as sandbox, sync_playwright() as playwright:  # fmt: skip
-        keys = {"RIVYA_DATA_DIR": f"{folder}/data", "RIVYA_BASE_URL": sandbox.base_url, "RIVYA_API_KEY": DEMO_API_KEY}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={PORT}"]
-        app = subprocess.Popen(
-            [*command, "--server.headless=true"], env={**os.environ, **keys},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        app = started(Path(folder) / "data", sandbox.base_url, PORT)
         url = f"http://localhost:{PORT}"
-        while not answers(url):
-            time.sleep(0.2)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US", reduced_motion="reduce")
         page.goto(url)
@@ -61,6 +54,16 @@ def main() -> None:
         app.terminate()
         app.wait()
     print(f"\nFrom the press to the card: median {median(times):.0f} ms, slowest {max(times):.0f} ms (goal 300)")
+
+
+def started(data_dir: Path, base_url: str, port: int) -> subprocess.Popen[bytes]:
+    """Start the app with a key of the sandbox's, and return it once it answers."""
+    keys = {"RIVYA_DATA_DIR": str(data_dir), "RIVYA_BASE_URL": base_url, "RIVYA_API_KEY": DEMO_API_KEY}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+    app = subprocess.Popen(command, env={**os.environ, **keys}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not answers(f"http://localhost:{port}"):
+        time.sleep(0.2)
+    return app
 
 
 def answers(url: str) -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.press import answers
+from benchmarks.press import started
 from rivya import GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
@@ -29,14 +27,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Sandbox(
         Path(folder) / "sandbox", seconds=CLIP_SECONDS
     ) as sandbox, sync_playwright() as playwright:  # fmt: skip
-        keys = {"RIVYA_DATA_DIR": f"{folder}/data", "RIVYA_BASE_URL": sandbox.base_url, "RIVYA_API_KEY": DEMO_API_KEY}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={PORT}"]
-        app = subprocess.Popen(
-            [*command, "--server.headless=true"], env={**os.environ, **keys},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        while not answers(f"http://localhost:{PORT}"):
-            time.sleep(0.2)
+        app = started(Path(folder) / "data", sandbox.base_url, PORT)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         open_tabs(browser, 1)
         one, held = share_of_a_core(app.pid), megabytes(app.pid)

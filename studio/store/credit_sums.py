@@ -25,6 +25,7 @@ SAME_CREDITS = 0.01
 """Sums of fractions may differ behind the comma."""
 
 SUMS = (credit_sums.c.kept, credit_sums.c.refunded, credit_sums.c.reserved, credit_sums.c.clips)
+NOTHING = [0.0] * len(SUMS)
 
 
 def from_clips() -> tuple[sa.ColumnElement[Any], ...]:
@@ -73,6 +74,14 @@ def _changes(first: int, last: int, offset: int, zone: tzinfo) -> list[tuple[int
     return found
 
 
+def _are_alike(some: dict[int, list[float]], others: dict[int, list[float]]) -> bool:
+    return all(
+        abs(one - other) < SAME_CREDITS
+        for day in some.keys() | others.keys()
+        for one, other in zip(some.get(day, NOTHING), others.get(day, NOTHING), strict=True)
+    )
+
+
 class CreditSums:
     """Keeps the sums of ``account`` few and true."""
 
@@ -95,7 +104,7 @@ class CreditSums:
             sums: dict[int, list[float]] = {}
             rows = connection.execute(gone.returning(kept_as, *SUMS)).all()
             for place, *parts in rows:
-                sums[place] = [one + more for one, more in zip(sums.get(place, [0] * len(SUMS)), parts, strict=True)]
+                sums[place] = [one + more for one, more in zip(sums.get(place, NOTHING), parts, strict=True)]
             if sums:
                 connection.execute(sa.insert(credit_sums), [self._row(place, parts) for place, parts in sums.items()])
             return len(rows) - len(sums)
@@ -108,32 +117,51 @@ class CreditSums:
         }
 
     def mend(self) -> bool:
-        """Hold the sums against the clips, and sum anew where they differ; return whether they were true.
+        """Hold the sums of each day against the clips, and sum anew where they differ; return whether they were true.
 
-        Costs one walk through all clips that Rivya accepted.
+        Costs one walk through all clips that Rivya accepted; others write on meanwhile, unless all is summed anew.
         """
+        with self._database.read() as connection:
+            self._see_one_moment(connection)
+            if _are_alike(self._by_day(self._counted(connection)), self._by_day(self._kept(connection))):
+                return True
         with self._database.write() as connection:
-            if not self._database.is_sqlite:
-                # What is committed meanwhile is in neither, and brings its own row.
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            by_quarter = (
-                sa.select(self._quarter_of_a_clip(), *from_clips())
-                .where(clips.c.account == self._account, clips.c.task_id.is_not(None))
-                .where(clips.c.created_at >= datetime(1970, 1, 1, tzinfo=UTC))
-                .group_by(sa.literal_column("1"))
-            )
-            counted = {
-                int(quarter): [float(part) for part in sums] for quarter, *sums in connection.execute(by_quarter)
-            }
-            kept = connection.execute(sa.select(*map(sa.func.sum, SUMS)).where(self._mine)).one()
-            real = [sum(column) for column in zip(*counted.values(), strict=True)] or [0.0] * len(SUMS)
-            is_true = all(abs(one - float(other or 0)) < SAME_CREDITS for one, other in zip(real, kept, strict=True))
-            if not is_true:
-                connection.execute(sa.delete(credit_sums).where(self._mine))
-                if counted:
-                    rows = [self._row(quarter, sums) for quarter, sums in counted.items()]
-                    connection.execute(sa.insert(credit_sums), rows)
-            return is_true
+            # What is committed meanwhile is in neither, and brings its own row.
+            self._see_one_moment(connection)
+            counted = self._counted(connection)
+            connection.execute(sa.delete(credit_sums).where(self._mine))
+            if counted:
+                connection.execute(sa.insert(credit_sums), [self._row(place, sums) for place, sums in counted.items()])
+            return False
+
+    def _see_one_moment(self, connection: sa.Connection) -> None:
+        """See one moment in every statement; SQLite's transactions do so by themselves."""
+        if not self._database.is_sqlite:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    def _counted(self, connection: sa.Connection) -> dict[int, list[float]]:
+        """Return what the clips of each quarter come to."""
+        query = (
+            sa.select(self._quarter_of_a_clip(), *from_clips())
+            .where(clips.c.account == self._account, clips.c.task_id.is_not(None))
+            .where(clips.c.created_at >= datetime(1970, 1, 1, tzinfo=UTC))
+            .group_by(sa.literal_column("1"))
+        )
+        return {int(quarter): [float(part) for part in sums] for quarter, *sums in connection.execute(query)}
+
+    def _kept(self, connection: sa.Connection) -> dict[int, list[float]]:
+        """Return what is kept of each quarter."""
+        query = sa.select(credit_sums.c.quarter, *map(sa.func.sum, SUMS)).where(self._mine)
+        found = connection.execute(query.group_by(credit_sums.c.quarter))
+        return {int(quarter): [float(part) for part in sums] for quarter, *sums in found}
+
+    @staticmethod
+    def _by_day(quarters: dict[int, list[float]]) -> dict[int, list[float]]:
+        days: dict[int, list[float]] = {}
+        for quarter, sums in quarters.items():
+            day = quarter // QUARTERS_IN_A_DAY
+            days[day] = [one + more for one, more in zip(days.get(day, NOTHING), sums, strict=True)]
+        return days
 
     def _quarter_of_a_clip(self) -> sa.ColumnElement[int]:
         seconds: Any = sa.func.strftime("%s", clips.c.created_at)

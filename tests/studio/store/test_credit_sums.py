@@ -122,6 +122,11 @@ def test_sums_that_are_wrong_are_counted_anew(store):
     assert not store.credit_sums.mend()
     assert store.receipts.totals() == expected
     assert store.credit_sums.mend()
+    with store.database.write() as connection:
+        connection.execute(sa.update(credit_sums).values(quarter=credit_sums.c.quarter - 96))
+    assert store.receipts.totals() == expected
+    assert not store.credit_sums.mend()
+    assert store.receipts.spend_by_day(days=EXACT_DAYS) == by_hand(store, ZoneInfo("UTC"))
 
 
 def test_many_who_write_and_add_up_at_once_lose_nothing(store):
