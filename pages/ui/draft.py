@@ -48,6 +48,7 @@ class FormState:
     own_words: str = ""
     own_reference: str | None = None
     filled: str = ""
+    filled_reference: str | None = None
     source: str = ""
     source_words: str = ""
     filling: Filling | None = None
@@ -88,7 +89,7 @@ def open_draft() -> None:
         written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
         picture = None if state.parent_id or state.reference_sha256 == filling[2] else state.reference_sha256
         _fill(*filling)
-        state.own_reference = picture
+        state.own_reference, state.filled_reference = picture, filling[2]
         state.own_words, state.filled, state.source, state.source_words = written, filling[0], source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
@@ -120,7 +121,7 @@ def change(**changes: Any) -> None:
     """Set settings of the form from a button: ``change(aspect_ratio="9:16")``; a prompt can be put back."""
     for key, value in changes.items():
         if key == "prompt":
-            form().own_words, form().filled = prompt().strip(), value
+            form().own_words, form().own_reference, form().filled = prompt().strip(), None, value
             st.session_state["generate_prompt"] = value
         else:
             st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
@@ -137,7 +138,7 @@ def fill(
 def fill_prompt(words: str, *, source: str = "") -> None:
     """Have ``words`` written into the prompt; what stood there can be put back."""
     state = form()
-    state.own_words, state.filled, state.prompt_filling = prompt().strip(), words, words
+    state.own_words, state.own_reference, state.filled, state.prompt_filling = prompt().strip(), None, words, words
     state.source, state.source_words = source, words
 
 
@@ -148,15 +149,22 @@ def replaced() -> Literal["words", "picture", ""]:
     if not is_filling:
         return ""
     words = state.own_words and state.own_words != now.strip()
-    return "words" if words else "picture" if state.own_reference else ""
+    return "words" if words else "picture" if _is_picture_as_filled() else ""
+
+
+def _is_picture_as_filled() -> bool:
+    """Whether a filling took a picture's place and no other has come since."""
+    state = form()
+    return state.own_reference is not None and state.reference_sha256 == state.filled_reference
 
 
 def put_back() -> None:
     """Undo ``fill``, ``fill_prompt`` or a change of the prompt: the words come back, and a picture."""
     state = form()
     st.session_state["generate_prompt"], state.own_words = state.own_words, ""
-    if state.own_reference:
-        state.reference_sha256, state.parent_id, state.own_reference = state.own_reference, None, None
+    if _is_picture_as_filled():
+        state.reference_sha256, state.parent_id = state.own_reference, None
+    state.own_reference = None
 
 
 def take_prompt_filling() -> None:

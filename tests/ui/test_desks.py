@@ -67,6 +67,11 @@ def test_an_idea_takes_the_picture_out_and_can_be_undone(shared):
     assert writing(app) == "My own words"
     assert "Remove" in [button.label for button in app.button]
     app.button(key="generate_starter_food").click().run()
+    app.get("file_uploader")[0].upload("another.png", picture((90, 160)), "image/png").run()
+    app.button(key="generate_put_back").click().run()
+    assert writing(app) == "My own words"
+    assert "90 × 160" in texts(app)
+    app.button(key="generate_starter_food").click().run()
     app.text_area(key="generate_prompt").set_value("A red kite over the sea, and nothing else").run()
     assert not [button for button in app.button if button.key == "generate_put_back"]
     assert shared.clips.count() == 0
