@@ -22,6 +22,8 @@ PEERS_STAMP := $(PEERS_VENV)/.stamp
 POSTGRES_STAMP := $(VENV)/.postgres-stamp
 NGINX_STAMP := $(VENV)/.nginx-stamp
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# What is installed is compiled when it is first imported, and kept: each of some sixty Pythons would compile it anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
 

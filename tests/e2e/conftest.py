@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import urllib.request
@@ -19,6 +20,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Response,
     expect,
     sync_playwright,
 )
@@ -62,6 +64,8 @@ streamlit.runtime.runtime.MESSAGE_FLUSH_INTERVAL_SECS = 2
 # To a browser an app at the address of the one before is the same site: its scripts are in the cache, and compiled.
 FREED: list[int] = []
 HARMLESS = ("preload", "was not used within")
+# At the address of a page Streamlit asks first whether its server stands below that address.
+LOOKED_FOR = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -218,19 +222,24 @@ def watch(tab: Page) -> list[str]:
     errors: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(word in message.text for word in HARMLESS):
+        is_harmless = any(word in message.text for word in HARMLESS) or LOOKED_FOR.search(message.location["url"])
+        if message.type == "error" and not is_harmless:
             errors.append(message.text)
 
+    def answered(answer: Response) -> None:
+        if answer.status >= 400 and not LOOKED_FOR.search(answer.url):
+            errors.append(answer.url)
+
     tab.on("console", heard)
-    tab.on("response", lambda answer: errors.append(answer.url) if answer.status >= 400 else None)
+    tab.on("response", answered)
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.set_default_timeout(30_000)
     return errors
 
 
 def visit(tab: Page, app: App, name: str = "Generate") -> None:
-    """Open the app and go to the page called ``name``; wait until it is drawn."""
-    tab.goto(app.url)
+    """Open the app at the page called ``name``; wait until it is drawn."""
+    tab.goto(app.url if name in {"Generate", "Compare"} else f"{app.url}/{name.lower()}")
     turn_to(tab, name)
 
 
