@@ -17,7 +17,7 @@ from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
 from ui.feedback import needs_full_rerun, run_action
-from ui.i18n import _, day_end, day_start, local_day, ngettext, number, period_text
+from ui.i18n import MOST_COUNTED, _, day_end, day_start, local_day, ngettext, number, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
 from ui.panels.starters import starter_cards
@@ -25,9 +25,6 @@ from ui.runtime import actor, is_phone, studio
 from ui.session import state_of
 
 PAGE_SIZE = 24
-MOST_COUNTED = 10_000
-"""So many are counted, and turned to by page number; who looks for more goes by days, words or from the other end."""
-
 REFRESH_SECONDS = 2.0
 FILTER_LABELS = {
     "all": N_("All"),

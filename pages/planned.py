@@ -296,5 +296,5 @@ with st.expander(
     _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
     expanded=not studio().queue.loose(),
 ):  # fmt: skip
-    batch_desk()
+    batch_desk(state_of(QueueState).approval.added)
 live_prompt()

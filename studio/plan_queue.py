@@ -24,7 +24,7 @@ from studio.work_signal import WorkSignal
 BY_HAND, BUDGET, IMAGE, REFUSED, DOUBT, BEFORE = "by_hand", "budget", "image", "refused", "doubt", "before"
 """Why a queue is held."""
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS, SECOND_PRESS_SECONDS = 2.0, 1.0
 
 
 class PlanQueue:
@@ -216,9 +216,19 @@ class Approval:
     def __init__(self, queue: PlanQueue) -> None:
         self._queue = queue
         self._approved_at = -LOOK_SECONDS
+        self._added_at = -SECOND_PRESS_SECONDS
+
+    def added(self) -> None:
+        """Say that the person's own press has put plans above the button that was pressed."""
+        self._added_at = time.monotonic()
 
     def all(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
-        """Approve these: their total was on the button."""
+        """Approve these: their total was on the button.
+
+        Raises ``InvalidRequestError`` within 1 s of ``added``: the second half of a double click pays for nothing.
+        """
+        if time.monotonic() - self._added_at < SECOND_PRESS_SECONDS:
+            raise _just_moved()
         self._queue.approve(plan_ids, by=by)
         self._approved_at = time.monotonic()
 
@@ -228,10 +238,12 @@ class Approval:
         Raises ``InvalidRequestError`` within 2 s of the last approval: eyes need that long to see what stands there.
         """
         if time.monotonic() - self._approved_at < LOOK_SECONDS:
-            raise InvalidRequestError(
-                "queue", N_("The list has just moved. Look at what stands there now, and press again.")
-            )
+            raise _just_moved()
         self.all([plan_id], by=by)
+
+
+def _just_moved() -> InvalidRequestError:
+    return InvalidRequestError("queue", N_("The list has just moved. Look at what stands there now, and press again."))
 
 
 def _is_awaited(clip: Clip) -> bool:

@@ -333,9 +333,9 @@ class Studio:
         settled = self.receipts.settled_credits(since=since, within=sure) if sure else 0.0
         return audit(self.receipts.since(since, but_settled=sure), balances, settled=settled)
 
-    def archive_health(self) -> dict[str, int]:
-        """Count the paid videos that are safe here, only at Rivya, or damaged."""
-        return self.store.clips.health()
+    def archive_health(self, *, at_most: int | None = None) -> dict[str, int]:
+        """Count the paid videos that are safe here, only at Rivya, or damaged; each to ``at_most``, if it is given."""
+        return self.store.clips.health(at_most=at_most)
 
     def trash(self, clip_ids: Sequence[str], *, deleted: bool, by: str | None = None) -> None:
         """Put clips into the trash, or take them out again. Somebody else's are for a lead: raises ``RoleError``."""

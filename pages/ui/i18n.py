@@ -15,6 +15,9 @@ from ui.session import remember_choice, state_of
 
 _PARAMETER = "lang"
 RECENT_DAYS = 7
+MOST_COUNTED = 10_000
+"""So many are counted, and turned to by page number; who looks for more goes by days, words or from the other end."""
+
 ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "thai": 0x0E50}
 """The zero of each numbering system: Babel formats with a language's signs but leaves the digits Latin."""
 
@@ -62,6 +65,11 @@ def ngettext(one: str, many: str, count: float, /, **values: object) -> str:
     """Translate a message that depends on ``count``; ``{count}`` stands for the number in local digits."""
     text = translation(language()).ngettext(one, many, int(count))
     return text.format(count=number(count), **values)
+
+
+def counted(count: int) -> str:
+    """Return how many there are, with a plus where counting ended."""
+    return number(count) + ("+" if count >= MOST_COUNTED else "")
 
 
 def number(value: float) -> str:

@@ -25,12 +25,13 @@ class Balances:
     def __init__(self, database: Database, account: str) -> None:
         self._database = database
         self._account = account
+        found = sa.select(balances.c.credits, balances.c.seen_at).where(balances.c.account == account)
+        self._last = found.order_by(balances.c.seq.desc()).limit(1)
 
     def last(self) -> Balance | None:
         """Return the last balance seen, ``None`` before the first."""
-        query = sa.select(balances.c.credits, balances.c.seen_at).where(balances.c.account == self._account)
         with self._database.read() as connection:
-            row = connection.execute(query.order_by(balances.c.seq.desc()).limit(1)).one_or_none()
+            row = connection.execute(self._last).one_or_none()
             return Balance(*row) if row else None
 
     def all(self) -> list[Balance]:

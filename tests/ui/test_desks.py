@@ -214,6 +214,20 @@ def test_a_second_click_does_not_pay_what_slid_under_it(shared):
     assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, True]
 
 
+def test_the_second_half_of_a_double_click_on_add_pays_nothing(shared):
+    """The clips that were added push *Start all* under the pointer; a second later it is a press of its own."""
+    shared.queue.pause()
+    app = opened("planned.py")
+    app.text_area(key="queue_batch").set_value("A boat drifts by\nA kite flies by").run()
+    app.button(key="queue_plan").click().run()
+    app.button(key="queue_release").click().run()
+    assert [plan.released_at for plan in shared.queue.waiting()] == [None, None]
+    assert "The list has just moved" in " ".join(toast.value for toast in app.toast)
+    app.session_state["state_QueueState"].approval._added_at -= 1
+    app.button(key="queue_release").click().run()
+    assert all(plan.released_at for plan in shared.queue.waiting())
+
+
 def test_the_queue_is_put_in_order(shared):
     """Later and earlier."""
     shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(3)])

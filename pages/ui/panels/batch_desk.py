@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -30,8 +31,8 @@ class BatchState:
     turn: int = 0
 
 
-def batch_desk() -> None:
-    """Take lines or a table, show the clips and the total, and plan them, unpaid."""
+def batch_desk(on_added: Callable[[], None]) -> None:
+    """Take lines or a table, show the clips and the total, and plan them, unpaid; then ``on_added`` hears of it."""
     template = _template()
     lines = st.text_area(
         _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
@@ -53,7 +54,7 @@ def batch_desk() -> None:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
         _preview(batch)
-        _plan_button(batch, given, template)
+        _plan_button(batch, given, template, on_added)
 
 
 def _template() -> str:
@@ -126,7 +127,7 @@ def _preview(batch: Batch) -> None:
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"))
 
 
-def _plan_button(batch: Batch, given: str | bytes, template: str) -> None:
+def _plan_button(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]) -> None:
     count = len(batch.rows)
     total = number(count * DEFAULT_MODEL.base_credits)
     cost = ngettext(
@@ -139,15 +140,16 @@ def _plan_button(batch: Batch, given: str | bytes, template: str) -> None:
         st.button(
             ngettext("Add {count} clip to the queue", "Add {count} clips to the queue", count), key="queue_plan",
             type="primary", icon=":material/playlist_add:", on_click=run_action,
-            args=(_plan, batch, given, template),
+            args=(_plan, batch, given, template, on_added),
         )  # fmt: skip
         st.caption(cost, width="content")
 
 
-def _plan(batch: Batch, given: str | bytes, template: str) -> None:
+def _plan(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]) -> None:
     """Put what can be made into the queue; what cannot stays in the list, to be mended."""
     requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
     studio().queue.plan(requests, person=person())
+    on_added()
     bad = {problem.line for problem in batch.problems}
     st.session_state["queue_batch"] = rest_of(given, bad, template=template)
     words = _("Added. Nothing is paid yet.")

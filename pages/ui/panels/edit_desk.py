@@ -222,12 +222,11 @@ def chain_strip(clip: Clip) -> None:
     with st.container(horizontal=True, gap="small", key="chain"):
         for place, link in enumerate(chain, 1):
             with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=True):
-                poster(link, plays=True)
-                if link.id == clip.id:
-                    st.markdown(_("**{place}.** this one", place=place))
-                else:
+                poster(link, plays=True, own_shape=True)
+                words = _("**{place}.** this one", place=place)
+                if link.id != clip.id:
                     words = f"{number(place)}. {plain(short_prompt(link, 14))}"
-                    st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id})
+                st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id}, disabled=link.id == clip.id)
     videos = [link for link in chain if link.video_path and link.video_path.is_file()]
     if len(videos) >= 2:
         _join(videos)

@@ -288,3 +288,12 @@ def test_what_is_old_goes_to_the_trash_and_stays_when_it_is_taken_out(store):
         connection.execute(sa.update(clips).where(clips.c.id == restored.id).values(restored_at=taken_out))
     assert maintenance.expire(30) == 1
     assert ids(store, shown="deleted") == {old.id, restored.id}
+
+
+def test_videos_are_counted_by_their_health(store):
+    """What has no video yet is only at Rivya; a page counts to a limit, for each alike."""
+    for place, health in enumerate((None, "remote", "safe", "safe", "safe", "damaged")):
+        add(store, task_id=f"t{place}", credits_final=25.0, health=health)
+    add(store, task_id="failed", status="failed")
+    assert store.clips.health() == {"safe": 3, "remote": 2, "damaged": 1}
+    assert store.clips.health(at_most=2) == {"safe": 2, "remote": 2, "damaged": 1}

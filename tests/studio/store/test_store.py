@@ -69,6 +69,22 @@ def test_a_commit_survives_a_power_cut(store):
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
+def test_the_log_is_cut_off_once_nobody_reads(tmp_path):
+    """A reader holds up neither writers nor the engine's minute; after it, the log of all those writes is gone."""
+    with closing(Store(f"sqlite:///{tmp_path}/studio.db", Archive(tmp_path), "mine")) as store:
+        log = tmp_path / "studio.db-wal"
+        with store.database.read() as reader:
+            reader.execute(sa.select(clips)).all()
+            for _ in range(3):
+                store.clips.insert(**intent(prompt="word " * 2000))
+            store.database.shorten_log()
+            assert log.stat().st_size > 0
+            store.clips.insert(**intent())
+        store.database.shorten_log()
+        assert log.stat().st_size == 0
+        assert store.clips.count() == 4
+
+
 def test_opening_again_changes_nothing(store, database_url, tmp_path):
     """A second opening finds the rows of the first."""
     clip = store.clips.insert(**intent())

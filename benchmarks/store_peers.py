@@ -1,0 +1,121 @@
+"""The store beside SQL written by hand and beside Datasette: ``python -m benchmarks.store_peers [1000000]``.
+
+The SQL is the shortest way that was found through the same file and its indexes, rows as tuples. Datasette is asked
+within its own process, so neither pays for a network; it is left out where ``make bench-faults`` never installed it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks.store import MOST, ROWS, fill, milliseconds
+from studio.media.archive import Archive
+from studio.store import ClipFilter, Store
+
+PEERS = Path(".venv-bench/bin/python")
+SHOWN = "account = 'bench' AND deleted_at IS NULL AND purged_at IS NULL"
+FOUND = f"FROM clips_search JOIN clips ON clips.seq = clips_search.rowid WHERE clips_search MATCH ? AND {SHOWN}"
+NEWEST = "ORDER BY seq DESC LIMIT 50"
+SUCCEEDED = "status = 'succeeded' AND stage IN ('saving', 'done')"
+
+
+def by_hand(path: str, deep: int) -> dict[str, Callable[[], object]]:
+    """Return what a person would write for each question of the pages."""
+    connection = sqlite3.connect(path)
+    run = connection.execute
+    count = f"SELECT count(*) FROM (SELECT 1 {{}} LIMIT {MOST})"
+    return {
+        "newest 50": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} {NEWEST}").fetchall(),
+        "page at 90 % depth": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} AND seq < {deep} {NEWEST}").fetchall(),
+        "common word": lambda: run(f"SELECT clips.* {FOUND} ORDER BY rowid DESC LIMIT 50", ("paper",)).fetchall(),
+        "rare word": lambda: run(f"SELECT clips.* {FOUND} ORDER BY rowid DESC LIMIT 50", ("quixotic",)).fetchall(),
+        "two letters": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} AND prompt LIKE '%dr%' {NEWEST}").fetchall(),
+        "in the order of prompts": lambda: run(
+            f"SELECT * FROM clips WHERE {SHOWN} ORDER BY lower(substr(prompt, 1, 60)), seq DESC LIMIT 50"
+        ).fetchall(),
+        "count of all, to 10,000": lambda: run(count.format(f"FROM clips WHERE {SHOWN}")).fetchone(),
+        "count of the failed": lambda: run(
+            f"SELECT count(*) FROM clips WHERE {SHOWN} AND stage = 'done' AND status = 'failed'"
+        ).fetchone(),
+        "count of a usual setting, to 10,000": lambda: run(
+            count.format(f"FROM clips WHERE {SHOWN} AND json_extract(params, '$.resolution') = '720p'")
+        ).fetchone(),
+        "count of a common word, to 10,000": lambda: run(count.format(FOUND), ("paper",)).fetchone(),
+        "videos by health": lambda: run(
+            f"SELECT health, count(*) FROM clips WHERE {SUCCEEDED} AND account = 'bench' AND purged_at IS NULL"
+            " GROUP BY health"
+        ).fetchall(),
+        "spend by day for a year": lambda: run(
+            "SELECT quarter / 96, sum(kept), sum(refunded) FROM credit_sums WHERE account = 'bench'"
+            " AND quarter >= strftime('%s', 'now') / 900 - 96 * 365 GROUP BY 1"
+        ).fetchall(),
+        "totals since ever": lambda: run(
+            "SELECT sum(kept), sum(refunded), sum(reserved), sum(clips) FROM credit_sums WHERE account = 'bench'"
+        ).fetchone(),
+        "people": lambda: run("SELECT DISTINCT person FROM clips WHERE person IS NOT NULL").fetchall(),
+    }
+
+
+def ours(store: Store) -> dict[str, Callable[[], object]]:
+    """Return what the pages call."""
+    clips = store.clips
+    (deep,) = clips.page(limit=1, offset=ROWS * 9 // 10)
+    return {
+        "newest 50": lambda: clips.page(limit=50),
+        "page at 90 % depth": lambda: clips.page(limit=50, behind=deep),
+        "common word": lambda: clips.page(ClipFilter(words="paper"), limit=50),
+        "rare word": lambda: clips.page(ClipFilter(words="quixotic"), limit=50),
+        "two letters": lambda: clips.page(ClipFilter(words="dr"), limit=50),
+        "in the order of prompts": lambda: clips.page(sort="prompt", limit=50),
+        "count of all, to 10,000": lambda: clips.count(at_most=MOST),
+        "count of the failed": lambda: clips.count(ClipFilter("failed")),
+        "count of a usual setting, to 10,000": lambda: clips.count(
+            ClipFilter(settings=(("resolution", ("720p",)),)), at_most=MOST
+        ),
+        "count of a common word, to 10,000": lambda: clips.count(ClipFilter(words="paper"), at_most=MOST),
+        "videos by health": clips.health,
+        "spend by day for a year": store.receipts.spend_by_day,
+        "totals since ever": store.receipts.totals,
+        "people": clips.people,
+    }
+
+
+def datasette(path: str, deep: int) -> dict[str, list[float]]:
+    """Return what Datasette takes, and how many rows it found; nothing where it is not installed."""
+    script = Path(__file__).parent / "datasette_peer.py"
+    if not PEERS.exists():
+        return {}
+    asked = subprocess.run([PEERS, script, path, str(deep)], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        print(asked.stderr.strip().splitlines()[-1])
+        return {}
+    found: dict[str, list[float]] = json.loads(asked.stdout)
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/studio.db"
+        with closing(Store(f"sqlite:///{path}", Archive(Path(folder)), "bench")) as store:
+            fill(store)
+            store.credit_sums.add_up()
+            deep = ROWS // 10
+            hand, mine, other = by_hand(path, deep), ours(store), datasette(path, deep)
+            print(
+                f"\nSQLite, {ROWS} clips, median milliseconds\n{'':38}{'ours':>8}{'by hand':>9}{'ratio':>7}  Datasette"
+            )
+            for name, action in mine.items():
+                here, plain = milliseconds(action), milliseconds(hand[name])
+                peer = f"{other[name][0]:8.2f} ({other[name][1]} rows)" if name in other else ""
+                print(f"  {name:36}{here:8.2f}{plain:9.2f}{here / plain:7.2f}  {peer}")
+
+
+if __name__ == "__main__":
+    main()
