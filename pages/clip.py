@@ -29,6 +29,7 @@ from ui.clip_view import (
     state_badge,
     use_settings,
     video,
+    watch_seconds,
 )
 from ui.components.gallery_keys import gallery_keys
 from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_action
@@ -39,8 +40,6 @@ from ui.panels.gallery import label_fields
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
-
-REFRESH_SECONDS = 1.0
 
 
 @dataclass
@@ -232,9 +231,9 @@ if found:
     way(found)
     if is_to_join:
         chain_strip(found)
-moving = bool(found and found.is_open and not found.needs_decision)
-state_of(ClipState).was_moving = moving
-st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
+running = [found] if found and found.is_open and not found.needs_decision else []
+state_of(ClipState).was_moving = bool(running)
+st.fragment(whole, run_every=watch_seconds(running))()
 if found:
     takes_strip(found)
     if not is_to_join:

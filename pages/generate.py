@@ -15,7 +15,7 @@ from studio.store.budget import Budget
 from studio.store.clip import MOST_TAKES, Clip
 from studio.store.members import Role
 from ui import draft
-from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text
+from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text, watch_seconds
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.components.notifications import notification_settings
@@ -35,7 +35,6 @@ from ui.ratio_drawings import ratio_drawings
 from ui.runtime import may, person, studio
 from ui.session import state_of
 
-REFRESH_SECONDS = 1.0
 SHOWN_CLIPS = 6
 STAGE_ANCHOR = "studio-stage"
 
@@ -135,7 +134,7 @@ def _more_label() -> str:
         param_label("camera_fixed") if st.session_state[draft.PARAM_KEYS["camera_fixed"]] else "",
         _("Seed {seed}", seed=plain(seed)) if (seed := st.session_state[draft.PARAM_KEYS["seed"]]) else "",
     ]
-    return " · ".join(filter(None, values)) or _("More")
+    return " · ".join(filter(None, values)) or _("More settings")
 
 
 def more_settings() -> None:
@@ -419,8 +418,8 @@ def results() -> None:
 
 draft.open_draft()
 inbox.look()
-moving = bool(studio().active())
-state_of(GenerateState).was_moving, state_of(GenerateState).is_new = moving, False
+running = studio().active()
+state_of(GenerateState).was_moving, state_of(GenerateState).is_new = bool(running), False
 left, right = st.columns([5, 6], gap="large")
 with left, st.container(gap="xsmall"):
     form()
@@ -429,7 +428,7 @@ with right, st.container(key="generate_results"):
         inbox.news()
     st.html(f'<span id="{STAGE_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     if studio().clips.page(limit=1):
-        st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+        st.fragment(results, run_every=watch_seconds(running))()
     else:
         first_ideas()
 prompt_desk()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -26,6 +26,7 @@ JOIN = "join"
 """In an address: the clip's story is to be joined, so what joins it is open."""
 
 UNSAID = {("camera_fixed", "false"), ("enable_safety_checker", "true"), ("seed", SEED_RANDOM)}
+SHORT_SECONDS = 20.0
 SHORT_PROMPT_CHARACTERS = 90
 HEADING_CHARACTERS = 48
 STAGE_PROMPT_CHARACTERS = 60
@@ -148,6 +149,16 @@ def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
             label = html.escape(label, quote=True)
             life = f'data-clip="{clip.id}" tabindex="0" role="button" aria-label="{label}"'
         st.html(f'<div {kind} style="{shape};{middle}" {life}><span style="opacity:.75">{words}</span></div>')
+
+
+def watch_seconds(clips: Sequence[Clip]) -> float | None:
+    """Return how often a page looks at what runs: each second where the newest takes seconds, ``None`` when none runs.
+
+    Of a minute nobody sees the second that the end comes later, and a tab costs half (benchmarks/tabs.py).
+    """
+    if not clips:
+        return None
+    return 1.0 if studio().usual_time(clips[0].params, model=clips[0].model).median < SHORT_SECONDS else 2.0
 
 
 def usual_text(usual: UsualTime) -> str:

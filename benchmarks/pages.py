@@ -1,0 +1,124 @@
+"""From page to page with a long history beside a short one: ``python -m benchmarks.pages [1000000]``.
+
+The server's time is from the question of a tab to the end of the run, over the same WebSocket as a browser's; the
+browser's is from the press on the menu until the page stands.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+import sqlalchemy as sa
+from playwright.sync_api import Page, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from benchmarks.press import started
+from sandbox import Sandbox
+from studio.media.archive import Archive
+from studio.store import Store
+from studio.store.schema import clips
+
+LONG, SHORT = int(sys.argv.pop()) if len(sys.argv) > 1 else 1_000_000, 100
+PORTS = {SHORT: 8793, LONG: 8794}
+PAGES = ("History", "Queue", "Storyboard", "Credits", "Settings", "Help", "Generate")
+TURNS = 15
+STANDS = """(name) => document.querySelector("[data-test-script-state=notRunning]")
+  && document.querySelector("h1")?.textContent === name
+  && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")"""
+
+
+def main() -> None:
+    """Print a line for each page."""
+    from benchmarks import store  # noqa: PLC0415 - it reads how many rows it fills from the command line
+
+    with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "sandbox", rate_per_minute=0) as sandbox:
+        apps, server, browser = [], {}, {}
+        for rows, port in PORTS.items():
+            data_dir = Path(folder) / str(rows)
+            store.ROWS = rows
+            history = Store(f"sqlite:///{data_dir}/studio.db", Archive(data_dir), sandbox.base_url)
+            store.fill(history)
+            with history.database.write() as connection:
+                connection.execute(sa.update(clips).values(account=sandbox.base_url))
+            history.credit_sums.add_up()
+            history.close()
+            apps.append(started(data_dir, sandbox.base_url, port))
+        for rows, port in PORTS.items():
+            server[rows] = _server(port)
+            browser[rows] = _browser(port)
+        for app in apps:
+            app.terminate()
+            app.wait()
+    print(f"\nmilliseconds of {TURNS} turns: {LONG} clips beside {SHORT}")
+    for name in PAGES:
+        long, short = server[LONG][name], server[SHORT][name]
+        in_browser = median(browser[LONG][name]), median(browser[SHORT][name])
+        print(
+            f"  {name:11} server {median(long):5.0f} (p95 {quantiles(long, n=20)[-1]:5.0f}) beside {median(short):5.0f}"
+            f"   browser {in_browser[0]:5.0f} beside {in_browser[1]:5.0f}: x{in_browser[0] / in_browser[1]:.2f}"
+        )
+
+
+def _server(port: int) -> dict[str, list[float]]:
+    """Return the milliseconds of each run of each page."""
+    with connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as tab:  # type: ignore[list-item]
+        hashes = _run(tab, "")[1]
+        found: dict[str, list[float]] = {name: [] for name in PAGES}
+        for turn in range(TURNS + 1):
+            for name in PAGES:
+                milliseconds, _ = _run(tab, hashes[name])
+                if turn:  # the first imports what a page needs
+                    found[name].append(milliseconds)
+    return found
+
+
+def _run(tab: ClientConnection, page_hash: str) -> tuple[float, dict[str, str]]:
+    asked = BackMsg()
+    asked.rerun_script.page_script_hash = page_hash
+    asked.rerun_script.query_string = ""
+    begun, hashes = time.perf_counter(), {}
+    tab.send(asked.SerializeToString())
+    while True:
+        message = ForwardMsg.FromString(tab.recv(timeout=60))  # type: ignore[arg-type]
+        if message.WhichOneof("type") == "navigation":
+            hashes = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
+        if message.WhichOneof("type") == "script_finished":
+            return (time.perf_counter() - begun) * 1000, hashes
+
+
+def _browser(port: int) -> dict[str, list[float]]:
+    """Return the milliseconds from each press on the menu until the page stands."""
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+        page.goto(f"http://localhost:{port}")
+        page.wait_for_function(STANDS, arg="Generate")
+        for turn in range(TURNS + 1):
+            for name in PAGES:
+                milliseconds = _press(page, name)
+                if turn:
+                    found[name].append(milliseconds)
+        browser.close()
+    return found
+
+
+def _press(page: Page, name: str) -> float:
+    page.wait_for_timeout(300)
+    link = page.get_by_role("link", name=name, exact=True).first
+    begun = time.perf_counter()
+    link.click()
+    page.wait_for_function(STANDS, arg=name)
+    return (time.perf_counter() - begun) * 1000
+
+
+if __name__ == "__main__":
+    main()
