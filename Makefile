@@ -27,8 +27,9 @@ export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
 
+# Two arenas: Streamlit runs each page in a thread of its own, and glibc would keep what each of sixteen once held.
 run: $(RUN_STAMP)
-	$(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
+	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
 
 test: $(TEST_STAMP)
 	$(MAKE) -j3 lint types security

@@ -59,6 +59,7 @@ def main() -> None:
 def started(data_dir: Path, base_url: str, port: int) -> subprocess.Popen[bytes]:
     """Start the app with a key of the sandbox's, and return it once it answers."""
     keys = {"RIVYA_DATA_DIR": str(data_dir), "RIVYA_BASE_URL": base_url, "RIVYA_API_KEY": DEMO_API_KEY}
+    keys["MALLOC_ARENA_MAX"] = "2"  # as `make run` does
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
     app = subprocess.Popen(command, env={**os.environ, **keys}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not answers(f"http://localhost:{port}"):
