@@ -6,7 +6,10 @@ Run it with ``make run`` (``streamlit run app.py``).
 from __future__ import annotations
 
 import gc
+import importlib
+import pkgutil
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +22,7 @@ from streamlit import config
 
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
+import ui  # noqa: E402
 from rivya.errors import ConfigurationError  # noqa: E402
 from server import mending  # noqa: E402
 from server.first_paint import FirstPaint  # noqa: E402
@@ -44,10 +48,17 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # Streamlit collects all garbage after every run of a page or a fragment: what the first run finds is not looked at.
     gc.collect()
     gc.freeze()
+    threading.Thread(target=import_pages, name="import-pages", daemon=True).start()
     try:
         yield
     finally:
         await anyio.to_thread.run_sync(process.stop)
+
+
+def import_pages() -> None:
+    """Import what pages are made of while the first reader's browser still loads Streamlit: nobody waits for it."""
+    for module in pkgutil.walk_packages(ui.__path__, "ui."):
+        importlib.import_module(module.name)
 
 
 def way_in() -> Access:

@@ -54,7 +54,7 @@ def fill(store: Store) -> None:
                 "stage": "done", "status": "succeeded", "idempotency_key": f"k{n}", "client_request_id": f"c{n}",
                 "task_id": f"t{n}", "credits_reserved": 25, "credits_final": 25, "person": f"person {n % 7}",
                 "created_at": moment, "updated_at": moment, "sent_at": moment, "submitted_at": moment,
-                "finished_at": moment + timedelta(minutes=1),
+                "finished_at": moment + timedelta(minutes=1), "seen_at": moment, "notified_at": moment,
             }
             for n in range(ROWS)
             for moment in [now - timedelta(days=YEARS * 365 * (ROWS - n) / ROWS)]

@@ -93,7 +93,7 @@ def datasette(path: str, deep: int) -> dict[str, list[float]]:
         return {}
     asked = subprocess.run([PEERS, script, path, str(deep)], capture_output=True, text=True, check=False)
     if asked.returncode:
-        print(asked.stderr.strip().splitlines()[-1])
+        print(asked.stderr.strip()[-300:] or "Datasette gave no answer")
         return {}
     found: dict[str, list[float]] = json.loads(asked.stdout)
     return found

@@ -24,6 +24,7 @@ PROMPTS_LOOKED_THROUGH = 5_000
 """Prompts of the clips made last, among which earlier ones are looked for: 6 ms."""
 
 LONGEST_CHAIN = 100
+MOST_TAKEN = 1_000
 TIMED_PARAMS = ("resolution", "duration")
 """The settings that decide how long a clip takes, where its model has them."""
 
@@ -287,7 +288,8 @@ class Clips:
     def take_unseen(self, only: Collection[str] | None = None) -> list[Clip]:
         """Return the clips of this account that ended since anybody last looked, newest first, and mark them seen.
 
-        ``only`` names the clips that somebody looks at; without it all are meant.
+        ``only`` names the clips that somebody looks at; without it all are meant. Of more than 1,000 the older ones
+        are left for the next look: of a million, a page would hold two gigabytes.
         """
         ended = [
             self._mine(),
@@ -302,8 +304,10 @@ class Clips:
                 return []
         with self._database.write() as connection:
             now = self._database.now(connection)
-            unseen = sa.update(clips).where(*ended).values(seen_at=now).returning(clips)
-            found = [self._rows.clip(row) for row in connection.execute(unseen)]
+            newest = sa.select(clips.c.seq).where(*ended).order_by(clips.c.seq.desc()).limit(MOST_TAKEN)
+            # Said of the row once more: on PostgreSQL another look may have taken it since.
+            taken = sa.update(clips).where(clips.c.seq.in_(newest), clips.c.seen_at.is_(None)).values(seen_at=now)
+            found = [self._rows.clip(row) for row in connection.execute(taken.returning(clips))]
         return sorted(found, key=lambda clip: -clip.seq)
 
     def set_starred(self, clip_ids: Collection[str], *, starred: bool) -> None:

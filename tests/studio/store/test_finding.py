@@ -297,3 +297,12 @@ def test_videos_are_counted_by_their_health(store):
     add(store, task_id="failed", status="failed")
     assert store.clips.health() == {"safe": 3, "remote": 2, "damaged": 1}
     assert store.clips.health(at_most=2) == {"safe": 2, "remote": 2, "damaged": 1}
+
+
+def test_so_much_that_ended_is_taken_bit_by_bit(store, monkeypatch):
+    """The newest first, nothing twice, and never more than a page can hold."""
+    monkeypatch.setattr("studio.store.clips.MOST_TAKEN", 2)
+    made = [add(store, task_id=f"t{place}").id for place in range(3)]
+    assert [clip.id for clip in store.clips.take_unseen()] == [made[2], made[1]]
+    assert [clip.id for clip in store.clips.take_unseen()] == [made[0]]
+    assert store.clips.take_unseen() == []
