@@ -82,6 +82,7 @@ def way_in() -> Access:
 mending.deliver_all_that_is_drawn()
 mending.go_where_people_go()
 mending.leave_what_was_left()
+mending.send_at_once()
 access = way_in()
 app = st.App(
     "pages/navigation.py",

@@ -11,7 +11,9 @@ from statistics import median
 from datasette.app import Datasette
 
 REPEATS, ENOUGH_MILLISECONDS = 15, 5_000
-TABLE = "/studio/clips.json?_size=50&_sort_desc=seq&_nocount=1&_fts_table=clips_search&_fts_pk=seq"
+TABLE = (
+    "/studio/clips.json?_size=50&_sort_desc=seq&_nocount=1&_nosuggest=1&_nofacet=1&_fts_table=clips_search&_fts_pk=seq"
+)
 PAGES = {
     "newest 50": "",
     "page at 90 % depth": "&_next={deep}%2C{deep}",

@@ -61,7 +61,7 @@ def fill(store: Store) -> None:
         ]  # fmt: skip
         for start in range(0, ROWS, 50_000):
             connection.execute(sa.insert(clips), rows[start : start + 50_000])
-        seen = [{"account": "bench", "credits": 9e9 - n, "seen_at": now - timedelta(days=90 - n)} for n in range(90)]
+        seen = [{"account": "bench", "credits": 9e9 - n, "seen_at": now - timedelta(days=90 - n)} for n in range(91)]
         connection.execute(sa.insert(balances), seen)
 
 

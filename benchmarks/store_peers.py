@@ -21,6 +21,7 @@ from studio.store import ClipFilter, Store
 PEERS = Path(".venv-bench/bin/python")
 SHOWN = "account = 'bench' AND deleted_at IS NULL AND purged_at IS NULL"
 FOUND = f"FROM clips_search JOIN clips ON clips.seq = clips_search.rowid WHERE clips_search MATCH ? AND {SHOWN}"
+SEARCHED = f"SELECT clips.* {FOUND} ORDER BY clips_search.rowid DESC LIMIT 50"
 NEWEST = "ORDER BY seq DESC LIMIT 50"
 SUCCEEDED = "status = 'succeeded' AND stage IN ('saving', 'done')"
 
@@ -33,8 +34,12 @@ def by_hand(path: str, deep: int) -> dict[str, Callable[[], object]]:
     return {
         "newest 50": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} {NEWEST}").fetchall(),
         "page at 90 % depth": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} AND seq < {deep} {NEWEST}").fetchall(),
-        "common word": lambda: run(f"SELECT clips.* {FOUND} ORDER BY rowid DESC LIMIT 50", ("paper",)).fetchall(),
-        "rare word": lambda: run(f"SELECT clips.* {FOUND} ORDER BY rowid DESC LIMIT 50", ("quixotic",)).fetchall(),
+        "common word": lambda: run(
+            f"SELECT clips.* {FOUND} ORDER BY clips_search.rowid DESC LIMIT 50", ("paper",)
+        ).fetchall(),
+        "rare word": lambda: run(
+            f"SELECT clips.* {FOUND} ORDER BY clips_search.rowid DESC LIMIT 50", ("quixotic",)
+        ).fetchall(),
         "two letters": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} AND prompt LIKE '%dr%' {NEWEST}").fetchall(),
         "in the order of prompts": lambda: run(
             f"SELECT * FROM clips WHERE {SHOWN} ORDER BY lower(substr(prompt, 1, 60)), seq DESC LIMIT 50"

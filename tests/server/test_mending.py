@@ -1,14 +1,18 @@
-"""What Streamlit loses when two runs meet: a person's way to another page outlasts a timer."""
+"""What Streamlit loses when two runs meet, and what it puts off."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
+from streamlit.web.server.starlette import starlette_server
 
 from server import mending
 
@@ -70,3 +74,23 @@ def test_a_part_of_a_page_that_was_left_does_not_run(monkeypatch, asked, heard):
     session = SimpleNamespace(_pages_manager=SimpleNamespace(current_page_script_hash="history"))
     AppSession.request_rerun(session, ClientState(**asked) if asked else None)
     assert len(requests) == heard
+
+
+def test_what_is_drawn_leaves_at_once(monkeypatch):
+    """Streamlit's socket would hold it back; the one that the server begins with does not."""
+    begun = []
+
+    async def startup(_server, sockets=None):
+        begun.extend(sockets)
+
+    monkeypatch.setattr(uvicorn.Server, "startup", startup)
+    mending.send_at_once()
+    with starlette_server._bind_socket("127.0.0.1", 0, 1) as listener:
+        assert listener.proto == 0, "asyncio would ask for it by itself"
+        asyncio.run(uvicorn.Server(uvicorn.Config("none")).startup([listener]))
+        assert begun == [listener]
+        with socket.create_connection(listener.getsockname()):
+            listener.setblocking(True)
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
