@@ -34,6 +34,7 @@ class StoryboardState:
     is_new: bool = False
     was_moving: bool = False
     seen: list[str] = field(default_factory=list)
+    opened: tuple[str, list[str]] | None = None
     dropped: Dropped | None = None
 
 
@@ -150,10 +151,10 @@ def totals(shots: list[tuple[int, dict[str, str | int]]]) -> str:
 def card(shot: Shot, place: int) -> ShotCard:
     words = " ".join(shot.plan.prompt.split())
     shown = words if len(words) <= CARD_CHARACTERS else f"{words[: CARD_CHARACTERS - 1]}…"
-    has_still = shot.clip is not None and shot.clip.poster_path is not None
+    pictured = shot.clip or shot.former
     return ShotCard(
         id=shot.plan.id, number=number(place), words=shown, state=shot_state(shot), continues=shot.plan.continues,
-        poster=clip_url(shot.clip, "webp") if shot.clip and has_still else "",
+        poster=clip_url(pictured, "webp") if pictured and pictured.poster_path else "",
         seconds=_("{seconds} s", seconds=shot.seconds),
     )  # fmt: skip
 
@@ -161,7 +162,9 @@ def card(shot: Shot, place: int) -> ShotCard:
 def shot_state(shot: Shot) -> str:
     if shot.clip:
         return clip_label(shot.clip)
-    return _("Next up") if shot.plan.released_at else _("Not paid")
+    if shot.plan.released_at:
+        return _("Next up")
+    return _("To be made again") if shot.former else _("Not paid")
 
 
 def is_moving(shots: list[Shot]) -> bool:
@@ -173,7 +176,9 @@ def strip(board_id: str) -> None:
     shots = studio().storyboards.shots(board_id)
     state = state_of(StoryboardState)
     here = [shot.plan.id for shot in shots if shot.is_here]
-    if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here:
+    # What is open stands below, outside this part of the page.
+    is_as_drawn = state.opened == (opened(shots), [shot.plan.id for shot in shots])
+    if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here or not is_as_drawn:
         st.rerun()
     words = {
         "label": _("Shots"),
@@ -265,6 +270,7 @@ else:
     page_state.was_moving = moving
     page_state.seen = [each.plan.id for each in found_shots if each.is_here]
     if found_shots:
+        page_state.opened = opened(found_shots), [each.plan.id for each in found_shots]
         st.fragment(strip, run_every=REFRESH_SECONDS if moving else None)(chosen_id)
     with st.container():
         undo_line(chosen_id)

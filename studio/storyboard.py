@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from rivya.models import GenerationRequest, find_problems
@@ -33,11 +33,15 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A shot and what became of it. ``is_startable`` when the one that it starts from, if any, is here."""
+    """A shot and what became of it. ``is_startable`` when the one that it starts from, if any, is here.
+
+    ``former`` is the clip that it had until it was replaced, as long as it waits to be made again.
+    """
 
     plan: Plan
     clip: Clip | None
     is_startable: bool
+    former: Clip | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -111,12 +115,16 @@ class Storyboards:
     def shots(self, board_id: str) -> list[Shot]:
         """Return the shots in their order."""
         plans = self._store.plans.of_series(board_id)
-        clips = {clip.id: clip for clip in self._store.clips.by_ids([plan.clip_id for plan in plans if plan.clip_id])}
+        became = {plan.id: plan.clip_id for plan in plans} | self._store.plans.became(
+            [plan.replaces for plan in plans if plan.replaces and not plan.clip_id]
+        )
+        clips = {clip.id: clip for clip in self._store.clips.by_ids([each for each in became.values() if each])}
         found: list[Shot] = []
         for plan in plans:
             before = found[-1] if found else None
             is_startable = not plan.continues or before is None or before.is_here
-            found.append(Shot(plan, clips.get(plan.clip_id or ""), is_startable))
+            former = None if plan.clip_id else clips.get(became.get(plan.replaces or "") or "")
+            found.append(Shot(plan, clips.get(plan.clip_id or ""), is_startable, former))
         return found
 
     def add_shots(self, board_id: str, texts: Sequence[ShotText], *, person: str | None = None) -> None:
@@ -153,6 +161,21 @@ class Storyboards:
         """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it."""
         old = self.depending(board_id, plan_id)
         return Replacement(board_id, tuple(old), tuple(self._store.plans.plan_anew(old)))
+
+    def replaced(self, board_id: str) -> Replacement | None:
+        """Return what waits to be made again and can still be put back, ``None`` when there is none.
+
+        None can when one of them is started, or goes on from one that was made again: their frames would not meet.
+        """
+        plans = self._store.plans.of_series(board_id)
+        waiting = [plan for plan in plans if plan.replaces and not plan.clip_id]
+        goes_on = any(
+            plan.continues and plan in waiting and before.replaces and before.clip_id
+            for before, plan in pairwise(plans)
+        )
+        if not waiting or goes_on or any(plan.released_at for plan in waiting):
+            return None
+        return Replacement(board_id, tuple(str(plan.replaces) for plan in waiting), tuple(plan.id for plan in waiting))
 
     def undo(self, replacement: Replacement) -> bool:
         """Put the shots back that were replaced; false, and no change, when one of the new ones is paid already."""

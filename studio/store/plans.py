@@ -27,6 +27,7 @@ class Plan:
     """One clip to be: its request, its place, when a person released its price, and the clip that it became.
 
     One that ``continues`` starts from the last frame of the clip that the one before it in its series became.
+    One that ``replaces`` another waits to be made instead of it.
     One that was ``asked`` for waits until a lead has ``decided``; a ``reason`` says why not.
     """
 
@@ -47,6 +48,7 @@ class Plan:
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str | None = None
+    replaces: str | None = None
 
     @property
     def is_shot(self) -> bool:
@@ -148,7 +150,7 @@ class Plans:
             made = [f"plan_{uuid.uuid4().hex[:20]}" for _row in rows]
             for row, plan_id in zip(rows, made, strict=True):
                 del row["seq"]
-                connection.execute(sa.insert(plans).values(row | fresh | {"id": plan_id}))
+                connection.execute(sa.insert(plans).values(row | fresh | {"id": plan_id, "replaces": row["id"]}))
             connection.execute(sa.update(plans).where(*sent).values(series=""))
             return made
 
@@ -162,6 +164,13 @@ class Plans:
             mine = (plans.c.account == self._account, plans.c.id.in_(old_ids))
             connection.execute(sa.update(plans).where(*mine).values(series=series))
             return True
+
+    def became(self, plan_ids: Collection[str]) -> dict[str, str | None]:
+        """Return the clip that each of these plans became, wherever it stands now."""
+        with self._database.read() as connection:
+            query = sa.select(plans.c.id, plans.c.clip_id)
+            query = query.where(plans.c.account == self._account, plans.c.id.in_(plan_ids))
+            return {row.id: row.clip_id for row in connection.execute(query)}
 
     def named(self, plan_ids: Collection[str]) -> list[Plan]:
         """Return the plans with these ids that wait, whoever planned them."""

@@ -253,6 +253,7 @@ plans = Table(
     Column("decided_at", Utc),
     Column("decided_by", SafeText),
     Column("reason", SafeText),
+    Column("replaces", String(40)),
     Index("plans_in_order", "account", "position"),
     Index("plans_by_series", "account", "series"),
 )

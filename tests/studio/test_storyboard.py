@@ -105,6 +105,24 @@ def test_a_replacement_can_be_undone_until_it_is_paid(studio, board):
     assert studio.test_connection() == 425
 
 
+def test_what_was_replaced_is_shown_and_can_be_put_back_later(studio, board):
+    """Its picture stays until the new one is made; who comes back tomorrow can still undo it, as long as frames meet."""
+    before = made(studio, board)
+    studio.storyboards.replace(board, before[0].plan.id)
+    after = studio.storyboards.shots(board)
+    assert [shot.former.id for shot in after] == [shot.clip.id for shot in before]
+    assert studio.storyboards.undo(studio.storyboards.replaced(board))
+    assert ids(studio.storyboards.shots(board)) == ids(before)
+    assert studio.storyboards.replaced(board) is None
+    studio.storyboards.replace(board, before[0].plan.id)
+    first = studio.storyboards.shots(board)[0].plan.id
+    studio.storyboards.start([first])
+    assert studio.storyboards.replaced(board) is None
+    eventually(lambda: studio.storyboards.shots(board)[0].is_here)
+    assert studio.storyboards.replaced(board) is None, "the second starts from the last frame of the old first"
+    assert [shot.former is None for shot in studio.storyboards.shots(board)] == [True, False, False]
+
+
 def test_the_queue_leaves_shots_to_their_page(studio, board):
     """What waits in a storyboard is neither started nor removed with all the others."""
     studio.queue.plan([GenerationRequest(prompt="a kite", **SMALL)])

@@ -6,10 +6,7 @@ const moved = (ids, id, to) => {
   return rest;
 };
 const clear = (strip) => strip.querySelectorAll(".before, .after").forEach((card) => card.classList.remove("before", "after"));
-const isBehindMiddle = (card, event) => {
-  const box = card.getBoundingClientRect();
-  return event.clientX > box.left + box.width / 2;
-};
+const isBehind = (card, other) => Boolean(card.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_PRECEDING);
 
 const cardOf = (shot, data) => {
   const card = document.createElement("li");
@@ -61,14 +58,14 @@ const listen = (strip, setStateValue, setTriggerValue) => {
     if (!held || !card) return;
     event.preventDefault();
     clear(strip);
-    card.classList.add(isBehindMiddle(card, event) ? "after" : "before");
+    if (card !== held) card.classList.add(isBehind(card, held) ? "after" : "before");
   };
   strip.ondrop = (event) => {
     const card = event.target.closest("li");
     if (!held || !card || card === held) return;
     event.preventDefault();
-    const ids = idsOf(strip).filter((id) => id !== held.dataset.id);
-    arrange(moved(idsOf(strip), held.dataset.id, ids.indexOf(card.dataset.id) + (isBehindMiddle(card, event) ? 1 : 0)));
+    const ids = idsOf(strip);
+    arrange(moved(ids, held.dataset.id, ids.indexOf(card.dataset.id)));
   };
   strip.ondragend = () => {
     held?.classList.remove("held");

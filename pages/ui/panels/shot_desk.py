@@ -23,13 +23,12 @@ PRICE = DEFAULT_MODEL.base_credits
 
 @dataclass
 class ShotState:
-    """The shot that is open, what was replaced last, and this hand's approvals.
+    """The shot that is open, and this hand's approvals.
 
     A nervous finger pays for one shot, not for the next too.
     """
 
     shot_id: str = ""
-    replaced: Replacement | None = None
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
 
 
@@ -38,8 +37,7 @@ def start_shots(plan_ids: list[str]) -> None:
 
     Raises ``InvalidRequestError`` for a single one right after another: the button has moved on to the next shot.
     """
-    state = state_of(ShotState)
-    approval, state.replaced = state.approval, None
+    approval = state_of(ShotState).approval
     if len(plan_ids) == 1:
         approval.one(plan_ids[0], by=actor())
     else:
@@ -136,14 +134,14 @@ def _made(board_id: str, shot: Shot) -> None:
 def _replace(board_id: str, plan_id: str) -> None:
     state = state_of(ShotState)
     place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
-    state.replaced = studio().storyboards.replace(board_id, plan_id)
+    studio().storyboards.replace(board_id, plan_id)
     state.shot_id = studio().storyboards.shots(board_id)[place].plan.id
 
 
 def undo_line(board_id: str) -> None:
     """Offer to put replaced shots back, until one of the new ones is paid."""
-    replaced = state_of(ShotState).replaced
-    if replaced is None or replaced.board_id != board_id:
+    replaced = studio().storyboards.replaced(board_id)
+    if replaced is None:
         st.empty()
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="storyboard_undone"):
@@ -154,13 +152,11 @@ def undo_line(board_id: str) -> None:
             credits=number(len(replaced.new_ids) * PRICE),
         )
         st.markdown(f":material/autorenew: {words}", width="stretch")
-        st.button(_("Undo"), key="storyboard_undo", icon=":material/undo:", on_click=_undo)
+        st.button(_("Undo"), key="storyboard_undo", icon=":material/undo:", on_click=_undo, args=(replaced,))
 
 
-def _undo() -> None:
-    state = state_of(ShotState)
-    replaced, state.replaced = state.replaced, None
-    if replaced and studio().storyboards.undo(replaced):
-        state.shot_id = replaced.old_ids[0]
-    elif replaced:
+def _undo(replaced: Replacement) -> None:
+    if studio().storyboards.undo(replaced):
+        state_of(ShotState).shot_id = replaced.old_ids[0]
+    else:
         say(_("One of the new shots is paid already, so the old ones stay in the history."))
