@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
@@ -32,15 +33,22 @@ def chosen(clips: dict[str, Clip]) -> list[Clip]:
         st.session_state["compare_clips"] = asked if any(asked_for()) else list(clips)[:2]
         if any(asked_for()) and not asked:
             st.toast(_("The clips of this link are not here. Choose others."), icon=":material/info:")
+    presses = Counter(clip.press_id for clip in clips.values())
     picked = st.multiselect(
         _("Clips to compare"),
         list(clips),
         key="compare_clips",
         max_selections=MOST_CLIPS,
-        format_func=lambda clip_id: f"{short_prompt(clips[clip_id], 40)} · {time_text(clips[clip_id].created_at)}",
+        format_func=lambda clip_id: _choice(clips[clip_id], presses),
     )
     st.query_params["clips"] = ",".join(picked)
     return [clips[clip_id] for clip_id in picked]
+
+
+def _choice(clip: Clip, presses: Counter[str]) -> str:
+    """Name a clip; the takes of one press differ in nothing but their number."""
+    take = _("take {number}", number=number(clip.take)) if presses[clip.press_id] > 1 else ""
+    return " · ".join(filter(None, (short_prompt(clip, 40), take, time_text(clip.created_at))))
 
 
 def differences(clips: list[Clip]) -> None:

@@ -70,7 +70,8 @@ def wallet() -> None:
             figure(_("Spent this week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
     seen = _("Seen at {time}", time=time_text(balance.seen_at)) if balance else ""
-    st.caption(" · ".join(filter(None, (_("Never started without your click"), seen))))
+    back = _("what came back is not counted as spent") if refunded else ""
+    st.caption(" · ".join(filter(None, (_("Never started without your click"), back, seen))))
     if balance and (ends := forecast(balance.credits, week, today())):
         _forecast_line(ends)
     refill_button("credits")

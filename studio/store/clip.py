@@ -171,6 +171,12 @@ class Clip:
         return first if take.isdecimal() and first else self.draft_id or self.id
 
     @property
+    def take(self) -> int:
+        """Which of the takes of one press it is, from 1 on."""
+        number = (self.draft_id or "").rpartition(":")[2]
+        return int(number) + 1 if number.isdecimal() and self.draft_id != self.press_id else 1
+
+    @property
     def is_open(self) -> bool:
         """Whether the engine still has something to do for this clip."""
         return self.stage in OPEN_STAGES

@@ -68,6 +68,15 @@ def test_planning_uses_a_draft_up(studio):
     assert planned.isdisjoint(request.params["seed"] for request in replace(first, id=next_id).requests)
 
 
+def test_takes_have_a_number(studio):
+    """In the order of their seeds; what was made alone is the first."""
+    names = ("d", "d:1", "d:2")
+    requests = draft(takes=3).requests
+    clips = [studio.submit(request, draft_id=name) for name, request in zip(names, requests, strict=True)]
+    assert [clip.take for clip in clips] == [1, 2, 3]
+    assert studio.submit(draft().requests[0]).take == 1
+
+
 def test_rows_that_slide_are_not_approved_by_a_second_click(studio):
     """Eyes need a moment; the total of all was on the button."""
     studio.queue.pause()

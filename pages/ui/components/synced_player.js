@@ -1,6 +1,6 @@
 const FRAME_SECONDS = 1 / 24;
 const DRIFT_SECONDS = 0.08;
-const HIGHEST_VH = 60;
+const HIGHEST_VH = 44;
 export default function ({ data: [data], parentElement }) {
   const find = (name) => parentElement.querySelector(name);
   const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");

@@ -53,8 +53,8 @@ def batch_desk(on_added: Callable[[], None]) -> None:
     if batch.problems:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
-        _preview(batch)
         _plan_button(batch, given, template, on_added)
+        _preview(batch)
 
 
 def _template() -> str:
