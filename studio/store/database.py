@@ -125,6 +125,8 @@ class Database:
         with _as_store_errors(), closing(self.engine.raw_connection()) as connection:
             connection.cursor().execute(f"PRAGMA busy_timeout={CHECKPOINT_MILLISECONDS}").close()
             try:
+                # Nearly all of it is copied while others write; they wait for what is left alone.
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             finally:
                 connection.cursor().execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}").close()
