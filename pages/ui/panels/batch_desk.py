@@ -39,7 +39,12 @@ def batch_desk(on_added: Callable[[], None]) -> None:
         placeholder=_("One prompt in each line. Or a table whose first line names columns: prompt, duration …"),
     )  # fmt: skip
     turn = state_of(BatchState).turn
-    file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=f"queue_batch_file_{turn}")
+    file, key = None, f"queue_batch_file_{turn}"
+    # Beside lines there is no use for a file, and what they become comes into view.
+    if not (lines and lines.strip()) or st.session_state.get(key):
+        file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=key)
+    else:
+        st.empty()
     if file and lines and lines.strip():
         st.info(_("There are lines and a file. Take one of them away: the other is added."), icon=":material/info:")
         return
