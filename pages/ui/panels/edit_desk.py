@@ -226,7 +226,7 @@ def chain_strip(clip: Clip) -> None:
                 words = _("**{place}.** this one", place=place)
                 if link.id != clip.id:
                     words = f"{number(place)}. {plain(short_prompt(link, 14))}"
-                st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id}, disabled=link.id == clip.id)
+                st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id})
     videos = [link for link in chain if link.video_path and link.video_path.is_file()]
     if len(videos) >= 2:
         _join(videos)
