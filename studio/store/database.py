@@ -118,7 +118,7 @@ class Database:
     def shorten_log(self) -> None:
         """Write SQLite's log into the file and cut it off, unless somebody keeps reading.
 
-        While somebody always reads, SQLite only appends to it: 140 MB in a soak of 5,000 clips (benchmarks/soak.py).
+        While somebody always reads, SQLite only appends to it: 175 MB in a soak of 5,000 clips (benchmarks/soak.py).
         """
         if not self.is_sqlite:
             return
