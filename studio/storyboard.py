@@ -165,15 +165,16 @@ class Storyboards:
     def replaced(self, board_id: str) -> Replacement | None:
         """Return what waits to be made again and can still be put back, ``None`` when there is none.
 
-        None can when one of them is started, or goes on from one that was made again: their frames would not meet.
+        None can when one of them is started, or when one began from another clip than the one before it has now: their
+        frames would not meet.
         """
-        plans = self._store.plans.of_series(board_id)
-        waiting = [plan for plan in plans if plan.replaces and not plan.clip_id]
-        goes_on = any(
-            plan.continues and plan in waiting and before.replaces and before.clip_id
-            for before, plan in pairwise(plans)
+        shots = self.shots(board_id)
+        waiting = [shot.plan for shot in shots if shot.plan.replaces and not shot.clip]
+        is_cut = any(
+            before.clip and shot.former and shot.former.parent_id not in {None, before.clip.id}
+            for before, shot in pairwise(shots)
         )
-        if not waiting or goes_on or any(plan.released_at for plan in waiting):
+        if not waiting or is_cut or any(plan.released_at for plan in waiting):
             return None
         return Replacement(board_id, tuple(str(plan.replaces) for plan in waiting), tuple(plan.id for plan in waiting))
 

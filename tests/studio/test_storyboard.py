@@ -121,6 +121,10 @@ def test_what_was_replaced_is_shown_and_can_be_put_back_later(studio, board):
     eventually(lambda: studio.storyboards.shots(board)[0].is_here)
     assert studio.storyboards.replaced(board) is None, "the second starts from the last frame of the old first"
     assert [shot.former is None for shot in studio.storyboards.shots(board)] == [True, False, False]
+    again = made(studio, board)
+    studio.storyboards.replace(board, again[1].plan.id)
+    assert studio.storyboards.undo(studio.storyboards.replaced(board)), "it began from the first as that is now"
+    assert ids(studio.storyboards.shots(board)) == ids(again)
 
 
 def test_the_queue_leaves_shots_to_their_page(studio, board):
