@@ -47,8 +47,8 @@ def chosen(clips: dict[str, Clip]) -> list[Clip]:
 
 def _choice(clip: Clip, presses: Counter[str]) -> str:
     """Name a clip; the takes of one press differ in nothing but their number."""
-    take = _("take {number}", number=number(clip.take)) if presses[clip.press_id] > 1 else ""
-    return " · ".join(filter(None, (short_prompt(clip, 40), take, time_text(clip.created_at))))
+    take = _("Take {number}", number=number(clip.take)) if presses[clip.press_id] > 1 else ""
+    return " · ".join(filter(None, (take, short_prompt(clip, 40), time_text(clip.created_at))))
 
 
 def differences(clips: list[Clip]) -> None:
