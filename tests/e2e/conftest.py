@@ -196,25 +196,43 @@ def warm_context(browser) -> Iterator[BrowserContext]:
     shared.close()
 
 
+@pytest.fixture(scope="session")
+def warm_tabs(warm_context) -> dict[Page, list[str]]:
+    """The tab of the test before, and what it complains of: what it once compiled for an address stays compiled."""
+    return {}
+
+
 @pytest.fixture
-def context(warm_context) -> Iterator[BrowserContext]:
+def context(warm_context, warm_tabs) -> Iterator[BrowserContext]:
     """A browser that remembers nothing but files; it wants no motion, which is decoding that most tests do not look at."""
     yield warm_context
     for tab in warm_context.pages:
-        with suppress(PlaywrightError):
-            tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-        tab.close()
+        forget(tab)
+        if tab not in warm_tabs:
+            tab.close()
     warm_context.clear_cookies()
+    warm_context.clear_permissions()
 
 
 @pytest.fixture
-def page(context) -> Iterator[Page]:
+def page(context, warm_tabs) -> Iterator[Page]:
     """A tab that fails the test on any console error, script error or exception box."""
-    tab = context.new_page()
-    errors = watch(tab)
+    tab, errors = warm_tabs.popitem() if warm_tabs else ((new := context.new_page()), watch(new))
     yield tab
     assert tab.get_by_test_id("stException").count() == 0
     assert errors == []
+    tab.unroute_all()
+    tab.set_viewport_size(WINDOW)
+    tab.emulate_media(color_scheme="light", reduced_motion="reduce")
+    tab.mouse.move(0, 0)
+    warm_tabs[tab] = errors
+
+
+def forget(tab: Page) -> None:
+    """Empty what ``tab`` keeps for its address, as far as it has one, and leave it."""
+    with suppress(PlaywrightError):
+        tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    tab.goto("about:blank")
 
 
 def watch(tab: Page) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import time
 import urllib.request
 from base64 import b64encode
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
@@ -168,6 +169,13 @@ def script(tmp_path_factory):
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def init_script(page):
+    """What to run in this test's documents before anything else."""
+    with ExitStack() as stack:
+        yield lambda source: stack.enter_context(page.add_init_script(source))
 
 
 @pytest.fixture
@@ -574,9 +582,9 @@ def test_what_ended_is_said_once(run, page):
     expect(voice).to_have_text("Clip 3 ended.")
 
 
-def test_what_a_deletion_brings_back_into_the_list_is_no_news(run, page):
+def test_what_a_deletion_brings_back_into_the_list_is_no_news(run, page, init_script):
     """Older clips move up when newer ones are deleted: no tone and no voice for them."""
-    page.add_init_script(SPY + "localStorage.setItem('studio.tell', 'sound');")
+    init_script(SPY + "localStorage.setItem('studio.tell', 'sound');")
     script = run(page, COMPANION)
     voice = page.get_by_role("status").first
     state(script, 0, ended(9), ended(8))
@@ -607,10 +615,10 @@ def test_the_icon_shows_what_runs_and_what_was_missed(run, page):
     eventually(lambda: page.evaluate(ICON).endswith("app/static/icon.png"))
 
 
-def test_sound_and_notice_tell_what_ended(run, page):
+def test_sound_and_notice_tell_what_ended(run, page, init_script):
     """Two notes, lower for a failure; a notice only when the page is hidden."""
-    page.add_init_script(SPY)
-    page.add_init_script("localStorage.setItem('studio.tell', 'both')")
+    init_script(SPY)
+    init_script("localStorage.setItem('studio.tell', 'both')")
     script = run(page, COMPANION)
     state(script, 1)
     state(script, 0, ended(1))
@@ -623,9 +631,9 @@ def test_sound_and_notice_tell_what_ended(run, page):
     ]  # fmt: skip
 
 
-def test_a_browser_that_forbids_notices_is_named(run, page):
+def test_a_browser_that_forbids_notices_is_named(run, page, init_script):
     """The settings say why it stays silent; what else was chosen is kept."""
-    page.add_init_script("Notification.requestPermission = async () => 'denied'")
+    init_script("Notification.requestPermission = async () => 'denied'")
     run(page, COMPANION, "/?settings=1")
     page.get_by_role("checkbox", name="Sound").check()
     page.get_by_role("checkbox", name="Notification").click()
@@ -633,9 +641,9 @@ def test_a_browser_that_forbids_notices_is_named(run, page):
     assert page.evaluate("localStorage.getItem('studio.tell')") == "sound"
 
 
-def test_settings_show_and_change_the_choice(run, page):
+def test_settings_show_and_change_the_choice(run, page, init_script):
     """Two boxes for the same answer, and a button that plays it."""
-    page.add_init_script(SPY)
+    init_script(SPY)
     run(page, COMPANION, "/?settings=1")
     sound, notice = page.get_by_role("checkbox", name="Sound"), page.get_by_role("checkbox", name="Notification")
     trial = page.get_by_role("button", name="Try it")
