@@ -64,6 +64,7 @@ streamlit.runtime.runtime.MESSAGE_FLUSH_INTERVAL_SECS = 2
 # To a browser an app at the address of the one before is the same site: its scripts are in the cache, and compiled.
 FREED: list[int] = []
 HARMLESS = ("preload", "was not used within")
+SHAPE_AND_LENGTH = (".st-key-generate_aspect_ratio", ".st-key-generate_duration", ".st-key-generate_resolution")
 # At the address of a page Streamlit asks first whether its server stands below that address.
 LOOKED_FOR = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 
@@ -309,6 +310,18 @@ def choose(tab: Page, option: str) -> None:
     radio = tab.get_by_role("radio", name=option, exact=True)
     radio.click()
     expect(radio).to_be_checked()
+
+
+def what_is_covered(tab: Page, *fields: str) -> list[str]:
+    """Return which of ``fields`` is not whole on the screen above the bar, or not in it if it belongs there."""
+    bar = tab.locator(".st-key-generate_press").bounding_box()
+    boxes = {field: tab.locator(field).bounding_box() for field in fields}
+    covered = [field for field, box in boxes.items() if not 0 <= box["y"] <= box["y"] + box["height"] <= bar["y"]]
+    for control in (".st-key-generate_submit", ".st-key-generate_takes"):
+        box = tab.locator(control).bounding_box()
+        if not bar["y"] <= box["y"] <= box["y"] + box["height"] <= bar["y"] + bar["height"]:
+            covered.append(control)
+    return covered
 
 
 def settled(tab: Page) -> None:

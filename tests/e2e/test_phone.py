@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from conftest import picture
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.conftest import App, settled, turn_to, watch
+from e2e.conftest import SHAPE_AND_LENGTH, App, settled, turn_to, watch, what_is_covered
 
 AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
 SMALL_BUTTONS = """() => [...document.querySelectorAll(
@@ -50,12 +51,14 @@ def phone(browser, stocked) -> Iterator[Page]:
 
 
 def test_what_a_clip_needs_is_seen_at_once(phone):
-    """In English, with a touch screen: prompt, picture, settings and takes stand above the button, which stands in reach."""
-    bar = phone.locator(".st-key-generate_bar").bounding_box()
-    for needed in (".st-key-generate_prompt", ".st-key-generate_picture_line", ".st-key-generate_settings",
-                   ".st-key-generate_takes"):  # fmt: skip
-        box = phone.locator(needed).bounding_box()
-        assert 0 <= box["y"] <= box["y"] + box["height"] <= bar["y"], needed
+    """With a picture too: prompt, picture, shape and length above the bar of the button, which has the takes in it."""
+    fields = [".st-key-generate_prompt", ".st-key-generate_picture_line", *SHAPE_AND_LENGTH]
+    assert what_is_covered(phone, *fields) == []
+    phone.locator("[type=file]").first.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    expect(phone.locator(".st-key-generate_picture")).to_be_visible()
+    settled(phone)
+    fields[1] = ".st-key-generate_picture"
+    assert what_is_covered(phone, *fields) == []
 
 
 def test_every_button_is_as_high_as_a_finger(phone):
