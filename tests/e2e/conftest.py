@@ -43,6 +43,8 @@ QUIET = [
     "--disable-sync",
     "--in-process-gpu",
     "--renderer-process-limit=1",
+    # A page of a test lives too short for what an optimizing compiler would make of it.
+    "--js-flags=--no-opt --no-maglev",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
