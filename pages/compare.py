@@ -18,6 +18,7 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
 from ui.runtime import studio
+from ui.session import came_from
 
 CHOICES = 60
 MOST_CLIPS = 4
@@ -97,7 +98,10 @@ def reference(clip: Clip) -> None:
     st.image(picture.data, width=160, alt=_("Reference image"))
 
 
-st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
+if came_from() == "":
+    st.page_link("generate.py", label=_("Generate"), icon=":material/arrow_back:")
+else:
+    st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
 newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)
 made = {clip.id: clip for clip in [*newest, *studio().clips.by_ids(asked_for())] if clip.video_path}
 if len(made) < 2:
@@ -109,11 +113,12 @@ if len(made) < 2:
     )
 elif len(compared_clips := chosen(made)) >= 2:
     synced_player(compared_clips)
+    are_takes = len({compared.press_id for compared in compared_clips}) == 1
     with st.grid(columns=len(compared_clips), gap="small", key="compare_stars"):
         for compared_place, compared in enumerate(compared_clips, 1):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{number(compared_place)}**", width="content")
-                star_button(compared, "compare")
+                star_button(compared, "compare", is_take=are_takes)
                 st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": compared.id})
     differences(compared_clips)
 else:

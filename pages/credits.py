@@ -24,7 +24,7 @@ from ui.feedback import plain, refill_button
 from ui.i18n import _, day_start, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
 from ui.labels import clip_label, setting_text
 from ui.panels.starters import STARTERS
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
@@ -249,17 +249,20 @@ def table() -> None:
     if not found:
         st.caption(_("No clips yet. Each one is listed here with its receipt."))
         return
-    rows = pd.DataFrame(
-        {
-            _("Time"): [time_text(clip.created_at) for clip in found],
-            _("Prompt"): [clip.prompt for clip in found],
-            _("Status"): [clip_label(clip) for clip in found],
-            _("Reserved"): [number(clip.credits_reserved) for clip in found],
-            _("Final"): [number(clip.credits_final) for clip in found],
-            _("Id at Rivya"): [clip.task_id for clip in found],
-        }
-    )
-    st.dataframe(rows, hide_index=True, width="stretch", alt=_("Table of clips"))
+    columns = {
+        _("Time"): [time_text(clip.created_at) for clip in found],
+        _("Prompt"): [clip.prompt for clip in found],
+        _("Status"): [clip_label(clip) for clip in found],
+        _("Reserved"): [number(clip.credits_reserved) for clip in found],
+        _("Final"): [number(clip.credits_final) for clip in found],
+        _("Id at Rivya"): [clip.task_id for clip in found],
+    }
+    # On a phone the first screen of the table is the one that is read: what it was, and what it cost.
+    order = [_("Prompt"), _("Final"), _("Status"), _("Time"), _("Reserved"), _("Id at Rivya")] if is_phone() else None
+    st.dataframe(
+        pd.DataFrame(columns), hide_index=True, width="stretch", alt=_("Table of clips"), column_order=order,
+        column_config={_("Prompt"): st.column_config.TextColumn(width="small")} if is_phone() else None,
+    )  # fmt: skip
     download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")
 
 

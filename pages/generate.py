@@ -32,11 +32,12 @@ from ui.panels.reference import reference_field
 from ui.panels.share_menu import share_menu
 from ui.panels.starters import starter_cards
 from ui.ratio_drawings import ratio_drawings
-from ui.runtime import may, person, studio
+from ui.runtime import is_phone, may, person, studio
 from ui.session import state_of
 
 SHOWN_CLIPS = 6
 STAGE_ANCHOR = "studio-stage"
+LOOKS_DEARER = ("duration", "resolution")
 
 
 @dataclass
@@ -283,7 +284,10 @@ def _what_is_left(now: Draft) -> str:
     """Say how long it usually takes and what is left, or that the last press was heard."""
     if state_of(GenerateState).started == now.id and studio().active():
         return _("Started. You can write the next one.")
-    parts = [usual_text(studio().usual_time(now.params))]
+    usual = usual_text(studio().usual_time(now.params))
+    parts = [usual]
+    if any(now.params[key] != DEFAULT_MODEL.defaults[key] for key in LOOKS_DEARER):
+        parts.append(_("same price at any setting"))
     if balance := studio().balance():
         clips = DEFAULT_MODEL.clips_for(balance.credits)
         left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", clips,
@@ -292,6 +296,8 @@ def _what_is_left(now: Draft) -> str:
             after = number(balance.credits - now.price)
             left = _("{credits} credits left, {after} after this", credits=number(balance.credits), after=after)
         parts.append(left)
+        if is_phone() and (now.takes > 1 or len(parts) > 2):
+            parts.remove(usual)  # there it is one line, so that the bar of the button stays as high as it is
     words = " · ".join(parts)
     return words[:1].upper() + words[1:]
 

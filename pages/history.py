@@ -12,17 +12,17 @@ import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
-from studio.store import ALL, FILTERS, SORTS, ClipFilter, Sort
+from studio.store import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
-from ui.feedback import needs_full_rerun, run_action
+from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import MOST_COUNTED, _, day_end, day_start, local_day, ngettext, number, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
 from ui.panels.starters import starter_cards
 from ui.runtime import actor, is_phone, studio
-from ui.session import state_of
+from ui.session import came_from, state_of
 
 PAGE_SIZE = 24
 REFRESH_SECONDS = 2.0
@@ -41,6 +41,10 @@ MODE_LABELS = {"text": N_("From words alone"), "image": N_("From a picture")}
 FILTER_SETTINGS = ("aspect_ratio", "duration", "resolution")
 NARROWING = (*(f"history_{key}" for key in FILTER_SETTINGS), "history_mode", "history_person", "history_tag",
              "history_collection", "history_dates")  # fmt: skip
+OPENED_FROM_HERE = {"clip", "compare"}
+SELDOM_NEEDED = ("refused", "unknown")
+NAMES_FOUND: dict[LabelKind, str] = {"tag": N_("Tag: {name}"), "collection": N_("Collection: {name}")}
+MOST_NAMES = 3
 KEYS = {
     "← → ↑ ↓": N_("from clip to clip"),
     "Space": N_("play or stop"),
@@ -61,6 +65,7 @@ class HistoryState:
     in_bar: list[str] = field(default_factory=list)
     to_empty: list[str] = field(default_factory=list)
     was_moving: bool = False
+    came_from: str | None = None
 
 
 def first_page() -> None:
@@ -101,9 +106,18 @@ def search_line() -> None:
         ):
             st.dialog(_("Shortcuts"), icon=":material/keyboard:")(list_of_keys)()
     st.pills(
-        _("Status"), FILTERS, key="history_filter", persist_state="session", default="all", required=True,
+        _("Status"), shown_filters(), key="history_filter", persist_state="session", default="all", required=True,
         format_func=lambda name: _(FILTER_LABELS[name]), on_change=start_anew, label_visibility="collapsed",
     )  # fmt: skip
+
+
+def shown_filters() -> list[Filter]:
+    """Return the filters by status; what happens seldom is offered where it happened."""
+    chosen = st.session_state.get("history_filter")
+    return [
+        name for name in FILTERS
+        if name not in SELDOM_NEEDED or name == chosen or studio().clips.count(ClipFilter(name), at_most=1)
+    ]  # fmt: skip
 
 
 def order(width: int | Literal["stretch"]) -> None:
@@ -116,6 +130,17 @@ def order(width: int | Literal["stretch"]) -> None:
 def start_anew() -> None:
     first_page()
     gallery.forget_selection()
+
+
+def arrive_anew() -> None:
+    """Leave what was chosen and the trash behind, unless somebody comes back from what they opened here."""
+    state = state_of(HistoryState)
+    if state.came_from != came_from():
+        state.came_from = came_from()
+        if came_from() not in OPENED_FROM_HERE:
+            gallery.forget_selection()
+            if st.session_state.get("history_filter") == "deleted":
+                st.session_state["history_filter"] = "all"
 
 
 def list_of_keys() -> None:
@@ -240,12 +265,33 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
         if clips and only.words:
             label = _("Show all clips")
             st.button(label, key="history_unsearch", type="tertiary", icon=":material/close:", on_click=show_all)
+        names_found(only.words)
         if only.shown == "deleted":
             st.caption(_("Clips stay here for 30 days; then their videos are removed for good."), width="content")
             if clips and st.button(_("Empty the trash"), key="history_empty_trash", type="tertiary"):
                 lying = studio().clips.page(only, limit=total)
                 state_of(HistoryState).to_empty = [clip.id for clip in lying]
                 st.dialog(_("Empty the trash?"), icon=":material/delete_forever:")(emptying)()
+
+
+def names_found(words: str) -> None:
+    """Lead to the tags and collections that begin with what is searched for: the search itself reads prompts."""
+    wanted = words.strip().casefold()
+    if not wanted:
+        return
+    for kind, label in NAMES_FOUND.items():
+        found = [name for name in studio().labels.names(kind) if name.casefold().startswith(wanted)]
+        for name in found[:MOST_NAMES]:
+            st.button(
+                _(label, name=plain(name)), key=f"history_{kind}_of_{name}", icon=":material/label:", type="tertiary",
+                on_click=narrow_to, args=(kind, name),
+            )  # fmt: skip
+
+
+def narrow_to(kind: LabelKind, name: str) -> None:
+    """Show what has this tag, or is in this collection, instead of what was searched for."""
+    st.session_state["history_search"], st.session_state[f"history_{kind}"] = "", name
+    first_page()
 
 
 def emptying() -> None:
@@ -290,6 +336,7 @@ def empty(only: ClipFilter) -> None:
         starter_cards("history")
 
 
+arrive_anew()
 search_line()
 moving = bool(studio().active())
 state_of(HistoryState).was_moving = moving

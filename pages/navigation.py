@@ -20,7 +20,7 @@ from ui.panels import inbox  # noqa: E402
 from ui.panels.header import header, phone_bar  # noqa: E402
 from ui.panels.reference import translate_uploaders  # noqa: E402
 from ui.runtime import asked_clip, studio  # noqa: E402
-from ui.session import announced, say, take_announcement  # noqa: E402
+from ui.session import announced, arrive, say, take_announcement  # noqa: E402
 
 running = len(studio().active())
 title = f"({running}) Seedance Studio" if running else "Seedance Studio"
@@ -59,6 +59,7 @@ if page.url_path != "" and draft.form().filling is not None:
 if LOST in st.query_params:
     del st.query_params[LOST]
     say(_("There is no such page. This is Generate."))
+arrive(page.url_path)
 recall_person()
 asked = asked_clip() if page.url_path == "clip" else None
 if asked:

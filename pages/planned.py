@@ -36,7 +36,7 @@ class QueueState:
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
     removed: list[Plan] = field(default_factory=list)
     was_moving: bool = False
-    shown: int = 0
+    shown: tuple[int, float | None] = (0, None)
 
 
 def ids(plans: list[Plan]) -> list[str]:
@@ -46,8 +46,8 @@ def ids(plans: list[Plan]) -> list[str]:
 def whole() -> None:
     plans, sent = studio().queue.loose(), studio().queue.sent(limit=1, with_shots=False)
     state = state_of(QueueState)
-    # The header and the way here say how many wait: they are drawn anew with what has changed.
-    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != len(plans):
+    # The header and the way here say how many wait and what is left: they are drawn anew with what has changed.
+    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != told_above():
         st.rerun()
     undo_line()
     left, right = st.columns([3, 2], gap="large")
@@ -60,7 +60,7 @@ def whole() -> None:
                 more = len(plans) - SHOWN_PLANS
                 st.caption(ngettext("and {count} more", "and {count} more", more))
         elif studio().active():
-            st.caption(_("Nothing else is waiting. The running clip is on the right, or on Generate."))
+            st.caption(_("Nothing else is waiting. The running clip is shown under “Latest from the queue”."))
         else:
             empty_state(
                 _("Your queue is empty"),
@@ -74,6 +74,12 @@ def whole() -> None:
             st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
     with right:
         newest(sent, plans)
+
+
+def told_above() -> tuple[int, float | None]:
+    """Return what this page and the line above it both tell: how many wait, and how many credits are left."""
+    balance = studio().balance()
+    return len(studio().queue.loose()), balance.credits if balance else None
 
 
 def is_moving() -> bool:
@@ -290,7 +296,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
 
 
 moving = is_moving()
-state_of(QueueState).was_moving, state_of(QueueState).shown = moving, len(studio().queue.loose())
+state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 with st.expander(
     _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import RoleError
 from studio.prompts.shots import ShotText, split_into_shots
+from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import error_text, needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import PAUSE_REASONS, clip_label, param_label
+from ui.panels import inbox
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
-from ui.runtime import actor, clip_url, person, studio
+from ui.runtime import actor, clip_url, may, person, studio
 from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
@@ -34,7 +37,7 @@ class StoryboardState:
     is_new: bool = False
     was_moving: bool = False
     seen: list[str] = field(default_factory=list)
-    opened: tuple[str, list[str]] | None = None
+    drawn: tuple[str, list[tuple[str, str]]] | None = None
     dropped: Dropped | None = None
 
 
@@ -177,8 +180,7 @@ def strip(board_id: str) -> None:
     state = state_of(StoryboardState)
     here = [shot.plan.id for shot in shots if shot.is_here]
     # What is open stands below, outside this part of the page.
-    is_as_drawn = state.opened == (opened(shots), [shot.plan.id for shot in shots])
-    if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here or not is_as_drawn:
+    if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here or state.drawn != below(shots):
         st.rerun()
     words = {
         "label": _("Shots"),
@@ -190,6 +192,11 @@ def strip(board_id: str) -> None:
         on_select=select, on_arrange=studio().storyboards.arrange,
     )  # fmt: skip
     pay(shots)
+
+
+def below(shots: list[Shot]) -> tuple[str, list[tuple[str, str]]]:
+    """Return what the panel below the strip shows: the shot that is open, and how far each has come."""
+    return opened(shots), [(shot.plan.id, shot.clip.id if shot.clip else "") for shot in shots]
 
 
 def select(shot_id: str) -> None:
@@ -218,8 +225,11 @@ def pay(shots: list[Shot]) -> None:
     else:
         seconds = sum(shot.seconds for shot in shots)
         st.markdown(_("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds))
-    if reason and any(shot.plan.released_at and shot.clip is None for shot in shots):
-        st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
+    if any(shot.plan.released_at and shot.clip is None for shot in shots):
+        if reason:
+            st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
+        if may(Role.MAKER):
+            pause_or_go_on(is_paused=bool(reason))
     if not unpaid:
         return
     # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
@@ -240,6 +250,16 @@ def pay(shots: list[Shot]) -> None:
                 help=_("There are too few credits for all of them.") if short else None,
                 on_click=run_action, args=(start_shots, [shot.plan.id for shot in unpaid]),
             )  # fmt: skip
+
+
+def pause_or_go_on(*, is_paused: bool) -> None:
+    """Hold what was started and is not sent yet, as on Queue: shots go in the same line."""
+    press = studio().queue.go_on if is_paused else studio().queue.pause
+    st.button(
+        _("Go on") if is_paused else _("Pause"), key=f"storyboard_{'go_on' if is_paused else 'pause'}",
+        icon=f":material/{'play_arrow' if is_paused else 'pause'}:", on_click=run_action,
+        args=(partial(press, by=actor()),),
+    )  # fmt: skip
 
 
 def more_shots(board_id: str) -> None:
@@ -270,13 +290,17 @@ else:
     page_state.was_moving = moving
     page_state.seen = [each.plan.id for each in found_shots if each.is_here]
     if found_shots:
-        page_state.opened = opened(found_shots), [each.plan.id for each in found_shots]
+        page_state.drawn = below(found_shots)
+        inbox.opened(*(each.clip for each in found_shots if each.clip))
         st.fragment(strip, run_every=REFRESH_SECONDS if moving else None)(chosen_id)
+    is_whole = bool(found_shots) and all(each.is_here for each in found_shots)
+    if is_whole:
+        whole_video(chosen_id, found_boards[chosen_id], found_shots)
     with st.container():
         undo_line(chosen_id)
     if found_shots:
         open_shot(chosen_id, found_shots)
     more_shots(chosen_id)
-    if found_shots:
+    if found_shots and not is_whole:
         whole_video(chosen_id, found_boards[chosen_id], found_shots)
 live_prompt()

@@ -235,10 +235,10 @@ def safety_badge(clip: Clip) -> None:
         st.badge(_(label), icon=icon, color=color)
 
 
-def star_button(clip: Clip, place: str, *, words: bool = True) -> None:
-    """Give the clip a star, or take it back; without ``words`` the star alone is drawn."""
+def star_button(clip: Clip, place: str, *, words: bool = True, is_take: bool = False) -> None:
+    """Give the clip a star, or take it back; without ``words`` the star alone is drawn. A take is kept by it."""
     starred = clip.starred_at is not None
-    name = _("Starred") if starred else _("Star")
+    name = (_("Kept") if starred else _("Keep")) if is_take else _("Starred") if starred else _("Star")
     with st.container(key=f"{'starred' if starred else 'plain'}_{place}_{clip.id}", width="content"):
         _star(clip, place, name, words=words)
 
@@ -421,11 +421,11 @@ def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) 
             st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
             compare_link([take.id for take in takes if take.video_path])
             beside()
+        _demo_note(takes[0], "generate")
         with st.grid(columns=2, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place)
-        _demo_note(takes[0], "generate")
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
         st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
 

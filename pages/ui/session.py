@@ -41,6 +41,26 @@ def choice(name: str) -> str:
 
 
 @dataclass
+class Whereabouts:
+    """The address of the page that is drawn, and of the other page before it; ``None`` at a session's first."""
+
+    page: str | None = None
+    before: str | None = None
+
+
+def arrive(page: str) -> None:
+    """Take note of the page that is drawn now, by its address below the app's."""
+    places = state_of(Whereabouts)
+    if places.page != page:
+        places.before, places.page = places.page, page
+
+
+def came_from() -> str | None:
+    """Return the address of the other page that was drawn before this one; ``None`` when there was none."""
+    return state_of(Whereabouts).before
+
+
+@dataclass
 class Announcement:
     """Words to say in passing, at the next run of the whole page; ``showing`` are those that this run says.
 

@@ -248,6 +248,7 @@ def test_a_video_brings_its_settings_back(stocked, page):
     page.get_by_role("link", name=re.compile("A paper boat")).click()
     page.get_by_role("button", name="Share").click()
     page.get_by_text("More ways").click()
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Video that remembers its settings").click()
     visit(page, stocked)

@@ -44,11 +44,11 @@ def new_badge(clip: Clip) -> None:
         st.badge(_("New"), icon=":material/fiber_new:", color="violet")
 
 
-def opened(clip: Clip) -> None:
-    """Take the mark from a clip that somebody looks at; what ends under their eyes is no news later."""
-    state_of(InboxState).new.discard(clip.id)
-    if not clip.is_open:
-        studio().clips.take_unseen([clip.id])
+def opened(*clips: Clip) -> None:
+    """Take the mark from clips that somebody looks at; what ends under their eyes is no news later."""
+    state_of(InboxState).new.difference_update(clip.id for clip in clips)
+    if ended := [clip.id for clip in clips if not clip.is_open]:
+        studio().clips.take_unseen(ended)
 
 
 def news() -> None:

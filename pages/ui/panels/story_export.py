@@ -34,10 +34,11 @@ def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
         _("Title, music and the whole video"), key=f"storyboard_export_{is_whole}", icon=":material/theaters:",
         expanded=is_whole,
     ):  # fmt: skip
-        title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
-                              max_chars=160, live=True)  # fmt: skip
-        credit = st.text_input(_("Small line below it (optional)"), value=board.credit, key=f"board_credit_{board_id}",
-                               max_chars=160, live=True)  # fmt: skip
+        with st.container(horizontal=True, gap="small"):
+            title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
+                                  max_chars=160, live=True)  # fmt: skip
+            credit = st.text_input(_("Small line below it (optional)"), value=board.credit,
+                                   key=f"board_credit_{board_id}", max_chars=160, live=True)  # fmt: skip
         music_before, board = board.music, _music(board_id, board)
         wanted = replace(board, title=title or "", credit=credit or "")
         if wanted != studio().storyboards.all().get(board_id):
@@ -51,7 +52,7 @@ def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
         parts = " ".join(str(clip.video_sha256) for clip in ready)
         paths = [clip.video_path for clip in ready if clip.video_path]
         offer_file(
-            _("Export one MP4"), key="storyboard_join", icon=":material/download:", wish=f"story {board_id}",
+            _("Export one MP4"), key="storyboard_join", icon=":material/theaters:", wish=f"story {board_id}",
             recipe=f"story {wanted.title!r} {wanted.credit!r} {wanted.music} of {parts}", extension="mp4",
             save_as=f"{readable_name(wanted.name)}.mp4", disabled=not ready,
             write=lambda target: join_story(
