@@ -261,7 +261,7 @@ def table() -> None:
     order = [_("Prompt"), _("Final"), _("Status"), _("Time"), _("Reserved"), _("Id at Rivya")] if is_phone() else None
     st.dataframe(
         pd.DataFrame(columns), hide_index=True, width="stretch", alt=_("Table of clips"), column_order=order,
-        column_config={_("Prompt"): st.column_config.TextColumn(width="small")} if is_phone() else None,
+        column_config={_("Prompt"): st.column_config.TextColumn(width="medium")} if is_phone() else None,
     )  # fmt: skip
     download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")
 

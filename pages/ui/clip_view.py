@@ -395,13 +395,14 @@ def clip_card(
             st.markdown(plain(short_prompt(clip, STAGE_PROMPT_CHARACTERS)), width="content")
         if clip.is_open:
             progress(clip)
+        if clip.video_path:
+            clip_actions(clip, place, beside)
         settings_line(clip)
         parent_line(clip)
         doubt_line(clip)
         clip_problem(clip)
         if clip.video_path:
             _demo_note(clip, place)
-            clip_actions(clip, place, beside)
         else:
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})

@@ -42,7 +42,8 @@ def test_a_story_is_planned_paid_shot_by_shot_and_exported(app, page, tmp_path):
     expect(cards(page).nth(2)).to_contain_text("Succeeded", timeout=60_000)
     expect(page.get_by_text("425 credits").first).to_be_visible()
     settled(page)
-    expect(page.get_by_text("Title, music and the whole video")).to_be_visible()
+    expect(page.get_by_role("button", name="Export one MP4")).to_be_in_viewport()
+    page.get_by_text("Title and music").click()
     page.get_by_label("Title card (optional)").fill("The boat")
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         {"name": "my song.wav", "mimeType": "audio/wav", "buffer": tone(tmp_path / "tone.wav", 3)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import threading
 import zipfile
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -409,8 +410,8 @@ def test_the_nearest_shape_is_offered(shared):
     assert app.get_by_key("generate_aspect_ratio").value == "3:4"
 
 
-def test_a_story_is_shown_and_joined(shared):
-    """Continued clips are a strip, and become one video as long as both."""
+def test_a_story_is_shown_and_joined(shared, monkeypatch):
+    """Continued clips are a strip, and become one video as long as both; with the title that came right after the press."""
     first = made(shared)
     app = clip_page(first.id)
     assert "The whole story" not in texts(app)
@@ -430,6 +431,16 @@ def test_a_story_is_shown_and_joined(shared):
     name = app.session_state["state_EditState"].making.result(60)
     with av.open(str(shared.edits.path(name))) as video:
         assert abs(video.duration / 1_000_000 - 10) < 0.2
+    title_is_here, in_background = threading.Event(), shared.in_background
+    monkeypatch.setattr(
+        shared, "in_background", lambda work: in_background(lambda: (title_is_here.wait(30), work())[1])
+    )
+    app.button(key="chain_join").click().run()
+    app.text_input(key="chain_title").set_value("The boat").run()
+    title_is_here.set()
+    name = app.session_state["state_EditState"].making.result(60)
+    with av.open(str(shared.edits.path(name))) as video:
+        assert abs(video.duration / 1_000_000 - 12.5) < 0.2
 
 
 @pytest.mark.parametrize("tool", ["trim", "loop", "animation"])

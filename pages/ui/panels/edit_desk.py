@@ -142,18 +142,19 @@ def offer_file(
 
 @dataclass
 class EditState:
-    """The button and clip that were asked for last, its recipe, and the file's name once it is made."""
+    """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen."""
 
     wish: str = ""
     recipe: str = ""
     making: Future[str] | None = None
     is_followed: bool = False
+    is_shown: bool = False
 
 
 def _ask_for(wish: str) -> None:
     """Remember the button and the clip: a page that is drawn anew meanwhile would forget a mere press."""
     state = state_of(EditState)
-    state.wish, state.recipe, state.making = wish, "", None
+    state.wish, state.recipe, state.making, state.is_shown = wish, "", None, False
 
 
 def _make_asked(wish: str, recipe: str, extension: str, write: Callable[[Path], object]) -> None:
@@ -161,7 +162,8 @@ def _make_asked(wish: str, recipe: str, extension: str, write: Callable[[Path], 
     state = state_of(EditState)
     if state.wish != wish:
         return
-    if state.making is None:
+    # What was typed right before the press can arrive after it: then that is what was asked for.
+    if state.making is None or (state.recipe != recipe and not state.is_shown):
         state.recipe = recipe
         state.making = studio().in_background(lambda: studio().edits.make(recipe, extension, write))
     wait([state.making], timeout=QUICK_SECONDS)
@@ -195,6 +197,7 @@ def _show(recipe: str, save_as: str) -> None:
     path = studio().edits.path(name) if name else None
     if path is None:
         return
+    state.is_shown = True
     style = "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px"
     label = html.escape(_("What was made"), quote=True)
     if path.suffix == ".mp4":
