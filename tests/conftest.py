@@ -82,7 +82,8 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     def from_the_template(database: Database) -> None:
         if database.is_sqlite and not database.file.exists():
             shutil.copyfile(template, database.file)
-        migrate(database)
+        else:
+            migrate(database)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "migrate", from_the_template)

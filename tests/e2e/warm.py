@@ -5,6 +5,7 @@ An app that starts in a Python of its own costs 1.7 s of work, a fork 0.6 s, and
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from multiprocessing import forkserver, get_context
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from unittest.mock import patch
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.web.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +36,9 @@ PRELOADED = (
     "server.routes",
     "ui.clip_view",
 )
+# Each app would ask every installed package for components.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+manifest_scanner.scan_component_manifests()
 
 
 def start(arguments: list[str], environment: dict[str, str], log: Path | None) -> BaseProcess:
