@@ -57,8 +57,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 def import_pages() -> None:
     """Import what pages are made of while the first reader's browser still loads Streamlit: nobody waits for it."""
-    for module in pkgutil.walk_packages(ui.__path__, "ui."):
-        importlib.import_module(module.name)
+    for name in ("streamlit.emojis", *(module.name for module in pkgutil.walk_packages(ui.__path__, "ui."))):
+        importlib.import_module(name)
 
 
 def way_in() -> Access:

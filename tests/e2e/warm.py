@@ -22,6 +22,7 @@ PATHS = [str(ROOT), str(ROOT / "pages"), str(ROOT / "tests")]
 # Imports only: nothing here may start a thread or read a setting, since a fork would take it along.
 PRELOADED = (
     "e2e.warm",
+    "streamlit.emojis",
     "streamlit.web.server.starlette.starlette_app",
     "uvicorn.protocols.websockets.websockets_sansio_impl",
     "httpcore",
