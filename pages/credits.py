@@ -182,7 +182,10 @@ def _span(least: float, most: float) -> str:
 
 def where_it_went() -> None:
     """Who spent, what for, from what and how it ended; each with what a clip cost that somebody wanted."""
-    with st.expander(_("Where the credits went"), key="credits_where", icon=":material/account_tree:"):
+    label, icon = _("Where the credits went"), ":material/account_tree:"
+    with st.expander(label, key="credits_where", icon=icon, on_change="rerun") as where:
+        if not where.open:
+            return
         with st.container(horizontal=True, gap="small"):
             dimension = st.segmented_control(
                 _("By"), DIMENSIONS, key="credits_dimension", default="person", required=True, persist_state="session",
@@ -218,10 +221,14 @@ def _group_name(dimension: str, value: str) -> str:
 
 def what_works() -> None:
     """Which settings, ideas and templates made clips that somebody kept, and what a kept clip cost."""
-    rows = studio().worth()
-    if not rows:
-        return
-    with st.expander(_("What works for us"), key="credits_worth", icon=":material/monitoring:"):
+    label, icon = _("What works for us"), ":material/monitoring:"
+    with st.expander(label, key="credits_worth", icon=icon, on_change="rerun") as worth:
+        if not worth.open:
+            return
+        rows = studio().worth()
+        if not rows:
+            st.caption(_("Once you have made a clip, what you keep is counted here."))
+            return
         st.caption(_("Of the last clips: kept means starred or downloaded, and not deleted."))
         shown = {
             _("What"): [_worth_name(row) for row in rows],

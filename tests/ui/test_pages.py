@@ -242,6 +242,11 @@ def test_credits_add_up(shared):
     app = opened("credits.py")
     assert app.metric[0].value == "475"
     assert len(app.dataframe[0].value) == 2
+    assert len(app.table) == 0
+    for opened_part, words in {"credits_where": "No name given", "credits_worth": "480p"}.items():
+        app.session_state[opened_part] = True
+        app.run()
+        assert words in app.table[-1].value.to_string()
 
 
 def test_credits_are_empty_at_first(shared):
