@@ -22,7 +22,7 @@ from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
 from ui.panels.starters import starter_cards
 from ui.runtime import actor, is_phone, studio
-from ui.session import came_from, state_of
+from ui.session import came_from, state_of, visit
 
 PAGE_SIZE = 24
 REFRESH_SECONDS = 2.0
@@ -58,14 +58,14 @@ KEYS = {
 
 @dataclass
 class HistoryState:
-    """What was asked for, the clip before the first of each page, the clips in the bar, and those to be removed."""
+    """What was asked for, the clip before each page, the clips in the bar, those to be removed, and this visit."""
 
     asked: tuple[ClipFilter, Sort] | None = None
     before: dict[int, Clip | None] = field(default_factory=dict)
     in_bar: list[str] = field(default_factory=list)
     to_empty: list[str] = field(default_factory=list)
     was_moving: bool = False
-    came_from: str | None = None
+    visit: int = 0
 
 
 def first_page() -> None:
@@ -135,8 +135,8 @@ def start_anew() -> None:
 def arrive_anew() -> None:
     """Leave what was chosen and the trash behind, unless somebody comes back from what they opened here."""
     state = state_of(HistoryState)
-    if state.came_from != came_from():
-        state.came_from = came_from()
+    if state.visit != visit():
+        state.visit = visit()
         if came_from() not in OPENED_FROM_HERE:
             gallery.forget_selection()
             if st.session_state.get("history_filter") == "deleted":

@@ -42,10 +42,11 @@ def choice(name: str) -> str:
 
 @dataclass
 class Whereabouts:
-    """The address of the page that is drawn, and of the other page before it; ``None`` at a session's first."""
+    """The address of the page that is drawn, that of the one before it (``None`` at first), and how many so far."""
 
     page: str | None = None
     before: str | None = None
+    visits: int = 0
 
 
 def arrive(page: str) -> None:
@@ -53,6 +54,12 @@ def arrive(page: str) -> None:
     places = state_of(Whereabouts)
     if places.page != page:
         places.before, places.page = places.page, page
+        places.visits += 1
+
+
+def visit() -> int:
+    """Return the number of this visit: another one each time that another page is drawn."""
+    return state_of(Whereabouts).visits
 
 
 def came_from() -> str | None:

@@ -283,6 +283,30 @@ def test_the_gallery_narrows(shared):
     app.button(key="history_clear_filters").click().run()
     assert "2 clips" in texts(app)
     assert boat.id != tall.id
+    app.text_input(key="history_search").set_value("Spri").run()
+    assert "Nothing here" in texts(app)
+    app.button(key="history_tag_of_spring").click().run()
+    assert "1 clip" in texts(app)
+    assert app.text_input(key="history_search").value == ""
+
+
+def test_what_was_chosen_is_left_behind(shared):
+    """Who opens a chosen clip comes back to what they chose; who goes elsewhere begins anew, outside the trash."""
+    clip = made(shared)
+    app = opened("history.py")
+    app.checkbox(key=f"history_select_{clip.id}").check().run()
+    app.query_params["clip"] = clip.id
+    app.switch_page("clip.py").run()
+    app.switch_page("history.py").run()
+    assert "**1 selected**" in texts(app)
+    app.switch_page("credits.py").run()
+    app.switch_page("history.py").run()
+    assert "selected" not in texts(app)
+    app.get_by_key("history_filter").set_value("deleted").run()
+    assert "The trash is empty" in texts(app)
+    app.switch_page("credits.py").run()
+    app.switch_page("history.py").run()
+    assert "The trash is empty" not in texts(app)
 
 
 def test_several_clips_at_once(shared):
