@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -66,6 +66,7 @@ class HistoryState:
     to_empty: list[str] = field(default_factory=list)
     was_moving: bool = False
     visit: int = 0
+    is_widened: bool = False
 
 
 def first_page() -> None:
@@ -209,7 +210,9 @@ def wanted() -> ClipFilter:
 def clips_in_grid() -> None:
     inbox.look(watched=False)
     ended = state_of(HistoryState).was_moving and not studio().active()
-    if needs_full_rerun() or ended or state_of(HistoryState).in_bar != gallery.selected():
+    # The search box stands outside this part of the page: drawn anew alone, it would bring back what was cleared.
+    state = state_of(HistoryState)
+    if needs_full_rerun() or ended or state.is_widened or state.in_bar != gallery.selected():
         st.rerun()
     only = wanted()
     sort: Sort = st.session_state.get("history_sort") or "newest"
@@ -262,7 +265,7 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
                 on_click=gallery.choose_all,
                 args=(clips,),
             )
-        if clips and only.words:
+        if clips and replace(only, shown="all") != ALL:
             label = _("Show all clips")
             st.button(label, key="history_unsearch", type="tertiary", icon=":material/close:", on_click=show_all)
         names_found(only.words)
@@ -291,6 +294,7 @@ def names_found(words: str) -> None:
 def narrow_to(kind: LabelKind, name: str) -> None:
     """Show what has this tag, or is in this collection, instead of what was searched for."""
     st.session_state["history_search"], st.session_state[f"history_{kind}"] = "", name
+    state_of(HistoryState).is_widened = True
     first_page()
 
 
@@ -318,6 +322,7 @@ def remove_for_good() -> None:
 def show_all() -> None:
     """Take back the search and every filter."""
     st.session_state["history_search"], st.session_state["history_filter"] = "", "all"
+    state_of(HistoryState).is_widened = True
     clear_filters()
 
 
@@ -339,7 +344,7 @@ def empty(only: ClipFilter) -> None:
 arrive_anew()
 search_line()
 moving = bool(studio().active())
-state_of(HistoryState).was_moving = moving
+state_of(HistoryState).was_moving, state_of(HistoryState).is_widened = moving, False
 state_of(HistoryState).in_bar = list(gallery.selected())
 st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
 gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")

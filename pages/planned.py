@@ -20,11 +20,13 @@ from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
+from ui.panels.share_menu import share_menu
 from ui.runtime import actor, may, studio
 from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50
+SHOWN_SENT = 6
 PROMPT_CHARACTERS = 110
 PRICE = DEFAULT_MODEL.base_credits
 
@@ -44,7 +46,7 @@ def ids(plans: list[Plan]) -> list[str]:
 
 
 def whole() -> None:
-    plans, sent = studio().queue.loose(), studio().queue.sent(limit=1, with_shots=False)
+    plans, sent = studio().queue.loose(), studio().queue.sent(limit=SHOWN_SENT, with_shots=False)
     state = state_of(QueueState)
     # The header and the way here say how many wait and what is left: they are drawn anew with what has changed.
     if needs_full_rerun() or state.was_moving != is_moving() or state.shown != told_above():
@@ -73,7 +75,8 @@ def whole() -> None:
             words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", shots)
             st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
     with right:
-        newest(sent, plans)
+        newest(sent[:1], plans)
+        earlier(sent[1:])
 
 
 def told_above() -> tuple[int, float | None]:
@@ -279,7 +282,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
     clip = sent[0]
     inbox.opened(clip)
     st.header(_("Latest from the queue"), anchor=False)
-    clip_card(clip, "queue", plays=True)
+    clip_card(clip, "queue", plays=True, beside=partial(share_menu, clip, "queue") if clip.video_path else nothing)
     unpaid = startable(plans)
     if clip.is_open or not unpaid or len(unpaid) < len(plans) or studio().queue.pause_reason():
         return
@@ -293,6 +296,18 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
             _("Keep this and stop"), key="queue_keep", icon=":material/check:", type="tertiary",
             help=_("Removes what is waiting. You can undo it."), on_click=remove, args=(ids(unpaid),),
         )  # fmt: skip
+
+
+def nothing() -> None:
+    """Draw nothing beside a clip that has nothing to share yet."""
+
+
+def earlier(sent: list[Clip]) -> None:
+    """The clips that the queue made before its latest, a line each."""
+    for clip in sent:
+        clip_card(clip, "queue", plays=False)
+    if sent:
+        st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
 
 
 moving = is_moving()

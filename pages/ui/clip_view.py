@@ -19,7 +19,7 @@ from ui.feedback import clip_problem, doubt_line, plain, run_action
 from ui.i18n import _, clock_text, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
 from ui.panels.inbox import new_badge
-from ui.runtime import clip_url, studio
+from ui.runtime import clip_url, is_phone, studio
 
 CLIP_PAGE = "clip.py"
 JOIN = "join"
@@ -40,6 +40,7 @@ USUAL_SHAPE = Fraction(16, 9)
 """The box of a video whose shape nobody ordered, until it is here."""
 
 TALLEST_VIEW = "50vh"
+ROW_OF_UPRIGHT = 3
 """The height that a video takes at most, so that its words and buttons stay on the screen with it."""
 
 
@@ -201,7 +202,9 @@ def settings_of(params: Mapping[str, object], *, with_reference: bool) -> str:
 
 def settings_line(clip: Clip) -> None:
     """Show a clip's exact settings in one quiet line."""
-    st.caption(settings_of(clip.params, with_reference=clip.reference_sha256 is not None))
+    # What goes on from a clip leads there in the line below.
+    has_picture = clip.reference_sha256 is not None and clip.parent_id is None
+    st.caption(settings_of(clip.params, with_reference=has_picture))
 
 
 def receipt_line(clip: Clip) -> None:
@@ -423,7 +426,9 @@ def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) 
             compare_link([take.id for take in takes if take.video_path])
             beside()
         _demo_note(takes[0], "generate")
-        with st.grid(columns=2, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
+        is_one_row = len(takes) == ROW_OF_UPRIGHT and width_over_height(takes[0]) < 1 and not is_phone()
+        in_a_row = ROW_OF_UPRIGHT if is_one_row else 2
+        with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place)

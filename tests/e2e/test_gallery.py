@@ -106,6 +106,13 @@ def test_the_gallery_is_narrowed_and_searched(stocked, page):
     page.get_by_label("Search").fill("kite")
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
     expect(cards(page).locator("span", has_text=re.compile("^kite$")).first).to_be_visible()
+    page.get_by_role("button", name="Show all clips").click()
+    expect(page.get_by_label("Search")).to_have_value("")
+    expect(page.get_by_text("4 clips", exact=True).first).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Select all").click()
+    expect(page.get_by_text("4 selected").first).to_be_visible()
+    expect(page.get_by_text("4 clips", exact=True).first).to_be_visible()
     page.get_by_label("Search").fill("nothing like it")
     expect(page.get_by_text("Nothing here").first).to_be_visible()
 

@@ -206,7 +206,7 @@ const listenAll = (listen, words) => {
     if (poster.closest(IDEA)) {
       open(poster);
       scroller()?.scrollTo({ top: 0, behavior: "smooth" });
-    } else if (pointer === "touch") toggle(poster);
+    } else if (pointer === "touch" && poster.dataset.video && showing?.poster !== poster) play(poster);
     else open(poster);
   });
   listen(document, "focusin", (event) => {

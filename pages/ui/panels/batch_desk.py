@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -59,6 +59,7 @@ def batch_desk(on_added: Callable[[], None]) -> None:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
         _plan_button(batch, given, template, on_added)
+        _as_on_generate(defaults)
         _preview(batch)
 
 
@@ -120,6 +121,14 @@ def _mend(headings: list[str], rows: dict[int, list[str]], bad: list[int]) -> No
             rows[bad[int(place)]][headings.index(heading)] = "" if value is None else str(value)
     st.session_state["queue_batch"] = tables.written([headings, *rows.values()])
     state_of(BatchState).turn += 1
+
+
+def _as_on_generate(defaults: Mapping[str, str | int | bool]) -> None:
+    """Say what a line gets that names no settings, and where that is set."""
+    settings = " · ".join(plain(setting_text(key, defaults[key])) for key in VARYING if key != "seed")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(_("As on Generate, unless a line says otherwise: {settings}", settings=settings), width="content")
+        st.page_link("generate.py", label=_("Change it there"), icon=":material/tune:")
 
 
 def _preview(batch: Batch) -> None:

@@ -135,7 +135,8 @@ def offer_file(
 
     ``wish`` names the button and what it is for, ``recipe`` all that decides the file: another one is made anew.
     """
-    st.button(label, key=key, type="primary", icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
+    kind: Literal["primary", "secondary"] = "secondary" if _made(recipe) else "primary"
+    st.button(label, key=key, type=kind, icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
     _make_asked(wish, recipe, extension, write)
     _show(recipe, save_as)
 
@@ -188,16 +189,21 @@ def _progress() -> None:
         st.rerun()
 
 
-def _show(recipe: str, save_as: str) -> None:
+def _made(recipe: str) -> str:
+    """Return the name of the file that was made by ``recipe``, empty when there is none."""
     state = state_of(EditState)
     is_made = (
         state.recipe == recipe and state.making is not None and state.making.done() and not state.making.exception()
     )
-    name = state.making.result() if is_made and state.making else ""
+    return state.making.result() if is_made and state.making else ""
+
+
+def _show(recipe: str, save_as: str) -> None:
+    name = _made(recipe)
     path = studio().edits.path(name) if name else None
     if path is None:
         return
-    state.is_shown = True
+    state_of(EditState).is_shown = True
     style = "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px"
     label = html.escape(_("What was made"), quote=True)
     if path.suffix == ".mp4":
@@ -206,6 +212,7 @@ def _show(recipe: str, save_as: str) -> None:
         st.html(f'<img src="{edit_url(name)}" alt="{label}" style="{style}">')
     st.download_button(
         _("Download · {size}", size=megabytes(path.stat().st_size)),
+        type="primary",
         data=path.read_bytes,
         file_name=save_as,
         mime=MIME_TYPES[path.suffix[1:]],

@@ -46,7 +46,10 @@ def share_menu(clip: Clip, place: str) -> None:
 def _links(clip: Clip, place: str, *, has_video: bool) -> None:
     if has_video:
         _guest_link(clip, place)
-    st.caption(_("For colleagues who use this studio"))
+    if is_on_this_machine():
+        st.caption(_("For this computer"))
+    else:
+        st.caption(_("For colleagues who use this studio"))
     st.code(share_url(clip), language=None)
 
 
@@ -69,6 +72,9 @@ def _guest_link(clip: Clip, place: str) -> None:
     """Offer a link for somebody who does not sign in, and take all of them back."""
     token = state_of(ShareState).guest_tokens.get(clip.id)
     st.caption(_("For anybody: shows this clip alone, without signing in, for 7 days"))
+    if is_on_this_machine():
+        words = _("Nobody elsewhere can open it until the studio has an address of its own.")
+        st.caption(f":orange[:material/link_off: {words}]")
     if token:
         st.code(guest_url(token), language=None)
     with st.container(horizontal=True, gap="small"):

@@ -40,6 +40,7 @@ def start_shots(plan_ids: list[str]) -> None:
     approval = state_of(ShotState).approval
     if len(plan_ids) == 1:
         approval.one(plan_ids[0], by=actor())
+        state_of(ShotState).shot_id = plan_ids[0]
     else:
         approval.all(plan_ids, by=actor())
     studio().storyboards.start(plan_ids, by=actor())
