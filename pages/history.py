@@ -326,6 +326,12 @@ def show_all() -> None:
     clear_filters()
 
 
+def open_trash() -> None:
+    st.session_state["history_filter"] = "deleted"
+    state_of(HistoryState).is_widened = True
+    start_anew()
+
+
 def empty(only: ClipFilter) -> None:
     if only.shown == "deleted":
         empty_state(_("The trash is empty"), _("What you delete waits here for 30 days before it is gone."))
@@ -334,7 +340,9 @@ def empty(only: ClipFilter) -> None:
         with st.container(horizontal_alignment="center"):
             st.button(_("Show all clips"), key="history_show_all", icon=":material/close:", on_click=show_all)
     elif studio().clips.count(ClipFilter(shown="deleted"), at_most=1):
-        empty_state(_("All your clips are in the trash"), _("They wait there for 30 days. Choose Trash above."))
+        empty_state(_("All your clips are in the trash"), _("They wait there for 30 days."))
+        with st.container(horizontal_alignment="center"):
+            st.button(_("Open the trash"), key="history_open_trash", icon=":material/delete:", on_click=open_trash)
     else:
         st.header(_("No clips yet"), anchor=False)
         st.caption(_("Each clip you make is kept here, with its video, for good. Press one of these to begin."))

@@ -427,8 +427,8 @@ def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) 
             beside()
         _demo_note(takes[0], "generate")
         is_one_row = len(takes) == ROW_OF_UPRIGHT and width_over_height(takes[0]) < 1 and not is_phone()
-        in_a_row = ROW_OF_UPRIGHT if is_one_row else 2
-        with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{takes[0].id}"):
+        in_a_row, name = (ROW_OF_UPRIGHT, "three") if is_one_row else (2, "two")
+        with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{name}_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place)
