@@ -5,6 +5,7 @@ const FILLS = [
   "generate_continue_", "take_continue_", "icon_generate_use_clip", "take_more_", "card_idea_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
 const CONTINUES = '[class*="_continue_"] button';
+const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
@@ -116,17 +117,22 @@ const pressed = (event) => {
   entry.focus();
 };
 
-// Whoever goes on from a clip wants to write what happens next.
-const writeWhatComesNext = () => {
+const focusOnce = (find) => {
   const until = Date.now() + COMING_BACK_MILLISECONDS;
   const look = () => {
-    const area = document.querySelector(".st-key-generate_prompt textarea");
-    const isThere = document.querySelector(".st-key-continuing [data-testid=stMarkdown]");
-    if (isThere && area && !area.value) area.focus({ preventScroll: true });
+    const field = find();
+    if (field) field.focus({ preventScroll: true });
     else if (Date.now() < until) setTimeout(look, 50);
   };
   look();
 };
+// Whoever goes on from a clip wants to write what happens next, and whoever asks for a tag its name.
+const whatComesNext = () => {
+  const area = document.querySelector(".st-key-generate_prompt textarea");
+  const isThere = document.querySelector(".st-key-continuing [data-testid=stMarkdown]");
+  return isThere && area && !area.value ? area : null;
+};
+const nameField = () => document.querySelector("[data-testid=stPopoverBody] input");
 
 // Whoever opens a clip of the history and comes back finds the page where they left it.
 const LEFT = "studio.history";
@@ -199,7 +205,8 @@ const listenAll = (listen, words) => {
   });
   listen(document, "click", (event) => {
     // On a phone the form that is filled by this lies above.
-    if (event.target.closest?.(CONTINUES)) writeWhatComesNext();
+    if (event.target.closest?.(CONTINUES)) focusOnce(whatComesNext);
+    if (pointer === "mouse" && event.target.closest?.(NAMES)) focusOnce(nameField);
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
