@@ -258,7 +258,13 @@ def _reason_against(now: Draft, price: int) -> str:
     return reason
 
 
-def _what_to_write() -> str:
+def _is_just_started(now: Draft) -> bool:
+    return state_of(GenerateState).started == now.id and bool(studio().active())
+
+
+def _what_to_write(now: Draft) -> str:
+    if _is_just_started(now):
+        return _("Started. You can write the next one.")
     if draft.form().parent_id:
         return _("Write what happens next.")
     has_ideas = not studio().clips.page(limit=1)
@@ -268,7 +274,7 @@ def _what_to_write() -> str:
 def _unready(now: Draft) -> str:
     """Return what is missing or wrong in the form, and the remedy."""
     if not now.prompt.strip():
-        return _what_to_write()
+        return _what_to_write(now)
     reasons = [error_text(problem) for problem in now.problems[:1]]
     problem = state_of(draft.UploadState).problem
     if problem and getattr(problem, "convertible", False):
@@ -282,7 +288,7 @@ def _unready(now: Draft) -> str:
 
 def _what_is_left(now: Draft) -> str:
     """Say how long it usually takes and what is left, or that the last press was heard."""
-    if state_of(GenerateState).started == now.id and studio().active():
+    if _is_just_started(now):
         return _("Started. You can write the next one.")
     usual = usual_text(studio().usual_time(now.params))
     parts = [usual]

@@ -224,7 +224,10 @@ def pay(shots: list[Shot]) -> None:
         )
     else:
         seconds = sum(shot.seconds for shot in shots)
-        st.markdown(_("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds))
+        words = _("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds)
+        if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):
+            words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
+        st.markdown(words)
     if any(shot.plan.released_at and shot.clip is None for shot in shots):
         if reason:
             st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")

@@ -286,10 +286,14 @@ def plan(shown: Draft, *, asks: bool = False) -> None:
 
 
 def _go_on(pressed: Draft, next_id: str) -> None:
-    """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew."""
+    """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew.
+
+    Words that went on from a frame would make something else without it; they can be put back.
+    """
     _begin(next_id)
     form().own_words, form().own_reference = "", None
     if form().parent_id:
-        form().continued = pressed.id
+        form().continued, form().own_words, form().filled = pressed.id, prompt().strip(), ""
+        st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()

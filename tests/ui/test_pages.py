@@ -466,7 +466,7 @@ def test_a_clip_can_be_continued_from_its_last_frame(shared):
 
 @pytest.mark.parametrize("button", ["generate_submit", "generate_plan"])
 def test_a_clip_is_continued_once(shared, button):
-    """What is written next does not begin from its frame unseen: the press took the frame along."""
+    """The press took the frame along, and the words that went on from it: without it they would make something else."""
     clip = made(shared)
     app = clip_page(clip.id)
     app.button(key=f"clip_continue_{clip.id}").click().run()
@@ -478,6 +478,9 @@ def test_a_clip_is_continued_once(shared, button):
     [going_on] = [one for one in (*shared.clips.page(limit=9), *shared.queue.waiting()) if one.parent_id]
     assert going_on.parent_id == clip.id
     assert going_on.reference_sha256
+    assert app.text_area(key="generate_prompt").value == ""
+    assert app.button(key="generate_submit").disabled
+    app.button(key="generate_put_back").click().run()
     assert app.text_area(key="generate_prompt").value == "The boat sails on"
 
 

@@ -28,6 +28,16 @@ const cardOf = (shot, data) => {
   return card;
 };
 
+// The shot that is open is seen, whoever opened it; the page itself stays where it is.
+const show = (strip, selected) => {
+  strip.dataset.shown = selected;
+  const card = strip.querySelector('[aria-selected="true"]');
+  if (!card) return;
+  const edge = strip.getBoundingClientRect(), box = card.getBoundingClientRect();
+  if (box.left < edge.left) strip.scrollLeft += box.left - edge.left;
+  else if (box.right > edge.right) strip.scrollLeft += box.right - edge.right;
+};
+
 const listen = (strip, setStateValue, setTriggerValue) => {
   const arrange = (ids) => ids.join() !== idsOf(strip).join() && setTriggerValue("order", ids);
   strip.onclick = (event) => {
@@ -84,6 +94,7 @@ export default function ({ data: [data], parentElement, setStateValue, setTrigge
     strip.setAttribute("aria-label", data.words.label);
     strip.replaceChildren(...data.shots.map((shot) => cardOf(shot, data)));
     if (focused) strip.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    if (strip.dataset.shown !== data.selected) show(strip, data.selected);
   }
   listen(strip, setStateValue, setTriggerValue);
 }

@@ -28,7 +28,7 @@ def share_menu(clip: Clip, place: str) -> None:
     has_video = bool(clip.video_path and clip.video_path.is_file())
     with st.popover(_("Share"), key=f"{place}_share", icon=":material/share:"):
         if is_here := is_on_this_machine():
-            st.caption(_("This studio is open to no other computer, so links work here alone. Send the video."))
+            st.caption(_("Nobody else can open links to this computer. Send them the video."))
             if has_video:
                 download_link(clip, kind="primary")
         else:
