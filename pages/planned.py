@@ -14,6 +14,7 @@ from studio.store import Plan
 from studio.store.clip import Clip
 from studio.store.members import Role
 from ui.clip_view import clip_card, empty_state, settings_of
+from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.feedback import error_text, needs_full_rerun, plain, run_action
 from ui.i18n import _, ngettext, number
@@ -319,3 +320,4 @@ with st.expander(
 ):  # fmt: skip
     batch_desk(state_of(QueueState).approval.added)
 live_prompt()
+gallery_keys({})

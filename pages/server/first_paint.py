@@ -25,6 +25,7 @@ COMPRESSED_TYPES = ("text/javascript", "application/javascript", "text/css", "im
 MOST_KEPT_BYTES = 16 * 1024 * 1024
 """More than all of Streamlit's JavaScript, compressed."""
 
+NOT_FOR_A_PAGE = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since"})
 STATIC, OWN_STATIC = "/static/", "/app/static/"
 OWN_STATIC_CACHING = "public, max-age=86400"
 _ROOT = '<div id="root"></div>'
@@ -107,8 +108,8 @@ class FirstPaint:
             await self._app(scope, receive, send)
 
     async def _filled(self, asked: Headers, scope: Scope, receive: Receive, send: Send) -> None:
-        # Compressed, nobody could write into it.
-        plainly = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        # Compressed, or left out because the browser has Streamlit's own, nobody could write into it.
+        plainly = [(name, value) for name, value in scope["headers"] if name not in NOT_FOR_A_PAGE]
         held = await _Held.of(self._app, {**scope, "headers": plainly}, receive, send)
         if held is None:
             return

@@ -121,7 +121,7 @@ def test_few_clicks(stocked, page):
     expect(sheet.get_by_role("link", name="Download", exact=True)).to_be_visible()
     # Where links work on this computer alone, they stand behind the video.
     page.get_by_text("More ways").click()
-    expect(page.get_by_text("For colleagues who use this studio")).to_be_visible()
+    expect(page.get_by_text("For this computer")).to_be_visible()
     expect(sheet.get_by_test_id("stCode").first.locator("button")).to_be_attached()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Continue", exact=True).click()

@@ -23,7 +23,9 @@ def app(calls: list[str]) -> Starlette:
         calls.append(request.url.path)
         return Response(SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, immutable"})
 
-    async def page(_: Request) -> Response:
+    async def page(request: Request) -> Response:
+        if request.headers.get("if-none-match") == '"1"':
+            return Response(status_code=304)
         return HTMLResponse(PAGE, headers={"ETag": '"1"'})
 
     async def nothing(_: Request) -> Response:
@@ -58,6 +60,13 @@ def test_streamlits_files_are_compressed_once():
         assert answer.headers["cache-control"] == "public, immutable"
         assert int(answer.headers["content-length"]) < len(SCRIPT) / 10
     assert calls == ["/static/js/a.js"]
+
+
+def test_a_page_of_another_app_at_this_address_is_not_shown_again():
+    """A browser that kept Streamlit's own page from here gets ours all the same."""
+    answer = Browser().get("/", accept="text/html", if_none_match='"1"')
+    assert answer.status_code == 200
+    assert "first-paint" in answer.text
 
 
 def test_half_an_answer_is_not_kept():
