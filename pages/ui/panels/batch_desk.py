@@ -127,7 +127,7 @@ def _as_on_generate(defaults: Mapping[str, str | int | bool]) -> None:
     """Say what a line gets that names no settings, and where that is set."""
     settings = " · ".join(plain(setting_text(key, defaults[key])) for key in VARYING if key != "seed")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_("As on Generate, unless a line says otherwise: {settings}", settings=settings), width="content")
+        st.caption(_("Settings as on Generate: {settings}", settings=settings), width="content")
         st.page_link("generate.py", label=_("Change it there"), icon=":material/tune:")
 
 
