@@ -283,7 +283,7 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
     clip = sent[0]
     inbox.opened(clip)
     st.header(_("Latest from the queue"), anchor=False)
-    clip_card(clip, "queue", plays=True, beside=partial(share_menu, clip, "queue") if clip.video_path else nothing)
+    clip_card(clip, "queue", plays=True, beside=partial(share, clip))
     unpaid = startable(plans)
     if clip.is_open or not unpaid or len(unpaid) < len(plans) or studio().queue.pause_reason():
         return
@@ -299,8 +299,9 @@ def newest(sent: list[Clip], plans: list[Plan]) -> None:
         )  # fmt: skip
 
 
-def nothing() -> None:
-    """Draw nothing beside a clip that has nothing to share yet."""
+def share(clip: Clip) -> None:
+    if clip.video_path:
+        share_menu(clip, "queue")
 
 
 def earlier(sent: list[Clip]) -> None:
