@@ -576,6 +576,17 @@ def test_takes_are_clips_of_their_own(shared):
     assert len({clip.idempotency_key for clip in shared.clips.page()}) == 3
 
 
+def test_takes_are_one_card_whatever_was_sent_between_them(shared):
+    """The queue sends one of its own while takes are sent: the history shows two cards of four clips."""
+    request = GenerationRequest(prompt="A paper boat", **SMALL)
+    press = "feedfacefeedface"
+    for draft_id in (press, f"{press}:1", "0123456789abcdef", f"{press}:2"):
+        shared.wait(shared.submit(request, draft_id=draft_id).id, 60)
+    app = opened("history.py")
+    assert "4 clips in 2 cards" in texts(app)
+    assert len([box for box in app.checkbox if str(box.key).startswith("history_select_")]) == 2
+
+
 def test_stars_find_clips_again(shared):
     """A star, a filter, and back."""
     clip, _ = made(shared), made(shared, "moon #fail")

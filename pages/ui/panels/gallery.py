@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
 
 import streamlit as st
 
@@ -59,9 +58,17 @@ def _choose(key: str, clip_ids: list[str]) -> None:
 
 
 def stacks_of(clips: list[Clip]) -> list[list[Clip]]:
-    """Put the takes of one press that stand beside each other into one stack, the kept or first playable one on top."""
-    stacks = [list(takes) for _press, takes in groupby(clips, lambda clip: clip.press_id)]
-    return [sorted(takes, key=lambda take: (take.starred_at is None, take.video_path is None)) for takes in stacks]
+    """Put the takes of one press into one stack, where the first of them stands; the kept or first playable one on top.
+
+    What the queue sent meanwhile may stand between them.
+    """
+    stacks: dict[str, list[Clip]] = {}
+    for clip in clips:
+        stacks.setdefault(clip.press_id, []).append(clip)
+    return [
+        sorted(takes, key=lambda take: (take.starred_at is None, take.video_path is None))
+        for takes in stacks.values()
+    ]  # fmt: skip
 
 
 def choose_all(clips: list[Clip]) -> None:
