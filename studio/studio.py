@@ -329,9 +329,7 @@ class Studio:
         """Hold the receipts of the last 90 days against the balances that were seen since."""
         oldest = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
         balances = [balance for balance in self.store.balances.all() if balance.seen_at >= oldest]
-        # What began so long before the first balance was over by then.
-        first = balances[0].seen_at if balances else oldest
-        since, sure = first - timedelta(days=LONGEST_CLIP_DAYS), certain(balances)
+        since, sure = oldest - timedelta(days=LONGEST_CLIP_DAYS), certain(balances)
         settled = self.receipts.settled_credits(since=since, within=sure) if sure else 0.0
         return audit(self.receipts.since(since, but_settled=sure), balances, settled=settled)
 

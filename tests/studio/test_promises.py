@@ -152,6 +152,17 @@ def test_nobody_is_accused_whatever_happens_to_the_wallet(history):
     assert found.outside_least <= spent <= found.outside_most
 
 
+def test_what_waited_for_days_before_it_was_sent_is_in_the_books(studio):
+    """Written ten days before the first balance was seen, without a connection, and paid after it: nobody else spent."""
+    eventually(studio.balance)
+    clip = studio.wait(studio.submit(GenerationRequest(prompt="A paper boat", **SMALL)).id, 60)
+    eventually(lambda: studio.balance().credits == 475)
+    with studio.store.database.write() as connection:
+        connection.execute(sa.update(clips).values(created_at=clip.created_at - timedelta(days=10)))
+    assert studio.audit().gone == 25
+    assert studio.audit().adds_up
+
+
 def test_the_text_for_support_accuses_only_a_wrong_receipt(finished):
     """A good clip, and one that was refunded, are not said to be charged wrongly."""
     assert not is_charged_wrongly(finished)
