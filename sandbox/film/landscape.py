@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 
 from sandbox.film import noise
+from sandbox.film.figures import Figure
+from sandbox.film.folded import Folded
 from sandbox.film.layers import FINER, SOFT, Camera, Frame, Layer, fine
 from sandbox.film.noise import Array
 from sandbox.film.palettes import Colour, Mood, colour
@@ -14,13 +16,16 @@ from sandbox.film.planes import Ink, Planes, ink
 
 RANGES = 4
 CITY_RANGES = 3
+NEAR_WAVES = 2  # that wash over the foot of what swims
 
 
 class Landscape:
     """Everything painted once; ``draw`` puts a moment of it together."""
 
-    def __init__(self, mood: Mood, frame: Frame, rng: np.random.Generator) -> None:
-        """Paint the layers."""
+    def __init__(
+        self, mood: Mood, frame: Frame, rng: np.random.Generator, figure: tuple[Figure, str] | None = None
+    ) -> None:
+        """Paint the layers; ``figure`` and the colour of its paper are what the landscape is about."""
         self._mood, self._frame, self._rng = mood, frame, rng
         self._wide = frame.width + 2 * frame.margin
         self._horizon = frame.height * (0.56 if mood.land == "sea" else 0.62)
@@ -31,12 +36,18 @@ class Landscape:
         self._specks = specks(rng, frame, mood.air)
         self._glitter = glitter(rng, frame, self._sun[0] - frame.margin, self._horizon) if mood.land == "sea" else []
         self._tint = _tint(colour(mood.light))
+        self._figure = Folded(*figure, mood, frame, rng) if figure else None
+        self._nearer = self._front[-NEAR_WAVES:] if figure and figure[0].place == "water" else []
 
     def draw(self, camera: Camera, seconds: float) -> Planes:
         """Return the picture at a moment."""
         picture = Planes.filled((self._frame.width, self._frame.height))
         self._paste(picture, [self._sky_layer], self._far_specks, camera, seconds)
-        self._paste(picture, [self._clouds_layer, *self._front], self._glitter + self._specks, camera, seconds)
+        behind = self._front[: len(self._front) - len(self._nearer)]
+        self._paste(picture, [self._clouds_layer, *behind], [], camera, seconds)
+        if self._figure:
+            self._figure.paste(picture, camera, seconds, self._horizon)
+        self._paste(picture, self._nearer, self._glitter + self._specks, camera, seconds)
         return picture
 
     def _paste(

@@ -50,7 +50,7 @@ MOODS: Mapping[str, Mood] = {
     ),
     "sea": Mood(
         ("2a5f8f", "7fb4c4", "fbe3c0"), "sea", "7d9fae", "123e5c", "fff0cf", 0.42, "motes",
-        words=("sea", "ocean", "beach", "wave", "boat", "river", "lake", "সমুদ্র", "সাগর", "নদী", "নৌকা"),
+        words=("sea", "ocean", "beach", "wave", "river", "lake", "সমুদ্র", "সাগর", "নদী"),
     ),
     "forest": Mood(
         ("40695f", "8fb08a", "f0e3b0"), "forest", "8caf8b", "0f2a26", "fff2c0", 0.38, "motes",

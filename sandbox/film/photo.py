@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from sandbox.film.label import without_label
 from sandbox.film.layers import Camera, Frame
 from sandbox.film.planes import Planes, ink
 
@@ -24,7 +25,7 @@ class Photo:
         with Image.open(path) as source:
             upright = ImageOps.exif_transpose(source).convert("RGBA")
         ground = Image.new("RGBA", upright.size, "white")
-        opaque = Image.alpha_composite(ground, upright).convert("RGB")
+        opaque = without_label(Image.alpha_composite(ground, upright).convert("RGB"))
         self._size = size
         fitted = ImageOps.fit(opaque, size, Image.Resampling.LANCZOS)
         self._planes = Planes.of(np.asarray(fitted, np.float32))

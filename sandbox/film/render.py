@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, repeat
 from pathlib import Path
@@ -17,19 +16,20 @@ from typing import Protocol
 
 import av
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from rivya.spec import SEEDANCE_1_0_PRO, aspect_fraction
+from sandbox.film.figures import figure_of
 from sandbox.film.idea import FRAMES_PER_DRAWING, Idea, idea_of
+from sandbox.film.label import stamp
 from sandbox.film.landscape import Landscape
 from sandbox.film.layers import Camera, Frame
 from sandbox.film.palettes import mood_of
 from sandbox.film.photo import Photo
-from sandbox.film.planes import BLACK, Planes, ink
+from sandbox.film.planes import BLACK, Planes
 from sandbox.film.stage import Stage
 
 FRAMES_PER_SECOND = 24
-LABEL = "Simulation · no real credits"
 _CODEC_OPTIONS = {"preset": "superfast", "crf": "23"}
 _DRAWERS = 2  # threads: Pillow and numpy let others run while they paint
 
@@ -158,7 +158,7 @@ def _film(shot: Shot, *, labelled: bool) -> tuple[Callable[[int], Planes], range
         picture = scene.draw(camera, index / FRAMES_PER_SECOND)
         picture.paste(BLACK, (0, 0), *shade)
         if labelled:
-            _stamp(picture)
+            stamp(picture)
         return picture
 
     return draw, range(0, shot.frame_count, shot.frames_per_drawing)
@@ -190,8 +190,12 @@ def _scene(shot: Shot, frame: Frame, rng: np.random.Generator) -> Scene:
         return Photo(shot.image, frame, rng)
     if idea := idea_of(shot.prompt):
         return Idea(idea, frame, rng)
-    mood = mood_of(shot.prompt)
-    return Stage(mood, frame, rng) if mood.land == "stage" else Landscape(mood, frame, rng)
+    mood, figure = mood_of(shot.prompt), figure_of(shot.prompt)
+    if mood.land == "stage":
+        return Stage(mood, frame, rng)
+    if figure and (figure[0].place == "water") != (mood.land == "sea") and figure[0].place != "air":
+        mood = replace(mood, land="sea" if figure[0].place == "water" else "hills")
+    return Landscape(mood, frame, rng, figure)
 
 
 @lru_cache(maxsize=4)
@@ -202,24 +206,3 @@ def _vignette(width: int, height: int) -> tuple[Image.Image, Image.Image]:
     grain = np.random.default_rng(0).random((height, width))
     mask = Image.fromarray((shade + grain).astype(np.uint8))
     return mask, mask.reduce(2)
-
-
-def _stamp(picture: Planes) -> None:
-    pill, text, margin = _label(min(picture.size))
-    corner = (margin // 2 * 2, (picture.size[1] - margin - pill.height) // 2 * 2)
-    picture.paste(ink(12, 12, 18), corner, pill)
-    picture.paste(ink(255, 255, 255), corner, text)
-
-
-@lru_cache(maxsize=4)
-def _label(short_side: int) -> tuple[Image.Image, Image.Image, int]:
-    """Draw the label once: the masks of its pill and its text, and its distance from the corner."""
-    size = max(13, round(short_side * 0.024))
-    font = ImageFont.load_default(size=size)
-    left, top, right, bottom = font.getbbox(LABEL)
-    wide, high = math.ceil(right - left + size * 1.5), math.ceil(size * 1.9)
-    pill, text = Image.new("L", (wide, high)), Image.new("L", (wide, high))
-    ImageDraw.Draw(pill).rounded_rectangle((0, 0, wide - 1, high - 1), radius=high // 2, fill=105)
-    place = ((wide - (right - left)) / 2 - left, (high - (bottom - top)) / 2 - top)
-    ImageDraw.Draw(text).text(place, LABEL, fill=225, font=font)
-    return pill, text, round(short_side * 0.03)
