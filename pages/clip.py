@@ -77,7 +77,7 @@ def actions(clip: Clip) -> None:
         if clip.video_path and clip.video_path.is_file():
             download_link(clip, kind="primary")
             continue_button(clip, "clip")
-        share_menu(clip, "clip")
+            share_menu(clip, "clip")
         label = _("More")
         with st.popover(label, key=MENU, icon=":material/more_horiz:", help=label, on_change="rerun"):
             use_settings(clip, "clip")

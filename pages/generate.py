@@ -42,15 +42,18 @@ LOOKS_DEARER = ("duration", "resolution")
 
 @dataclass
 class GenerateState:
-    """Whether any clip was on its way when the page was drawn, the draft with which the last press went on, its words.
+    """Whether any clip was on its way when the page was drawn, and what is known of the last press here.
 
-    A press that the whole page has not seen yet ``is_new``.
+    ``pressed_id`` is the press itself, ``started`` the draft with which it went on, ``takes`` and ``words`` what was
+    asked for; a press that the whole page has not seen yet ``is_new``.
     """
 
     was_moving: bool = False
+    pressed_id: str = ""
     started: str = ""
     is_new: bool = False
     words: str = ""
+    takes: int = 1
 
 
 def continuing_line() -> None:
@@ -232,8 +235,9 @@ def _ask_button(now: Draft, passed: BudgetError | None) -> None:
 
 
 def _submit(shown: Draft) -> None:
-    draft.submit(shown)
+    made = draft.submit(shown)
     state = state_of(GenerateState)
+    state.pressed_id, state.takes = made[0].press_id, len(made)
     state.started, state.is_new, state.words = draft.form().draft_id, True, draft.prompt()
 
 
@@ -262,9 +266,18 @@ def _is_just_started(now: Draft) -> bool:
     return state_of(GenerateState).started == now.id and bool(studio().active())
 
 
+def _started_words(now: Draft) -> str:
+    """Say that the press was heard, and why the number beside the button is 1 again."""
+    takes = state_of(GenerateState).takes
+    if takes > 1 and now.takes == 1:
+        return ngettext("{count} take started. The next press makes one.",
+                        "{count} takes started. The next press makes one.", takes)  # fmt: skip
+    return _("Started. You can write the next one.")
+
+
 def _what_to_write(now: Draft) -> str:
     if _is_just_started(now):
-        return _("Started. You can write the next one.")
+        return _started_words(now)
     if draft.form().parent_id:
         return _("Write what happens next.")
     has_ideas = not studio().clips.page(limit=1)
@@ -289,7 +302,7 @@ def _unready(now: Draft) -> str:
 def _what_is_left(now: Draft) -> str:
     """Say how long it usually takes and what is left, or that the last press was heard."""
     if _is_just_started(now):
-        return _("Started. You can write the next one.")
+        return _started_words(now)
     usual = usual_text(studio().usual_time(now.params))
     parts = [usual]
     if any(now.params[key] != DEFAULT_MODEL.defaults[key] for key in LOOKS_DEARER):
@@ -325,10 +338,10 @@ def _way_to_clips() -> None:
     if running := len(studio().active()):
         words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
     elif state_of(GenerateState).started and state_of(GenerateState).words == draft.prompt():
-        newest = next(iter(studio().clips.page(limit=1)), None)
-        if newest and newest.video_path:
+        lead = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES))
+        if lead and lead.video_path:
             words = ":material/play_arrow: " + _("Play")
-        elif newest:
+        elif lead:
             words = ":material/help: " + _("Why?")
     if words:
         st.markdown(f"[{words}](#{STAGE_ANCHOR})")
@@ -404,6 +417,10 @@ def bell(clips: list[Clip]) -> None:
         notification_settings()
 
 
+def share_take(take: Clip) -> None:
+    share_menu(take, f"take_{take.id}", is_small=True)
+
+
 def share_and_bell(clip: Clip) -> None:
     """How to share stands at what is here, how to be told at what is on its way."""
     if clip.video_path:
@@ -411,16 +428,22 @@ def share_and_bell(clip: Clip) -> None:
     bell([clip])
 
 
+def on_stage(clips: list[Clip]) -> Clip | None:
+    """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage."""
+    pressed_id = state_of(GenerateState).pressed_id
+    return next((clip for clip in clips if clip.press_id == pressed_id), clips[0] if clips else None)
+
+
 def results() -> None:
-    """The stage: the newest clip, or all takes of its press; below it the running and the recent, a line each."""
+    """The stage: one clip, or all takes of its press; below it the running and the recent, a line each."""
     inbox.look()
     clips = studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)
-    if clips:
-        takes = studio().clips.takes_of(clips[0]) or clips[:1]
+    if lead := on_stage(clips):
+        takes = studio().clips.takes_of(lead) or [lead]
         if len(takes) > 1:
-            takes_card(takes, beside=functools.partial(bell, takes))
+            takes_card(takes, share=share_take, beside=functools.partial(bell, takes))
         else:
-            clip_card(clips[0], "generate", plays=True, beside=functools.partial(share_and_bell, clips[0]))
+            clip_card(lead, "generate", plays=True, beside=functools.partial(share_and_bell, lead))
         shown = {take.id for take in takes}
         for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
             clip_card(stack[0], "generate", plays=False, takes=len(stack))

@@ -22,12 +22,13 @@ from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.panels.share_menu import share_menu
-from ui.runtime import actor, may, studio
+from ui.runtime import actor, is_phone, may, studio
 from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50
 SHOWN_SENT = 6
+PHONE_SENT = 3  # there the press that adds many stands below them
 PROMPT_CHARACTERS = 110
 PRICE = DEFAULT_MODEL.base_credits
 
@@ -77,7 +78,15 @@ def whole() -> None:
             st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
     with right:
         newest(sent[:1], plans)
-        earlier(sent[1:])
+        earlier(sent[1:PHONE_SENT] if is_phone() else sent[1:])
+
+
+def add_many() -> None:
+    with st.expander(
+        _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
+        expanded=not studio().queue.loose(),
+    ):  # fmt: skip
+        batch_desk(state_of(QueueState).approval.added)
 
 
 def told_above() -> tuple[int, float | None]:
@@ -315,10 +324,6 @@ def earlier(sent: list[Clip]) -> None:
 moving = is_moving()
 state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
-with st.expander(
-    _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
-    expanded=not studio().queue.loose(),
-):  # fmt: skip
-    batch_desk(state_of(QueueState).approval.added)
+add_many()
 live_prompt()
 gallery_keys({})

@@ -9,6 +9,7 @@ import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import RoleError
+from studio.i18n import N_
 from studio.prompts.shots import ShotText, split_into_shots
 from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
@@ -26,6 +27,7 @@ from ui.session import say, state_of
 REFRESH_SECONDS = 2.0
 CARD_CHARACTERS = 70
 NAME_CHARACTERS = 48
+EXAMPLE = N_("A boat leaves the shore at dawn.\nIt meets a whale (10 s)\nNight falls over both of them.")
 BOARD_SETTINGS = ("aspect_ratio", "resolution")
 
 
@@ -102,7 +104,7 @@ def new_board(*, may_go_back: bool) -> None:
     st.caption(_("Paste a paragraph or a list of shots. It becomes a strip of planned clips; nothing is paid yet."))
     text = st.text_area(
         _("Your story"), key="storyboard_text", height=190, persist_state="session",
-        placeholder=_("A boat leaves the shore at dawn.\nIt meets a whale (10 s)\nNight falls over both of them."),
+        placeholder=_(EXAMPLE),
     )  # fmt: skip
     with st.container(horizontal=True, gap="small", key="storyboard_settings"):
         params = {
@@ -120,7 +122,16 @@ def new_board(*, may_go_back: bool) -> None:
         )  # fmt: skip
         if may_go_back:
             st.button(_("Back"), key="storyboard_back", type="tertiary", on_click=end_new)
+        if not shots:
+            st.button(
+                _("Try this story"), key="storyboard_example", icon=":material/lightbulb:", type="tertiary",
+                on_click=take_example,
+            )  # fmt: skip
         st.caption(totals([(int(shot.duration), dict(params)) for shot in shots]) if shots else "", width="content")
+
+
+def take_example() -> None:
+    st.session_state["storyboard_text"] = _(EXAMPLE)
 
 
 def end_new() -> None:

@@ -418,8 +418,11 @@ def _demo_note(clip: Clip, place: str) -> None:
         st.caption(_("The demo's pictures only hint at your words. With a key, Seedance draws them."))
 
 
-def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) -> None:
-    """Show all takes of one press together: they play together, and one of them can be kept or gone on with."""
+def takes_card(takes: list[Clip], *, share: Callable[[Clip], None], beside: Callable[[], None]) -> None:
+    """Show all takes of one press together: they play together, and one of them can be kept or gone on with.
+
+    ``share`` draws how to share a take that is kept, ``beside`` what else belongs into the line of the prompt.
+    """
     with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
@@ -431,7 +434,7 @@ def takes_card(takes: list[Clip], *, beside: Callable[[], None] = lambda: None) 
         with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{name}_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
-                    _take(take, place)
+                    _take(take, place, share)
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
         st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
 
@@ -447,11 +450,14 @@ def compare_link(clip_ids: list[str], label: str = "") -> None:
         )
 
 
-def _take(take: Clip, place: int) -> None:
+def _take(take: Clip, place: int, share: Callable[[Clip], None]) -> None:
     video(take, autoplay=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.caption(_("Take {number}", number=number(place)), width="content")
-        details_link(take)
+        with st.container(horizontal=True, gap=None, width="content"):
+            if take.starred_at and take.video_path:
+                share(take)
+            details_link(take)
     if not take.video_path:
         doubt_line(take)
         clip_problem(take)

@@ -7,6 +7,7 @@ export default function ({ data: [data], parentElement }) {
   const wanted = data.clips.map((clip) => clip.url).join();
   if (players.dataset.showing !== wanted) {
     players.dataset.showing = wanted;
+    players.dataset.arrangement = data.ratio < 1 || data.clips.length > 2 ? "grid" : "list";
     players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
@@ -23,10 +24,12 @@ class ShareState:
     guest_tokens: dict[str, str] = field(default_factory=dict)
 
 
-def share_menu(clip: Clip, place: str) -> None:
-    """Offer the ways to share a clip; ``place`` keeps the keys of two pages apart."""
+def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
+    """Offer the ways to share a clip; ``place`` keeps the keys of two pages apart. A small one is its icon alone."""
     has_video = bool(clip.video_path and clip.video_path.is_file())
-    with st.popover(_("Share"), key=f"{place}_share", icon=":material/share:"):
+    kind: Literal["tertiary", "secondary"] = "tertiary" if is_small else "secondary"
+    key, label = f"{'icon_' if is_small else ''}{place}_share", _("Share")
+    with st.popover(label, key=key, icon=":material/share:", type=kind, help=label if is_small else None):
         if is_here := is_on_this_machine():
             st.caption(_("Nobody else can open links to this computer. Send them the video."))
             if has_video:
