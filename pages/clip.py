@@ -12,22 +12,17 @@ from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python
 from studio.store.clip import Clip
+from ui.clip_actions import JOIN, compare_link, continue_button, download_link, star_button, use_settings
 from ui.clip_view import (
     CLIP_PAGE,
     HEADING_CHARACTERS,
-    JOIN,
-    compare_link,
-    continue_button,
-    download_link,
     empty_state,
     poster,
     receipt_line,
     safety_badge,
     settings_line,
     short_prompt,
-    star_button,
     state_badge,
-    use_settings,
     video,
     watch_seconds,
 )

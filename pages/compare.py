@@ -11,7 +11,8 @@ from rivya.errors import RivyaError
 from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
-from ui.clip_view import CLIP_PAGE, empty_state, short_prompt, star_button
+from ui.clip_actions import star_button
+from ui.clip_view import CLIP_PAGE, empty_state, short_prompt
 from ui.components.synced_player import synced_player
 from ui.difference import marked_difference
 from ui.feedback import error_text, plain

@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
-
 import streamlit as st
 
 from rivya.models import find_problems, utf16_units
 from rivya.spec import DEFAULT_MODEL
-from studio.draft import Draft, read_seed
-from studio.errors import BudgetError
-from studio.store.budget import Budget
-from studio.store.clip import MOST_TAKES, Clip
-from studio.store.members import Role
+from studio.draft import read_seed
 from ui import draft
-from ui.clip_view import STAGE_PROMPT_CHARACTERS, clip_card, short_prompt, takes_card, usual_text, watch_seconds
+from ui.clip_view import short_prompt, watch_seconds
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
-from ui.components.notifications import notification_settings
 from ui.components.paste_image import paste_image
-from ui.feedback import error_text, needs_full_rerun, plain, refill_button, run_action
-from ui.i18n import _, ngettext, number
-from ui.labels import ASK_INSTEAD, BUDGETS, option_label, param_help, param_label
+from ui.feedback import error_text, needs_full_rerun, plain
+from ui.i18n import _, number
+from ui.labels import option_label, param_help, param_label
 from ui.panels import inbox
 from ui.panels.advice import advice_line, twin_guard
-from ui.panels.gallery import stacks_of
+from ui.panels.clip_card import STAGE_PROMPT_CHARACTERS
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
+from ui.panels.press import generate_button, plan_button, takes_field
 from ui.panels.prompt_desk import desk_button, prompt_desk
 from ui.panels.reference import reference_field
-from ui.panels.share_menu import share_menu
-from ui.panels.starters import starter_cards
+from ui.panels.stage import ANCHOR, GenerateState, first_ideas, results
 from ui.ratio_drawings import ratio_drawings
-from ui.runtime import is_phone, may, person, studio
+from ui.runtime import studio
 from ui.session import state_of
-
-SHOWN_CLIPS = 6
-STAGE_ANCHOR = "studio-stage"
-LOOKS_DEARER = ("duration", "resolution")
-
-
-@dataclass
-class GenerateState:
-    """Whether any clip was on its way when the page was drawn, and what is known of the last press here.
-
-    ``pressed_id`` is the press itself, ``started`` the draft with which it went on, ``takes`` and ``words`` what was
-    asked for; a press that the whole page has not seen yet ``is_new``.
-    """
-
-    was_moving: bool = False
-    pressed_id: str = ""
-    started: str = ""
-    is_new: bool = False
-    words: str = ""
-    takes: int = 1
 
 
 def continuing_line() -> None:
@@ -161,213 +133,6 @@ def more_settings() -> None:
     st.toggle(param_label(safety), key=draft.PARAM_KEYS[safety], help=param_help(safety))
 
 
-def takes_field() -> None:
-    st.segmented_control(
-        _("Takes"),
-        range(1, MOST_TAKES + 1),
-        key="generate_takes",
-        default=1,
-        required=True,
-        label_visibility="collapsed",
-        format_func=lambda takes: _("{count}×", count=number(takes)),
-        help=_("Several clips of the same draft, each with a seed of its own. Each is charged."),
-    )
-
-
-def generate_button(now: Draft) -> None:
-    """The one button that spends, with the price on it and the reason below it when it cannot be pressed.
-
-    It alone follows the balance. A timer on the fields themselves would now and then bring back what a press
-    elsewhere has just changed in them.
-    """
-    with st.container(gap="xsmall", key="generate_bar"):
-        _generate_button(now)
-    if needs_full_rerun() or state_of(GenerateState).is_new:
-        st.rerun()
-
-
-def _generate_button(now: Draft) -> None:
-    price = now.price
-    budget_error, is_viewer = _budget_error(price), not may(Role.MAKER)
-    if is_viewer or (budget_error and budget_error.whose == "person" and studio().team.has_roles):
-        _ask_button(now, budget_error if not is_viewer else None)
-        return
-    reason = _reason_against(now, price) or (error_text(budget_error) if budget_error else "")
-    st.button(
-        _("Generate · {price} credits", price=number(price)),
-        key="generate_submit",
-        type="primary",
-        icon=":material/auto_awesome:",
-        width="stretch",
-        disabled=bool(reason),
-        on_click=run_action,
-        args=(_submit, now),
-    )
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key="generate_below"):
-        st.caption(reason or _what_is_left(now), width="content")
-        _budget_lines()
-        refill_button("generate")
-        with st.container(key="generate_way_to_clips", width="content"):
-            _way_to_clips()
-    with st.container(key="generate_uploading"):
-        st.caption(_("Uploading your picture …"))
-
-
-def _ask_button(now: Draft, passed: BudgetError | None) -> None:
-    """For who may not spend this by themselves: a lead decides, and nothing is spent until then."""
-    reason = _unready(now)
-    st.button(
-        _("Ask a lead · {price} credits", price=number(now.price)),
-        key="generate_ask",
-        type="primary",
-        icon=":material/front_hand:",
-        width="stretch",
-        disabled=bool(reason),
-        on_click=run_action,
-        args=(functools.partial(draft.plan, asks=True), now),
-        kwargs={"done": _("Asked. It waits in the queue, and costs nothing until a lead approves it.")},
-    )
-    with st.container(horizontal=True, gap="small", key="generate_below"):
-        why = _("You may look and ask. A lead starts it.")
-        if passed:
-            why = _(ASK_INSTEAD[passed.span], limit=passed.values["limit"])
-        st.caption(reason or why, width="content")
-
-
-def _submit(shown: Draft) -> None:
-    made = draft.submit(shown)
-    state = state_of(GenerateState)
-    state.pressed_id, state.takes = made[0].press_id, len(made)
-    state.started, state.is_new, state.words = draft.form().draft_id, True, draft.prompt()
-
-
-def _budget_error(price: int) -> BudgetError | None:
-    """Return the limit that a press would pass, a person's own before the studio's."""
-    for budget in studio().budgets(person()):
-        if price > budget.left:
-            return BudgetError(budget.whose, budget.span, limit=budget.limit, spent=budget.spent, price=price)
-    return None
-
-
-def _reason_against(now: Draft, price: int) -> str:
-    """Return what is missing, or that the credits do not reach, and the remedy; an empty text when all is well."""
-    balance = studio().balance()
-    reason = _("Your key is needed. Enter it to go on.") if studio().settings.needs_key else _unready(now)
-    if not reason and balance and balance.credits < price:
-        words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
-        remedy = (
-            _("Refill the demo, or make fewer takes.") if studio().settings.is_demo else _("Top up at Rivya first.")
-        )
-        return f"{words} {remedy}"
-    return reason
-
-
-def _is_just_started(now: Draft) -> bool:
-    return state_of(GenerateState).started == now.id and bool(studio().active())
-
-
-def _started_words(now: Draft) -> str:
-    """Say that the press was heard, and why the number beside the button is 1 again."""
-    takes = state_of(GenerateState).takes
-    if takes > 1 and now.takes == 1:
-        return ngettext("{count} take started. The next press makes one.",
-                        "{count} takes started. The next press makes one.", takes)  # fmt: skip
-    return _("Started. You can write the next one.")
-
-
-def _what_to_write(now: Draft) -> str:
-    if _is_just_started(now):
-        return _started_words(now)
-    if draft.form().parent_id:
-        return _("Write what happens next.")
-    has_ideas = not studio().clips.page(limit=1)
-    return _("Write a prompt, or press an idea.") if has_ideas else _("Write a prompt, or press Inspire me.")
-
-
-def _unready(now: Draft) -> str:
-    """Return what is missing or wrong in the form, and the remedy."""
-    if not now.prompt.strip():
-        return _what_to_write(now)
-    reasons = [error_text(problem) for problem in now.problems[:1]]
-    problem = state_of(draft.UploadState).problem
-    if problem and getattr(problem, "convertible", False):
-        reasons.append(_("The picture cannot be sent as it is. Use a copy that fits, or remove it, first."))
-    elif problem:
-        reasons.append(_("This file cannot be sent. Remove it, or choose another, first."))
-    elif draft.form().is_cropping:
-        reasons.append(_("The picture is being cropped. Keep the part in the frame, or cancel, first."))
-    return " ".join(reasons)
-
-
-def _what_is_left(now: Draft) -> str:
-    """Say how long it usually takes and what is left, or that the last press was heard."""
-    if _is_just_started(now):
-        return _started_words(now)
-    usual = usual_text(studio().usual_time(now.params))
-    parts = [usual]
-    if any(now.params[key] != DEFAULT_MODEL.defaults[key] for key in LOOKS_DEARER):
-        parts.append(_("same price at any setting"))
-    if balance := studio().balance():
-        clips = DEFAULT_MODEL.clips_for(balance.credits)
-        left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", clips,
-                        credits=number(balance.credits))  # fmt: skip
-        if now.takes > 1:
-            after = number(balance.credits - now.price)
-            left = _("{credits} credits left, {after} after this", credits=number(balance.credits), after=after)
-        parts.append(left)
-        if is_phone():  # there it is one line, so that the bar of the button stays as high as it is
-            parts = [left] if now.takes > 1 else parts[-2:]
-    words = " · ".join(parts)
-    return words[:1].upper() + words[1:]
-
-
-def _budget_lines() -> None:
-    """Say what is left of mine and of ours, where there are limits; the tightest of each, and warn near its end."""
-    tightest: dict[str, Budget] = {}
-    for budget in studio().budgets(person()):
-        if budget.whose not in tightest or budget.left < tightest[budget.whose].left:
-            tightest[budget.whose] = budget
-    for budget in tightest.values():
-        words = _(BUDGETS[budget.whose, budget.span], left=budget.left, limit=budget.limit)
-        st.caption(f":orange[:material/warning: {words}]" if budget.is_nearly_spent else words, width="content")
-
-
-def _way_to_clips() -> None:
-    """On a phone the clips are below the form: say what runs, and how the last one ended. CSS shows it there only."""
-    words = ""
-    if running := len(studio().active()):
-        words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
-    elif state_of(GenerateState).started and state_of(GenerateState).words == draft.prompt():
-        lead = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES))
-        if lead and lead.video_path:
-            words = ":material/play_arrow: " + _("Play")
-        elif lead:
-            words = ":material/help: " + _("Why?")
-    if words:
-        st.markdown(f"[{words}](#{STAGE_ANCHOR})")
-    else:
-        st.empty()
-
-
-def plan_button(now: Draft) -> None:
-    planned = ngettext(
-        "Added to the queue. It costs nothing until you start it.",
-        "{count} clips added to the queue. They cost nothing until you start them.",
-        now.takes,
-    )
-    st.button(
-        _("Add to queue"),
-        key="generate_plan",
-        icon=":material/playlist_add:",
-        type="tertiary",
-        disabled=bool(_unready(now)),
-        help=_("Free until you start it there."),
-        on_click=run_action,
-        args=(draft.plan, now),
-        kwargs={"done": planned},
-    )
-
-
 @st.fragment
 def form() -> None:
     """The fields and the buttons.
@@ -400,57 +165,6 @@ def form() -> None:
         st.rerun()
 
 
-def first_ideas() -> None:
-    """What stands on the empty stage: ideas as moving pictures."""
-    with st.container(key="generate_ideas"):
-        st.caption(_("Press an idea to fill the form, or write your own."))
-        starter_cards("generate", large=True)
-
-
-def bell(clips: list[Clip]) -> None:
-    """How to be told that clips are done, in the card of the newest while one runs: asked for, never asking."""
-    if not any(clip.is_open for clip in clips):
-        return
-    label = _("Tell me when it is done")
-    with st.popover(label, icon=":material/notifications:", type="tertiary", key="icon_generate_bell", help=label):
-        st.caption(label)
-        notification_settings()
-
-
-def share_take(take: Clip) -> None:
-    share_menu(take, f"take_{take.id}", is_small=True)
-
-
-def share_and_bell(clip: Clip) -> None:
-    """How to share stands at what is here, how to be told at what is on its way."""
-    if clip.video_path:
-        share_menu(clip, "generate")
-    bell([clip])
-
-
-def on_stage(clips: list[Clip]) -> Clip | None:
-    """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage."""
-    pressed_id = state_of(GenerateState).pressed_id
-    return next((clip for clip in clips if clip.press_id == pressed_id), clips[0] if clips else None)
-
-
-def results() -> None:
-    """The stage: one clip, or all takes of its press; below it the running and the recent, a line each."""
-    inbox.look()
-    clips = studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)
-    if lead := on_stage(clips):
-        takes = studio().clips.takes_of(lead) or [lead]
-        if len(takes) > 1:
-            takes_card(takes, share=share_take, beside=functools.partial(bell, takes))
-        else:
-            clip_card(lead, "generate", plays=True, beside=functools.partial(share_and_bell, lead))
-        shown = {take.id for take in takes}
-        for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
-            clip_card(stack[0], "generate", plays=False, takes=len(stack))
-    if needs_full_rerun() or state_of(GenerateState).was_moving != bool(studio().active()):
-        st.rerun()
-
-
 draft.open_draft()
 inbox.look()
 running = studio().active()
@@ -461,7 +175,7 @@ with left, st.container(gap="xsmall"):
 with right, st.container(key="generate_results"):
     with st.container():
         inbox.news()
-    st.html(f'<span id="{STAGE_ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
+    st.html(f'<span id="{ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     if studio().clips.page(limit=1):
         st.fragment(results, run_every=watch_seconds(running))()
     else:

@@ -13,7 +13,7 @@ from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip
 from studio.store.members import Role
-from ui.clip_view import clip_card, empty_state, settings_of
+from ui.clip_view import empty_state, settings_of
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.feedback import error_text, needs_full_rerun, plain, run_action
@@ -21,6 +21,7 @@ from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
+from ui.panels.clip_card import clip_card
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, is_phone, may, studio
 from ui.session import say, state_of

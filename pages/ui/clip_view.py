@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -12,25 +12,18 @@ import streamlit as st
 from rivya.spec import SEED_RANDOM, ordered_shape
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
-from studio.store.clip import MOST_TAKES, Clip, Health, State
+from studio.store.clip import Clip, Health, State
 from studio.studio import UsualTime
-from ui import draft
-from ui.feedback import clip_problem, doubt_line, plain, run_action
-from ui.i18n import _, clock_text, ngettext, number, rounded_seconds, seconds_text
+from ui.feedback import plain
+from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
-from ui.panels.inbox import new_badge
-from ui.runtime import clip_url, is_phone, studio
+from ui.runtime import clip_url, studio
 
 CLIP_PAGE = "clip.py"
-JOIN = "join"
-"""In an address: the clip's story is to be joined, so what joins it is open."""
-
 UNSAID = {("camera_fixed", "false"), ("enable_safety_checker", "true"), ("seed", SEED_RANDOM)}
 SHORT_SECONDS = 20.0
 SHORT_PROMPT_CHARACTERS = 90
 HEADING_CHARACTERS = 48
-STAGE_PROMPT_CHARACTERS = 60
-SMALL_PROMPT_CHARACTERS = 34
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
     Health.SAFE: (N_("Safe here"), ":material/verified_user:", "green"),
     Health.REMOTE: (N_("Only at Rivya, being fetched"), ":material/cloud_download:", "orange"),
@@ -40,7 +33,6 @@ USUAL_SHAPE = Fraction(16, 9)
 """The box of a video whose shape nobody ordered, until it is here."""
 
 TALLEST_VIEW = "50vh"
-ROW_OF_UPRIGHT = 3
 """The height that a video takes at most, so that its words and buttons stay on the screen with it."""
 
 
@@ -236,245 +228,3 @@ def safety_badge(clip: Clip) -> None:
     if clip.state is State.SUCCEEDED:
         label, icon, color = HEALTH_LOOKS[clip.health or Health.REMOTE]
         st.badge(_(label), icon=icon, color=color)
-
-
-def star_button(clip: Clip, place: str, *, words: bool = True, is_take: bool = False) -> None:
-    """Give the clip a star, or take it back; without ``words`` the star alone is drawn. A take is kept by it."""
-    starred = clip.starred_at is not None
-    name = (_("Kept") if starred else _("Keep")) if is_take else _("Starred") if starred else _("Star")
-    with st.container(key=f"{'starred' if starred else 'plain'}_{place}_{clip.id}", width="content"):
-        _star(clip, place, name, words=words)
-
-
-def _star(clip: Clip, place: str, name: str, *, words: bool) -> None:
-    starred = clip.starred_at is not None
-    st.button(
-        name,
-        help=None if words else name,
-        key=f"{'' if words else 'icon_'}{place}_star_{clip.id}",
-        icon=":material/star:" if starred else ":material/star_border:",
-        type="tertiary",
-        on_click=studio().clips.set_starred,
-        args=([clip.id],),
-        kwargs={"starred": not starred},
-    )
-
-
-def clip_actions(clip: Clip, place: str, beside: Callable[[], None] = lambda: None) -> None:
-    """Offer what is done most with a finished clip. ``place`` keeps the keys of two places apart."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if clip.video_path and clip.video_path.is_file():
-            continue_button(clip, place)
-            download_link(clip)
-        beside()
-        use_settings_button(clip, f"icon_{place}")
-        star_button(clip, place, words=False)
-        details_link(clip)
-
-
-def download_link(
-    clip: Clip, label: str = "", *, query: str = "download", kind: Literal["", "primary", "icon"] = ""
-) -> None:
-    """Offer the video as a file with a readable name, from where it lies.
-
-    A link, because a download button's file goes with the page run that offered it: a press while the page is drawn
-    anew would bring nothing.
-    """
-    words = html.escape(label or _("Download"))
-    st.html(
-        f'<a class="studio-button {kind}" href="{clip_url(clip)}?{query}" download title="{words}">'
-        f'<span class="studio-icon" aria-hidden="true">download</span><span>{words}</span></a>',
-        width="content",
-    )
-
-
-def use_settings_button(clip: Clip, place: str) -> None:
-    """Offer to fill the form with this clip's prompt, settings and reference image; a kept seed is asked about."""
-    if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
-        use_settings(clip, place)
-        return
-    label = _("Use these settings")
-    with st.popover(label, key=f"{place}_use_menu_{clip.id}", icon=":material/tune:", type="tertiary", help=label):
-        use_settings(clip, place.removeprefix("icon_"))
-
-
-def use_settings(clip: Clip, place: str) -> None:
-    """Draw the one button, or the two where the clip has a seed, that fill the form like this clip."""
-    if clip.params.get("seed", SEED_RANDOM) == SEED_RANDOM:
-        label, is_icon = _("Use these settings"), place.startswith("icon_")
-        st.button(
-            label, key=f"{place}_use_{clip.id}", icon=":material/tune:", on_click=_fill_form, args=(clip,),
-            type="tertiary" if is_icon else "secondary", help=label if is_icon else None,
-        )  # fmt: skip
-        return
-    st.caption(_("Fills the form; nothing is paid. The same seed makes much the same clip again."))
-    st.button(
-        _("Same settings, new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:",
-        on_click=_fill_form, args=(clip,), kwargs={"seed": SEED_RANDOM},
-    )  # fmt: skip
-    keep = _("Same settings, same seed {seed}", seed=str(clip.params["seed"]))
-    st.button(keep, key=f"{place}_keep_{clip.id}", on_click=_fill_form, args=(clip,))
-
-
-def _fill_form(clip: Clip, **changes: object) -> None:
-    draft.fill(clip.prompt, {**clip.params, **changes}, clip.reference_sha256, clip.parent_id)
-
-
-def details_link(clip: Clip) -> None:
-    """Lead to the clip's page by an icon; its word stays for those who hear the page."""
-    with st.container(width="content", key=f"icon_page_{clip.id}"):
-        st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
-
-
-def continue_button(clip: Clip, place: str) -> None:
-    """Offer to go on where the video ends: its last frame becomes the next reference image."""
-    st.button(
-        _("Continue"), key=f"{place}_continue_{clip.id}", icon=":material/resume:",
-        on_click=run_action, args=(_continue, clip),
-    )  # fmt: skip
-
-
-def _continue(clip: Clip) -> None:
-    frame = studio().keep_last_frame(clip)
-    draft.fill("", {**clip.params, "seed": SEED_RANDOM}, frame, clip.id)
-
-
-def parent_line(clip: Clip) -> None:
-    """Lead from a clip that goes on from another to where both are joined; it stands there before it can be pressed."""
-    if clip.parent_id:
-        st.page_link(
-            CLIP_PAGE, label=_("Join with the clip before it"), icon=":material/merge:",
-            query_params={"clip": clip.id, JOIN: "1"}, disabled=not clip.video_path,
-        )  # fmt: skip
-
-
-def _small_card(clip: Clip, place: str, takes: int) -> None:
-    with st.container(border=True, key=f"card_{place}_{clip.id}"):
-        row = st.container(
-            horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"small_{place}_{clip.id}"
-        )
-    with row:
-        with st.container(width=112):
-            poster(clip, plays=True)
-        with st.container(gap="xsmall"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                state_badge(clip)
-                new_badge(clip)
-                takes_badge(takes)
-                label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
-                st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
-            if clip.is_open:
-                progress(clip)
-            else:
-                settings_line(clip)
-
-
-def takes_badge(takes: int) -> None:
-    """Say how many takes of one press a card stands for, when it is more than one."""
-    if takes > 1:
-        st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
-
-
-def clip_card(
-    clip: Clip, place: str, *, plays: bool, takes: int = 1, beside: Callable[[], None] = lambda: None
-) -> None:
-    """Show one clip: large with its video or the place of it when it ``plays``, else in one line.
-
-    ``beside`` draws what else belongs into the row of its buttons.
-
-    The card of a running clip has the size that it will have in the end, so that nothing jumps. What waits for a
-    person's decision is never small.
-    """
-    if not plays and clip.state not in {State.REFUSED, State.UNKNOWN}:
-        _small_card(clip, place, takes)
-        return
-    with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
-        if clip.video_path:
-            player(clip, autoplay=True)
-        elif clip.is_open and plays:
-            waiting_box(clip)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            state_badge(clip)
-            st.markdown(plain(short_prompt(clip, STAGE_PROMPT_CHARACTERS)), width="content")
-        if clip.is_open:
-            progress(clip)
-        if clip.video_path:
-            clip_actions(clip, place, beside)
-        settings_line(clip)
-        parent_line(clip)
-        doubt_line(clip)
-        clip_problem(clip)
-        if clip.video_path:
-            _demo_note(clip, place)
-        else:
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
-                beside()
-
-
-def _demo_note(clip: Clip, place: str) -> None:
-    """Where pictures do not follow the words, say so: an idea has a picture of its own in the demo."""
-    if studio().settings.is_demo and place == "generate" and clip.source is None:
-        st.caption(_("The demo's pictures only hint at your words. With a key, Seedance draws them."))
-
-
-def takes_card(takes: list[Clip], *, share: Callable[[Clip], None], beside: Callable[[], None]) -> None:
-    """Show all takes of one press together: they play together, and one of them can be kept or gone on with.
-
-    ``share`` draws how to share a take that is kept, ``beside`` what else belongs into the line of the prompt.
-    """
-    with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
-            compare_link([take.id for take in takes if take.video_path])
-            beside()
-        _demo_note(takes[0], "generate")
-        is_one_row = len(takes) == ROW_OF_UPRIGHT and width_over_height(takes[0]) < 1 and not is_phone()
-        in_a_row, name = (ROW_OF_UPRIGHT, "three") if is_one_row else (2, "two")
-        with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{name}_{takes[0].id}"):
-            for place, take in enumerate(takes, 1):
-                with st.container(gap="xsmall", key=f"take_{take.id}"):
-                    _take(take, place, share)
-        shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
-        st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
-
-
-def compare_link(clip_ids: list[str], label: str = "") -> None:
-    """Lead to the comparison of two to four clips; draw nothing for fewer or more."""
-    if 2 <= len(clip_ids) <= MOST_TAKES:
-        st.page_link(
-            "compare.py",
-            label=label or _("Compare"),
-            icon=":material/compare:",
-            query_params={"clips": ",".join(clip_ids)},
-        )
-
-
-def _take(take: Clip, place: int, share: Callable[[Clip], None]) -> None:
-    video(take, autoplay=True)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        st.caption(_("Take {number}", number=number(place)), width="content")
-        with st.container(horizontal=True, gap=None, width="content"):
-            if take.starred_at and take.video_path:
-                share(take)
-            details_link(take)
-    if not take.video_path:
-        doubt_line(take)
-        clip_problem(take)
-        return
-    with st.container(horizontal=True, gap="xsmall"):
-        kept = take.starred_at is not None
-        with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
-            st.button(
-                _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}",
-                icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
-                args=([take.id],), kwargs={"starred": not kept},
-            )  # fmt: skip
-        if kept:
-            continue_button(take, "take")
-            download_link(take, kind="icon")
-            return
-        st.button(
-            _("More like this"), key=f"take_more_{take.id}", icon=":material/tune:",
-            on_click=_fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
-        )  # fmt: skip

@@ -35,7 +35,7 @@ PRELOADED = (
     "sandbox.server",
     "studio.process",
     "server.routes",
-    "ui.clip_view",
+    "ui.panels.press",
 )
 # Each app would ask every installed package for components.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)

@@ -17,7 +17,8 @@ from studio.media import editing
 from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
-from ui.clip_view import CLIP_PAGE, JOIN, poster, short_prompt
+from ui.clip_actions import JOIN
+from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.frame_desk import frame_chooser

@@ -14,19 +14,12 @@ from studio.reports.export import clips_zip
 from studio.store import LabelKind, search_terms
 from studio.store.clip import MOST_TAKES, Clip, State
 from studio.studio import Studio
-from ui.clip_view import (
-    CLIP_PAGE,
-    compare_link,
-    poster,
-    short_prompt,
-    star_button,
-    state_badge,
-    takes_badge,
-    width_over_height,
-)
+from ui.clip_actions import compare_link, star_button
+from ui.clip_view import CLIP_PAGE, poster, short_prompt, state_badge, width_over_height
 from ui.feedback import error_text, plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
+from ui.panels.clip_card import takes_badge
 from ui.panels.inbox import new_badge
 from ui.runtime import actor, is_phone, studio
 from ui.session import say, state_of

@@ -10,7 +10,8 @@ import streamlit as st
 from studio.prompts.remix import remix_code
 from studio.reports.export import clip_page_html, file_name
 from studio.store.clip import Clip
-from ui.clip_view import download_link, short_prompt
+from ui.clip_actions import download_link
+from ui.clip_view import short_prompt
 from ui.components.share_file import share_file
 from ui.i18n import _, ngettext
 from ui.runtime import clip_url, guest_url, is_on_this_machine, person, remix_url, share_url, studio

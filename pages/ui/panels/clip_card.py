@@ -1,0 +1,162 @@
+"""A clip, or all takes of one press, in one card: its video, its words, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from rivya.spec import SEED_RANDOM
+from studio.store.clip import Clip, State
+from ui.clip_actions import (
+    clip_actions,
+    compare_link,
+    continue_button,
+    details_link,
+    download_link,
+    fill_form,
+    parent_line,
+)
+from ui.clip_view import (
+    CLIP_PAGE,
+    player,
+    poster,
+    progress,
+    settings_line,
+    settings_of,
+    short_prompt,
+    state_badge,
+    video,
+    waiting_box,
+    width_over_height,
+)
+from ui.feedback import clip_problem, doubt_line, plain
+from ui.i18n import _, ngettext, number
+from ui.panels.inbox import new_badge
+from ui.panels.share_menu import share_menu
+from ui.runtime import is_phone, studio
+
+STAGE_PROMPT_CHARACTERS = 60
+SMALL_PROMPT_CHARACTERS = 34
+ROW_OF_UPRIGHT = 3
+
+
+def takes_badge(takes: int) -> None:
+    """Say how many takes of one press a card stands for, when it is more than one."""
+    if takes > 1:
+        st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
+
+
+def clip_card(
+    clip: Clip, place: str, *, plays: bool, takes: int = 1, beside: Callable[[], None] = lambda: None
+) -> None:
+    """Show one clip: large with its video or the place of it when it ``plays``, else in one line.
+
+    ``beside`` draws what else belongs into the row of its buttons.
+
+    The card of a running clip has the size that it will have in the end, so that nothing jumps. What waits for a
+    person's decision is never small.
+    """
+    if not plays and clip.state not in {State.REFUSED, State.UNKNOWN}:
+        _small_card(clip, place, takes)
+        return
+    with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
+        if clip.video_path:
+            player(clip, autoplay=True)
+        elif clip.is_open and plays:
+            waiting_box(clip)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            state_badge(clip)
+            st.markdown(plain(short_prompt(clip, STAGE_PROMPT_CHARACTERS)), width="content")
+        if clip.is_open:
+            progress(clip)
+        if clip.video_path:
+            clip_actions(clip, place, beside)
+        settings_line(clip)
+        parent_line(clip)
+        doubt_line(clip)
+        clip_problem(clip)
+        if clip.video_path:
+            _demo_note(clip, place)
+        else:
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+                beside()
+
+
+def _small_card(clip: Clip, place: str, takes: int) -> None:
+    with st.container(border=True, key=f"card_{place}_{clip.id}"):
+        row = st.container(
+            horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"small_{place}_{clip.id}"
+        )
+    with row:
+        with st.container(width=112):
+            poster(clip, plays=True)
+        with st.container(gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                state_badge(clip)
+                new_badge(clip)
+                takes_badge(takes)
+                label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
+                st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
+            if clip.is_open:
+                progress(clip)
+            else:
+                settings_line(clip)
+
+
+def _demo_note(clip: Clip, place: str) -> None:
+    """Where pictures do not follow the words, say so: an idea has a picture of its own in the demo."""
+    if studio().settings.is_demo and place == "generate" and clip.source is None:
+        st.caption(_("The demo's pictures only hint at your words. With a key, Seedance draws them."))
+
+
+def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
+    """Show all takes of one press together: they play together, and one of them can be kept or gone on with.
+
+    ``beside`` draws what else belongs into the line of the prompt.
+    """
+    with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
+            compare_link([take.id for take in takes if take.video_path])
+            beside()
+        _demo_note(takes[0], "generate")
+        is_one_row = len(takes) == ROW_OF_UPRIGHT and width_over_height(takes[0]) < 1 and not is_phone()
+        in_a_row, name = (ROW_OF_UPRIGHT, "three") if is_one_row else (2, "two")
+        with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{name}_{takes[0].id}"):
+            for place, take in enumerate(takes, 1):
+                with st.container(gap="xsmall", key=f"take_{take.id}"):
+                    _take(take, place)
+        shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
+        st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
+
+
+def _take(take: Clip, place: int) -> None:
+    video(take, autoplay=True)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
+        st.caption(_("Take {number}", number=number(place)), width="content")
+        with st.container(horizontal=True, gap=None, width="content"):
+            if take.starred_at and take.video_path:
+                share_menu(take, f"take_{take.id}", is_small=True)
+            details_link(take)
+    if not take.video_path:
+        doubt_line(take)
+        clip_problem(take)
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        kept = take.starred_at is not None
+        with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
+            st.button(
+                _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}",
+                icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
+                args=([take.id],), kwargs={"starred": not kept},
+            )  # fmt: skip
+        if kept:
+            continue_button(take, "take")
+            download_link(take, kind="icon")
+            return
+        st.button(
+            _("More like this"), key=f"take_more_{take.id}", icon=":material/tune:",
+            on_click=fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
+        )  # fmt: skip

@@ -1,0 +1,104 @@
+"""The stage of Generate: the clip of the last press, or ideas while there is none; below it the recent ones."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import streamlit as st
+
+from studio.store.clip import MOST_TAKES, Clip
+from ui import draft
+from ui.components.notifications import notification_settings
+from ui.feedback import needs_full_rerun
+from ui.i18n import _, ngettext
+from ui.panels import inbox
+from ui.panels.clip_card import clip_card, takes_card
+from ui.panels.gallery import stacks_of
+from ui.panels.share_menu import share_menu
+from ui.panels.starters import starter_cards
+from ui.runtime import studio
+from ui.session import state_of
+
+SHOWN_CLIPS = 6
+ANCHOR = "studio-stage"
+
+
+@dataclass
+class GenerateState:
+    """Whether any clip was on its way when the page was drawn, and what is known of the last press here.
+
+    ``pressed_id`` is the press itself, ``started`` the draft with which it went on, ``takes`` and ``words`` what was
+    asked for; a press that the whole page has not seen yet ``is_new``.
+    """
+
+    was_moving: bool = False
+    pressed_id: str = ""
+    started: str = ""
+    is_new: bool = False
+    words: str = ""
+    takes: int = 1
+
+
+def first_ideas() -> None:
+    """What stands on the empty stage: ideas as moving pictures."""
+    with st.container(key="generate_ideas"):
+        st.caption(_("Press an idea to fill the form, or write your own."))
+        starter_cards("generate", large=True)
+
+
+def bell(clips: list[Clip]) -> None:
+    """How to be told that clips are done, in the card of the newest while one runs: asked for, never asking."""
+    if not any(clip.is_open for clip in clips):
+        return
+    label = _("Tell me when it is done")
+    with st.popover(label, icon=":material/notifications:", type="tertiary", key="icon_generate_bell", help=label):
+        st.caption(label)
+        notification_settings()
+
+
+def share_and_bell(clip: Clip) -> None:
+    """How to share stands at what is here, how to be told at what is on its way."""
+    if clip.video_path:
+        share_menu(clip, "generate")
+    bell([clip])
+
+
+def on_stage(clips: list[Clip]) -> Clip | None:
+    """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage."""
+    pressed_id = state_of(GenerateState).pressed_id
+    return next((clip for clip in clips if clip.press_id == pressed_id), clips[0] if clips else None)
+
+
+def results() -> None:
+    """The stage: one clip, or all takes of its press; below it the running and the recent, a line each."""
+    inbox.look()
+    clips = studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)
+    if lead := on_stage(clips):
+        takes = studio().clips.takes_of(lead) or [lead]
+        if len(takes) > 1:
+            takes_card(takes, beside=functools.partial(bell, takes))
+        else:
+            clip_card(lead, "generate", plays=True, beside=functools.partial(share_and_bell, lead))
+        shown = {take.id for take in takes}
+        for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
+            clip_card(stack[0], "generate", plays=False, takes=len(stack))
+    if needs_full_rerun() or state_of(GenerateState).was_moving != bool(studio().active()):
+        st.rerun()
+
+
+def way_to_clips() -> None:
+    """On a phone the clips are below the form: say what runs, and how the last one ended. CSS shows it there only."""
+    words = ""
+    if running := len(studio().active()):
+        words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
+    elif state_of(GenerateState).started and state_of(GenerateState).words == draft.prompt():
+        lead = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES))
+        if lead and lead.video_path:
+            words = ":material/play_arrow: " + _("Play")
+        elif lead:
+            words = ":material/help: " + _("Why?")
+    if words:
+        st.markdown(f"[{words}](#{ANCHOR})")
+    else:
+        st.empty()
