@@ -188,12 +188,13 @@ class DraftDesk:
     def _successor(self, draft: Draft, person: str | None) -> str:
         """Keep the same contents under a new id: a draft that was sent is used up."""
         successor = replace(draft, id=new_draft_id())
+        with suppress(StoreError):
+            self.save(successor, person=person or None)
+        # Counted from here on, where a page can know the new id: a slow disk must not use the time up.
         with self._lock:
             now = time.monotonic()
             self._just_sent = {k: v for k, v in self._just_sent.items() if now - v[1] < SAME_PRESS_SECONDS}
             self._just_sent[successor.id] = (draft.as_body(), now)
-        with suppress(StoreError):
-            self.save(successor, person=person or None)
         return successor.id
 
     def _is_same_press(self, draft: Draft) -> bool:

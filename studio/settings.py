@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rivya.client import is_loopback
+from rivya.links import is_loopback
 from studio.logs import LogFormat
 
 MIN_PASSPHRASE_LENGTH = 8

@@ -11,7 +11,7 @@ from conftest import SMALL, eventually, picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rivya.client import Client, check_result_url
+from rivya.client import Client
 from rivya.errors import (
     DOCUMENTED_CODES,
     APIConnectionError,
@@ -30,6 +30,7 @@ from rivya.errors import (
     ValidationFailedError,
     error_class,
 )
+from rivya.links import check_result_url
 from rivya.models import GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio.i18n import translation

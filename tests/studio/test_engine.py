@@ -165,7 +165,7 @@ KILLED = """
     from rivya import GenerationRequest
     from studio import Settings, Studio
     from studio import engine, steps
-    from rivya.client import Generations
+    from rivya.resources import Generations
     place, data_dir, base_url = sys.argv[1:]
     def stop_here(*args, **kwargs):
         print("here", flush=True)

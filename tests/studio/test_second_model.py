@@ -33,7 +33,7 @@ SKETCH = ModelSpec(
 def sketch(monkeypatch):
     """The catalogue with the made-up model, wherever it was imported."""
     models = MappingProxyType({**spec.MODELS, SKETCH.id: SKETCH})
-    for module in ("rivya.spec", "rivya.models", "rivya.client", "studio.submission", "sandbox.validation"):
+    for module in ("rivya.spec", "rivya.models", "rivya.resources", "studio.submission", "sandbox.validation"):
         monkeypatch.setattr(f"{module}.MODELS", models, raising=False)
 
 
