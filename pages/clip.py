@@ -112,10 +112,10 @@ def takes_strip(clip: Clip) -> None:
         for number_of_take, take in enumerate(takes, 1):
             with st.container(gap="xxsmall", width=150, key=f"card_take_{take.id}", border=True):
                 poster(take, plays=True)
+                label = _("Take {number}", number=number_of_take)
                 if take.id == clip.id:
-                    st.markdown(_("**{place}.** this one", place=number_of_take))
+                    st.markdown(f"**{label}**")
                 else:
-                    label = _("Take {number}", number=number_of_take)
                     st.page_link(CLIP_PAGE, label=label, query_params={"clip": take.id})
 
 

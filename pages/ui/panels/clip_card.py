@@ -136,7 +136,7 @@ def _take(take: Clip, place: int) -> None:
     video(take, autoplay=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.caption(_("Take {number}", number=number(place)), width="content")
-        with st.container(horizontal=True, gap=None, width="content"):
+        with st.container(horizontal=True, vertical_alignment="center", gap=None, width="content"):
             if take.starred_at and take.video_path:
                 share_menu(take, f"take_{take.id}", is_small=True)
             details_link(take)
