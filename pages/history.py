@@ -93,7 +93,7 @@ def clips_of_page(page: int, only: ClipFilter, sort: Sort) -> list[Clip]:
 
 
 def search_line() -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text_input(
             _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
             live=True, on_change=first_page, width="stretch" if is_phone() else 280,
@@ -224,7 +224,6 @@ def clips_in_grid() -> None:
         state_of(HistoryState).before = {}
         clips = clips_of_page(page, only, sort)
     summary(total, clips, only)
-    gallery.undo_line()
     if not clips:
         empty(only)
         return
@@ -356,4 +355,6 @@ state_of(HistoryState).was_moving, state_of(HistoryState).is_widened = moving, F
 state_of(HistoryState).in_bar = list(gallery.selected())
 st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
 gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")
+if not gallery.selected():
+    gallery.undo_line()
 gallery_keys({"keys": _("Arrows move on, S gives a star, X chooses.")})

@@ -215,6 +215,31 @@ def test_a_second_click_does_not_pay_what_slid_under_it(shared):
     assert [bool(plan.released_at) for plan in shared.queue.waiting()] == [True, True]
 
 
+def test_a_second_press_that_the_form_has_seen_already_is_no_fault(shared, monkeypatch):
+    """The form goes on under a new id at once; the second half of a double press finds it, sends nothing, says nothing."""
+    monkeypatch.setattr("studio.draft.SAME_PRESS_SECONDS", 60.0)  # "at once" on any computer
+    app = opened("generate.py")
+    app.text_area(key="generate_prompt").set_value("A paper boat").run()
+    app.button(key="generate_submit").click().run()
+    app.button(key="generate_submit").click().run()
+    assert not app.exception
+    assert shared.clips.count() == 1
+    eventually(lambda: not shared.active())
+
+
+def test_two_takes_of_one_press_are_kept_and_shared(shared):
+    """Each has its own ways to other people; none takes the keys of the other."""
+    app = opened("generate.py")
+    app.text_area(key="generate_prompt").set_value("A paper boat").run()
+    app.get_by_key("generate_takes").set_value(2).run()
+    app.button(key="generate_submit").click().run()
+    eventually(lambda: [bool(clip.video_path) for clip in shared.clips.page()] == [True, True])
+    shared.clips.set_starred([clip.id for clip in shared.clips.page()], starred=True)
+    app = opened("generate.py")
+    assert not app.exception
+    assert len([button for button in app.button if str(button.key).startswith("take_continue_")]) == 2
+
+
 def test_the_second_half_of_a_double_click_on_add_pays_nothing(shared):
     """The clips that were added push *Start all* under the pointer; a second later it is a press of its own."""
     shared.queue.pause()

@@ -11,7 +11,7 @@ _component = st.components.v2.component(
 )
 
 
-def share_file(label: str, *, url: str, name: str, title: str, mime_type: str = "video/mp4") -> None:
-    """Draw a button that hands the file at ``url`` to the device's share sheet under ``name``."""
+def share_file(key: str, label: str, *, url: str, name: str, title: str, mime_type: str = "video/mp4") -> None:
+    """Draw a button that hands the file at ``url`` to the device's share sheet under ``name``; one page has several."""
     data = {"label": label, "url": url, "name": name, "title": title, "type": mime_type}
-    _component(key="share_file", data=[data], height="content")
+    _component(key=key, data=[data], height="content")

@@ -284,11 +284,14 @@ def forget_undo() -> None:
 
 
 def undo_line() -> None:
-    """Offer to undo the last deletion, until something else is done."""
+    """Offer to undo the last deletion, where the press was that did it, until something else is done."""
     ids = state_of(GalleryState).deleted
     if not ids:
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="history_undone"):
+    with (
+        st.bottom,
+        st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="history_undone"),
+    ):
         words = ngettext("{count} clip is in the trash", "{count} clips are in the trash", len(ids))
         st.markdown(f":material/delete: {words}", width="stretch")
         st.button(_("Undo"), key="history_undo_delete", icon=":material/undo:", on_click=_restore, args=(ids,))

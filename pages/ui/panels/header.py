@@ -132,7 +132,7 @@ def wallet_drawer() -> None:
         st.markdown(f"**{left}**")
     st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
     for title, (clips, total) in lines.items():
-        if clips:
+        if clips or total:
             with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
                 st.caption(f"**{title}**", width="content")
                 st.caption(f"**{number(total)}**", width="content")
@@ -145,7 +145,7 @@ def wallet_drawer() -> None:
                 label = plain(short_prompt(clip, DRAWER_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id}, width="stretch")
                 st.markdown(number(_moved(clip)), width="content")
-    if not any(clips for clips, _total in lines.values()):
+    if not any(clips or total for clips, total in lines.values()):
         st.caption(_("Nothing was spent today."))
     if day and (more := day.clips - len(made)) > 0:
         st.caption(ngettext("and {count} more", "and {count} more", more))

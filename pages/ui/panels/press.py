@@ -100,7 +100,8 @@ def _ask_button(now: Draft, passed: BudgetError | None) -> None:
 def _submit(shown: Draft) -> None:
     made = draft.submit(shown)
     state = state_of(GenerateState)
-    state.pressed_id, state.takes = made[0].press_id, len(made)
+    if made:  # not the second half of a double press, which makes none
+        state.pressed_id, state.takes = made[0].press_id, len(made)
     state.started, state.is_new, state.words = draft.form().draft_id, True, draft.prompt()
 
 

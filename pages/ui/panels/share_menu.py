@@ -44,7 +44,9 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
         if has_video:
             # At the end: where a device has no way of its own, nothing stands here.
             name = f"{file_name(clip)}.mp4"
-            share_file(_("Share the video"), url=clip_url(clip), name=name, title=short_prompt(clip))
+            share_file(
+                f"{place}_share_file", _("Share the video"), url=clip_url(clip), name=name, title=short_prompt(clip)
+            )
 
 
 def _links(clip: Clip, place: str, *, has_video: bool) -> None:

@@ -97,7 +97,7 @@ def way_to_clips() -> None:
         if lead and lead.video_path:
             words = ":material/play_arrow: " + _("Play")
         elif lead:
-            words = ":material/help: " + _("Why?")
+            words = ":material/help: " + _("Why it failed")
     if words:
         st.markdown(f"[{words}](#{ANCHOR})")
     else:
