@@ -168,11 +168,10 @@ def _wallet_words(found: Audit, since: str) -> str:
     if found.adds_up:
         return _("Everything adds up since {time}.", time=since)
     if found.outside_most < 0:
-        least, most = -found.outside_most, -found.outside_least
-        if least < most:
-            about = number(round((least + most) / 2))
-            return _("About {credits} credits were added since {time}.", credits=about, time=since)
-        return _("{credits} credits were added since {time}.", credits=number(most), time=since)
+        if studio().settings.is_demo:
+            return _("The demo was refilled since {time}.", time=since)
+        added = _span(-found.outside_most, -found.outside_least)
+        return _("{credits} credits were added since {time}.", credits=added, time=since)
     spent = _span(found.outside_least, found.outside_most)
     words = _("{credits} credits were spent outside this studio since {time}.", credits=spent, time=since)
     return " ".join((words, _("One wallet serves the whole account.")))

@@ -16,7 +16,7 @@ from studio.store.members import Role
 from ui.clip_view import empty_state, settings_of
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
-from ui.feedback import error_text, needs_full_rerun, plain, run_action
+from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
@@ -126,8 +126,10 @@ def controls(plans: list[Plan]) -> None:
 def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
     """The buttons for the whole queue; only who may spend has them."""
     reason, balance = studio().queue.pause_reason(), studio().balance()
+    price = len(unpaid) * PRICE
+    if balance and balance.credits < price:
+        too_few_credits("queue", price)
     with st.container(horizontal=True, gap="small"):
-        price = len(unpaid) * PRICE
         if unpaid:
             label = ngettext(
                 "Start {count} · {price} credits",
@@ -135,11 +137,9 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 len(unpaid),
                 price=number(price),
             )
-            short = bool(balance and balance.credits < price)
             st.button(
-                label, key="queue_release", type="primary", icon=":material/play_arrow:", disabled=short,
-                help=_("There are too few credits for all of them.") if short else None,
-                on_click=run_action, args=(release, ids(unpaid)),
+                label, key="queue_release", type="primary", icon=":material/play_arrow:",
+                disabled=bool(balance and balance.credits < price), on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
         if reason and is_started:
             st.button(

@@ -15,7 +15,7 @@ from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
-from ui.feedback import error_text, needs_full_rerun, plain, run_action
+from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
 from ui.labels import PAUSE_REASONS, clip_label, param_label
 from ui.panels import inbox
@@ -46,7 +46,9 @@ class StoryboardState:
 def choose_board(boards: dict[str, Board]) -> str:
     """Return the board to show, empty for a new one; draw the way from one to another where there are several."""
     state = state_of(StoryboardState)
-    if state.is_new or not boards:
+    # Who writes the first story goes on writing it, though somebody else makes a storyboard meanwhile.
+    state.is_new = state.is_new or not boards
+    if state.is_new:
         return ""
     if state.board_id not in boards:
         state.board_id = next(iter(boards))
@@ -96,7 +98,7 @@ def bring_back() -> None:
     state = state_of(StoryboardState)
     if state.dropped:
         studio().storyboards.bring_back(state.dropped, person=person())
-        state.board_id, state.dropped = state.dropped.board_id, None
+        state.board_id, state.is_new, state.dropped = state.dropped.board_id, False, None
 
 
 def new_board(*, may_go_back: bool) -> None:
@@ -214,9 +216,8 @@ def select(shot_id: str) -> None:
     state_of(ShotState).shot_id = shot_id
 
 
-def pay(shots: list[Shot]) -> None:
-    unpaid = [shot for shot in shots if not shot.is_paid]
-    balance, reason = studio().balance(), studio().queue.pause_reason()
+def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
+    """Say what is paid and what is still to pay."""
     if unpaid and len(unpaid) < len(shots):
         paid = ngettext("{count} shot is paid", "{count} shots are paid", len(shots) - len(unpaid))
         rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
@@ -239,6 +240,13 @@ def pay(shots: list[Shot]) -> None:
         if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):
             words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
         st.markdown(words)
+
+
+def pay(shots: list[Shot]) -> None:
+    """The sums, and the buttons that pay."""
+    unpaid = [shot for shot in shots if not shot.is_paid]
+    balance, reason = studio().balance(), studio().queue.pause_reason()
+    sums(shots, unpaid)
     if any(shot.plan.released_at and shot.clip is None for shot in shots):
         if reason:
             st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
@@ -246,11 +254,12 @@ def pay(shots: list[Shot]) -> None:
             pause_or_go_on(is_paused=bool(reason))
     if not unpaid:
         return
+    if balance and balance.credits < len(unpaid) * PRICE:
+        too_few_credits("storyboard", len(unpaid) * PRICE)
     # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="storyboard_pay"):
         startable = [shot for shot in unpaid if shot.is_startable]
         price = len(unpaid) * PRICE
-        short = bool(balance and balance.credits < price)
         st.button(
             _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next", type="primary",
             icon=":material/play_arrow:", disabled=not startable or bool(balance and balance.credits < PRICE),
@@ -260,8 +269,8 @@ def pay(shots: list[Shot]) -> None:
             label = ngettext("Start {count} · {price} credits", "Start all {count} · {price} credits", len(unpaid),
                              price=number(price))  # fmt: skip
             st.button(
-                label, key="storyboard_all", icon=":material/fast_forward:", disabled=short,
-                help=_("There are too few credits for all of them.") if short else None,
+                label, key="storyboard_all", icon=":material/fast_forward:",
+                disabled=bool(balance and balance.credits < price),
                 on_click=run_action, args=(start_shots, [shot.plan.id for shot in unpaid]),
             )  # fmt: skip
 

@@ -109,7 +109,7 @@ def _clip_here(request: Request) -> Clip | None:
 
 
 async def edit_file(request: Request) -> Response:
-    """Serve what somebody made out of videos; it is kept for a day."""
+    """Serve what somebody made out of videos; it is kept for 30 days."""
     studio = await anyio.to_thread.run_sync(process.studio)
     path = studio.edits.path(request.path_params["name"])
     if path is None:

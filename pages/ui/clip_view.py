@@ -134,7 +134,7 @@ def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
             life = f'data-video="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
         st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}" {life}>')
     else:
-        middle, words = "display:grid;place-content:center", html.escape(clip_label(clip))
+        middle, words = "display:grid;place-content:center", "" if plays else html.escape(clip_label(clip))
         kind = 'class="studio-skeleton"' if clip.is_open else ""
         life = ""
         if plays:

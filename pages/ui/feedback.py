@@ -136,10 +136,10 @@ def _edit_prompt_button(clip: Clip) -> None:
     )
 
 
-def refill_button(place: str) -> None:
-    """Offer new credits in the demo when they do not reach for a clip; ``place`` keeps the keys of two apart."""
+def refill_button(place: str, *, price: float = DEFAULT_MODEL.base_credits) -> None:
+    """Offer new credits in the demo when they do not reach for ``price``; ``place`` keeps the keys of two apart."""
     balance = studio().balance()
-    if studio().settings.is_demo and balance and not DEFAULT_MODEL.clips_for(balance.credits):
+    if studio().settings.is_demo and balance and balance.credits < price:
         st.button(
             _("Refill the demo"),
             key=f"refill_{place}",
@@ -148,6 +148,13 @@ def refill_button(place: str) -> None:
             args=(studio().refill_demo,),
             kwargs={"done": _("The demo has new credits. They are not real.")},
         )
+
+
+def too_few_credits(place: str, price: float) -> None:
+    """Say, beside a button that cannot be pressed, that the credits do not reach for all; in the demo, have more."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{place}_too_few"):
+        st.caption(_("There are too few credits for all of them."), width="content")
+        refill_button(place, price=price)
 
 
 def _decision(clip: Clip, *, may_make_anew: bool) -> None:

@@ -1,4 +1,4 @@
-"""What people make out of their videos: joined, cut, repeated. It can be made anew, so it is kept for a day.
+"""What people make out of their videos: joined, cut, repeated. It can be made anew, so it is kept for 30 days.
 
 The videos themselves are never changed.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-KEPT_SECONDS = 24 * 3600.0
+KEPT_SECONDS = 30 * 24 * 3600.0
 _NAME = re.compile(r"[0-9a-f]{32}\.(mp4|gif|webp|png)")
 
 
@@ -23,9 +23,9 @@ class Edits:
         self._folder = root / "edits"
 
     def make(self, recipe: str, extension: str, write: Callable[[Path], object]) -> str:
-        """Have ``write`` make a file, unless ``recipe`` was followed today, and return its name.
+        """Have ``write`` make a file, unless ``recipe`` was followed lately, and return its name.
 
-        Costs whatever ``write`` costs, and raises what it raises; files older than a day are removed.
+        Costs whatever ``write`` costs, and raises what it raises; files older than 30 days are removed.
         """
         name = f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.{extension}"
         path = self._folder / name

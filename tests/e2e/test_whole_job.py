@@ -137,6 +137,23 @@ def test_another_server_with_few_credits(page, tmp_path):
             app.stop()
 
 
+def test_what_was_typed_without_a_pause_outlives_a_reload(stocked, page):
+    """The words are sent at a pause; a reload before it brings them back, once."""
+    open_app(page, stocked)
+    box = page.get_by_label("Prompt", exact=True)
+    box.press_sequentially("A kite over the sea")
+    page.reload()
+    expect(box).to_have_value("A kite over the sea")
+    settled(page)
+    expect(page.get_by_text("19 / 10,000")).to_be_visible()
+    box.fill("")
+    settled(page)
+    expect(page.get_by_text("0 / 10,000", exact=True)).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(box).to_have_value("")
+
+
 def test_reload_in_the_middle(stocked, page):
     """A reload takes up where the work stands, and what was being typed is still there."""
     open_app(page, stocked)

@@ -3,6 +3,31 @@ const PATIENCE_MILLISECONDS = 4000;
 const SAME_PRESS_MILLISECONDS = 8000;
 const GENERATE = ":is(.st-key-generate_submit, .st-key-generate_ask) button";
 const PROMPT = ".st-key-generate_prompt textarea";
+// What was typed since the last pause is known to nobody but this page: it outlives a reload of this tab.
+const UNSENT = "studio_unsent";
+const UNSENT_MILLISECONDS = 60000;
+const SENT_MILLISECONDS = 1000;
+const unsent = new Map();
+const keyOf = (area) => [...(area.closest("[class*=st-key-]")?.classList ?? [])].find((name) => name.startsWith("st-key-"));
+const putBack = () => {
+  const kept = JSON.parse(sessionStorage.getItem(UNSENT) ?? "null");
+  sessionStorage.removeItem(UNSENT);
+  if (kept?.path !== location.pathname || Date.now() > kept.at + UNSENT_MILLISECONDS) return;
+  // Once the page is drawn, and only while nobody writes there again.
+  const until = Date.now() + PATIENCE_MILLISECONDS;
+  const look = () => {
+    kept.words = kept.words.filter(([key, words]) => {
+      const area = document.querySelector(`.${key} textarea`);
+      if (!area || !isIdle()) return true;
+      if (unsent.has(key)) return false;
+      Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, words);
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+      return false;
+    });
+    if (kept.words.length && Date.now() < until) setTimeout(look, 100);
+  };
+  look();
+};
 const apply = (area) => {
   const key = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
   area.dispatchEvent(new KeyboardEvent("keydown", key));
@@ -71,6 +96,14 @@ export default function () {
     if (!(area instanceof HTMLTextAreaElement) || event.isComposing) return;
     clearTimeout(timer);
     timer = setTimeout(apply, PAUSE_MILLISECONDS, area);
+    const key = keyOf(area), words = area.value;
+    if (!key) return;
+    unsent.set(key, words);
+    setTimeout(() => unsent.get(key) === words && unsent.delete(key), PAUSE_MILLISECONDS + SENT_MILLISECONDS);
+  });
+  addEventListener("pagehide", () => {
+    if (!unsent.size) return;
+    sessionStorage.setItem(UNSENT, JSON.stringify({ at: Date.now(), path: location.pathname, words: [...unsent] }));
   });
   document.addEventListener("keydown", (event) => {
     const wanted = event.isTrusted && !event.repeat && event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -84,4 +117,5 @@ export default function () {
   });
   document.addEventListener("scroll", markStage, { capture: true, passive: true });
   document.querySelectorAll("textarea").forEach((area) => area.value && apply(area));
+  putBack();
 }

@@ -221,7 +221,7 @@ def _show(recipe: str, save_as: str) -> None:
         key=f"edit_save_{recipe.partition(' ')[0]}",
         on_click="ignore",
     )
-    st.caption(_("It is kept here for a day: download it to keep it. Making it again is free."))
+    st.caption(_("It is kept here for 30 days. Making it again is free."))
 
 
 def chain_strip(clip: Clip) -> None:

@@ -69,7 +69,7 @@ def _generate_button(now: Draft) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key="generate_below"):
         st.caption(reason or _what_is_left(now), width="content")
         _budget_lines()
-        refill_button("generate")
+        refill_button("generate", price=price)
         with st.container(key="generate_way_to_clips", width="content"):
             way_to_clips()
     with st.container(key="generate_uploading"):
@@ -127,7 +127,9 @@ def _reason_against(now: Draft, price: int) -> str:
 
 
 def _is_just_started(now: Draft) -> bool:
-    return state_of(GenerateState).started == now.id and bool(studio().active())
+    """Whether the form stands as the last press here left it, and what it started still runs."""
+    state = state_of(GenerateState)
+    return state.started == now.id and any(clip.press_id == state.pressed_id for clip in studio().active())
 
 
 def _started_words(now: Draft) -> str:
