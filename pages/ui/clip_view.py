@@ -134,14 +134,16 @@ def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
             life = f'data-video="{clip_url(clip)}" data-clip="{clip.id}" tabindex="0" role="button"'
         st.html(f'<img src="{clip_url(clip, "webp")}" alt="{name}" loading="lazy" style="{shape}" {life}>')
     else:
-        middle, words = "display:grid;place-content:center", "" if plays else html.escape(clip_label(clip))
+        # Where its word stands below, a sign is enough; what is on its way has a life of its own.
+        sign = "" if clip.is_open else '<span class="studio-icon" aria-hidden="true">videocam_off</span>'
+        middle, words = "display:grid;place-content:center", sign if plays else html.escape(clip_label(clip))
         kind = 'class="studio-skeleton"' if clip.is_open else ""
         life = ""
         if plays:
             label = _("{state}: {prompt}. Enter opens it.", state=clip_label(clip), prompt=short_prompt(clip))
             label = html.escape(label, quote=True)
             life = f'data-clip="{clip.id}" tabindex="0" role="button" aria-label="{label}"'
-        st.html(f'<div {kind} style="{shape};{middle}" {life}><span style="opacity:.75">{words}</span></div>')
+        st.html(f'<div {kind} style="{shape};{middle}" {life}><span style="opacity:.6">{words}</span></div>')
 
 
 def watch_seconds(clips: Sequence[Clip]) -> float | None:

@@ -100,7 +100,7 @@ def card(stack: list[Clip], tags: list[str], search: str) -> None:
     clip = stack[0]
     with st.container(gap="xxsmall", key=f"card_{clip.id}"):
         with st.container(gap=None, key=f"{'stack' if len(stack) > 1 else 'single'}_{clip.id}"):
-            poster(clip, plays=True, own_shape=not _is_nothing(clip))
+            poster(clip, plays=True, own_shape=is_phone() or not _is_nothing(clip))
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
         ):
