@@ -121,7 +121,7 @@ def main() -> None:
             "count of the failed": lambda: store.clips.count(ClipFilter("failed"), at_most=MOST),
             "earlier prompts with a word": lambda: store.clips.prompts("paper", limit=20),
             "videos by health": store.clips.health,
-            "videos by health, to 10,000": lambda: store.clips.health(at_most=MOST),
+            "videos by health, to 10,000": lambda: store.video_health.counts(at_most=MOST),
             "what Prometheus asks for": lambda: figures(store.database, "bench"),
             "spend by day for a month": lambda: store.receipts.spend_by_day(days=32),
             "spend by day for a year": store.receipts.spend_by_day,

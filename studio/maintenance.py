@@ -33,7 +33,7 @@ class Maintenance:
         """Check the videos that were not checked for longest; return how many. Costs one read of each file."""
         if not self._archive.is_reachable:
             return 0
-        due = self._store.clips.to_check(older_than_seconds=older_than_seconds, limit=limit)
+        due = self._store.video_health.to_check(older_than_seconds=older_than_seconds, limit=limit)
         for clip in due:
             self.check(clip)
         return len(due)
@@ -41,7 +41,7 @@ class Maintenance:
     def check(self, clip: Clip) -> Health:
         """Look at one video, write down how it is doing, and have a bad one fetched again."""
         health = self._look(clip)
-        self._store.clips.set_health(clip.id, health, fetch_again=health is not Health.SAFE)
+        self._store.video_health.record(clip.id, health, fetch_again=health is not Health.SAFE)
         return health
 
     def expire(self, keep_days: int | None) -> int:

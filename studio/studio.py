@@ -335,7 +335,7 @@ class Studio:
 
     def archive_health(self, *, at_most: int | None = None) -> dict[str, int]:
         """Count the paid videos that are safe here, only at Rivya, or damaged; each to ``at_most``, if it is given."""
-        return self.store.clips.health(at_most=at_most)
+        return self.store.video_health.counts(at_most=at_most)
 
     def trash(self, clip_ids: Sequence[str], *, deleted: bool, by: str | None = None) -> None:
         """Put clips into the trash, or take them out again. Somebody else's are for a lead: raises ``RoleError``."""
@@ -380,7 +380,7 @@ class Studio:
 
     def check_archive(self) -> None:
         """Check every video soon, in the background, and fetch again what is missing or damaged."""
-        self.store.clips.forget_checks()
+        self.store.video_health.forget()
         self._signal.ask(Chore.MAINTENANCE)
 
     def in_background(self, work: Callable[[], _Result]) -> Future[_Result]:

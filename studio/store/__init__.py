@@ -25,6 +25,7 @@ from studio.store.storyboards import Storyboards
 from studio.store.templates import Templates
 from studio.store.trash import Trash
 from studio.store.uploads import Uploads
+from studio.store.video_health import VideoHealth
 
 __all__ = [
     "ALL",
@@ -49,7 +50,8 @@ class Store:
     """A database, brought up to date on opening.
 
     Its sides are ``clips``, ``receipts``, ``credit_sums``, ``labels``, ``plans``, ``outbox``, ``balances``,
-    ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members`` and ``trash``.
+    ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members``, ``trash`` and
+    ``video_health``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """
@@ -73,6 +75,7 @@ class Store:
         self.drafts = Drafts(self.database)
         self.templates = Templates(self.database)
         self.storyboards = Storyboards(self.database, account)
+        self.video_health = VideoHealth(self.database, rows, account)
         self.trash = Trash(self.database, account)
         self.guests = GuestLinks(self.database, account)
         self.budget_notices = BudgetNotices(self.database, account)

@@ -24,8 +24,8 @@ FOR_PEOPLE = {
     "set_deleted", "take_unseen", "set_starred", "set_downloaded",
 }  # fmt: skip
 FOR_THE_ENGINE = {
-    "insert", "resume", "by_drafts", "take_untold", "put_back_untold", "made_last", "recent_seconds", "to_check",
-    "set_health", "forget_checks", "health", "add_rescued",
+    "insert", "resume", "by_drafts", "take_untold", "put_back_untold", "made_last", "recent_seconds",
+    "add_rescued",
 }  # fmt: skip
 """What no page shows by itself: one's own words and keys, figures of all, and what keeps the archive whole."""
 

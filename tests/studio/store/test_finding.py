@@ -143,7 +143,7 @@ def test_the_trash_keeps_for_thirty_days(store, tmp_path):
     assert store.clips.get(old.id).purged_at is not None
     assert store.clips.get(old.id).video_path is None
     assert len(store.receipts.accepted()) == 2
-    assert sum(store.clips.health().values()) == 1
+    assert sum(store.video_health.counts().values()) == 1
     assert TRASH_SECONDS == 30 * 86400
     assert maintenance.empty_trash() == 0
 
@@ -159,7 +159,7 @@ def test_a_video_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
     assert maintenance.empty_trash() == 0
     assert path.exists()
     assert (store.clips.get(clip.id).video_path, store.clips.get(clip.id).video_sha256) == (None, None)
-    assert store.clips.to_check(older_than_seconds=0, limit=9) == []
+    assert store.video_health.to_check(older_than_seconds=0, limit=9) == []
     path.rmdir()
     path.write_bytes(b"video")
     assert maintenance.empty_trash() == 1
@@ -208,7 +208,7 @@ def test_only_what_was_seen_is_removed(store, tmp_path):
     assert maintenance.empty_trash(older_than_seconds=0, only=[seen.id]) == 1
     assert (gone.exists(), kept.exists()) == (False, True)
     store.clips.set_deleted([seen.id, later.id], deleted=False)
-    store.clips.set_health(seen.id, "remote", fetch_again=True)
+    store.video_health.record(seen.id, "remote", fetch_again=True)
     assert ids(store) == {later.id}
     assert store.clips.get(seen.id).stage is Stage.DONE
 
@@ -295,8 +295,8 @@ def test_videos_are_counted_by_their_health(store):
     for place, health in enumerate((None, "remote", "safe", "safe", "safe", "damaged")):
         add(store, task_id=f"t{place}", credits_final=25.0, health=health)
     add(store, task_id="failed", status="failed")
-    assert store.clips.health() == {"safe": 3, "remote": 2, "damaged": 1}
-    assert store.clips.health(at_most=2) == {"safe": 2, "remote": 2, "damaged": 1}
+    assert store.video_health.counts() == {"safe": 3, "remote": 2, "damaged": 1}
+    assert store.video_health.counts(at_most=2) == {"safe": 2, "remote": 2, "damaged": 1}
 
 
 def test_so_much_that_ended_is_taken_bit_by_bit(store, monkeypatch):
