@@ -263,7 +263,7 @@ def table() -> None:
         _("Prompt"): [clip.prompt for clip in found],
         _("Status"): [clip_label(clip) for clip in found],
         _("Reserved"): [number(clip.credits_reserved) for clip in found],
-        _("Final"): [number(clip.credits_final) for clip in found],
+        _("Final"): ["–" if clip.is_open else number(clip.credits_final) for clip in found],
         _("Id at Rivya"): [clip.task_id for clip in found],
     }
     # On a phone the first screen of the table is the one that is read: what it was, and what it cost.

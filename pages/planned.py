@@ -29,7 +29,7 @@ from ui.session import say, state_of
 REFRESH_SECONDS = 2.0
 SHOWN_PLANS = 50
 SHOWN_SENT = 6
-PHONE_SENT = 3  # there the press that adds many stands below them
+PHONE_SENT = 3
 PROMPT_CHARACTERS = 110
 PRICE = DEFAULT_MODEL.base_credits
 
@@ -49,43 +49,64 @@ def ids(plans: list[Plan]) -> list[str]:
 
 
 def whole() -> None:
-    plans, sent = studio().queue.loose(), studio().queue.sent(limit=SHOWN_SENT, with_shots=False)
-    state = state_of(QueueState)
-    # The header and the way here say how many wait and what is left: they are drawn anew with what has changed.
-    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != told_above():
-        st.rerun()
+    follow()
     undo_line()
+    if is_phone():
+        waiting()
+        return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        if plans:
-            controls(plans)
-            for place, plan in enumerate(plans[:SHOWN_PLANS]):
-                row(plan, place, len(plans))
-            if len(plans) > SHOWN_PLANS:
-                more = len(plans) - SHOWN_PLANS
-                st.caption(ngettext("and {count} more", "and {count} more", more))
-        elif studio().active():
-            st.caption(_("Nothing else is waiting. The running clip is shown under “Latest from the queue”."))
-        else:
-            empty_state(
-                _("Your queue is empty"),
-                _("Add clips on Generate or below. They wait here for free until you start them."),
-                page="generate.py",
-                link=_("Write one on Generate"),
-            )
-        shots = len(studio().queue.waiting()) - len(studio().queue.loose())
-        if shots:
-            words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", shots)
-            st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
+        waiting()
     with right:
-        newest(sent[:1], plans)
-        earlier(sent[1:PHONE_SENT] if is_phone() else sent[1:])
+        results()
+
+
+def follow() -> None:
+    """Draw the whole page anew with what has changed: the header and the way here say how many wait, what is left."""
+    state = state_of(QueueState)
+    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != told_above():
+        st.rerun()
+
+
+def waiting() -> None:
+    """What waits here, and the way to what waits in storyboards."""
+    plans = studio().queue.loose()
+    if plans:
+        controls(plans)
+        for place, plan in enumerate(plans[:SHOWN_PLANS]):
+            row(plan, place, len(plans))
+        if len(plans) > SHOWN_PLANS:
+            more = len(plans) - SHOWN_PLANS
+            st.caption(ngettext("and {count} more", "and {count} more", more))
+    elif studio().active():
+        st.caption(_("Nothing else is waiting. The running clip is shown under “Latest from the queue”."))
+    else:
+        empty_state(
+            _("Your queue is empty"),
+            _("Add clips on Generate or below. They wait here for free until you start them."),
+            page="generate.py",
+            link=_("Write one on Generate"),
+        )
+    shots = len(studio().queue.waiting()) - len(plans)
+    if shots:
+        words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", shots)
+        st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
+
+
+def results() -> None:
+    """What the queue made: the latest clip, and some before it."""
+    follow()
+    sent = studio().queue.sent(limit=PHONE_SENT if is_phone() else SHOWN_SENT, with_shots=False)
+    newest(sent[:1], studio().queue.loose())
+    earlier(sent[1:])
 
 
 def add_many() -> None:
+    """What adds many is open while nothing waits; on a phone, while there is nothing to see below it either."""
+    is_needed = not (is_phone() and studio().queue.sent(limit=1, with_shots=False))
     with st.expander(
         _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
-        expanded=not studio().queue.loose(),
+        expanded=is_needed and not studio().queue.loose(),
     ):  # fmt: skip
         batch_desk(state_of(QueueState).approval.added)
 
@@ -326,5 +347,8 @@ moving = is_moving()
 state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
 st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
 add_many()
+if is_phone():
+    # There what the queue made stands below what adds to it.
+    st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
 live_prompt()
 gallery_keys({})

@@ -25,7 +25,7 @@ from ui.session import choice, remember_choice, say, state_of
 
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
-THEMES = {"System": N_("As the computer"), "Light": N_("Light theme"), "Dark": N_("Dark theme")}
+THEMES = {"System": N_("As the device"), "Light": N_("Light theme"), "Dark": N_("Dark theme")}
 MARKS: dict[str, str] = {"ok": N_("OK"), "warning": N_("Look"), "problem": N_("Problem")}
 FINDINGS = {
     "server": N_("Server"),

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from rivya.errors import InvalidRequestError
@@ -44,6 +44,23 @@ def read_seed(text: str) -> int | str:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """What an idea, a clip's settings or a continuation took the place of: words and a picture, and by which others."""
+
+    words: str = ""
+    picture: str | None = None
+    by_words: str = ""
+    by_picture: str | None = None
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any]) -> Replaced | None:
+        """Return what was kept, ``None`` for nothing; what is missing is empty."""
+        if not kept:
+            return None
+        return cls(kept.get("words", ""), kept.get("picture"), kept.get("by_words", ""), kept.get("by_picture"))
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A form as it stands: what would be sent. ``takes`` clips of it are made, each with a seed of its own."""
 
@@ -55,6 +72,8 @@ class Draft:
     parent_id: str | None = None
     source: str = ""
     """The idea or template that its prompt began with: ``idea:food``, ``template:Boat``."""
+
+    replaced: Replaced | None = None
 
     @property
     def price(self) -> int:
@@ -86,14 +105,18 @@ class Draft:
         return int.from_bytes(drawn[:8]) % (LARGEST_SEED + 1)
 
     def as_body(self) -> dict[str, Any]:
-        """Return what is kept in the store."""
+        """Return what would be sent, and from what it began."""
         prompt = self.prompt.replace("\0", "")
         body = {"prompt": prompt, "params": self.params, "reference": self.reference_sha256, "parent": self.parent_id}
         return body | ({"source": self.source} if self.source else {})
 
+    def as_kept(self) -> dict[str, Any]:
+        """Return what is kept in the store: what was replaced can be put back on any day."""
+        return self.as_body() | ({"replaced": asdict(self.replaced)} if self.replaced else {})
+
     @classmethod
-    def from_body(cls, draft_id: str, body: dict[str, Any]) -> Draft:
-        """Return the draft that ``as_body`` described; what is missing is empty."""
+    def from_kept(cls, draft_id: str, body: dict[str, Any]) -> Draft:
+        """Return the draft that ``as_kept`` described; what is missing is empty."""
         return cls(
             draft_id,
             body.get("prompt", ""),
@@ -101,6 +124,7 @@ class Draft:
             reference_sha256=body.get("reference"),
             parent_id=body.get("parent"),
             source=body.get("source", ""),
+            replaced=Replaced.from_kept(body.get("replaced") or {}),
         )
 
 
@@ -142,13 +166,13 @@ class DraftDesk:
     def open(self, draft_id: str) -> Draft:
         """Return a kept draft; an empty one when it was never kept, under another name when it is not the reader's."""
         try:
-            return Draft.from_body(draft_id, self._store.drafts.get(draft_id) or {})
+            return Draft.from_kept(draft_id, self._store.drafts.get(draft_id) or {})
         except PermissionError:
             return Draft(new_draft_id())
 
     def save(self, draft: Draft, *, person: str | None = None) -> None:
         """Keep what a person is writing. Raises ``StoreError``."""
-        self._store.drafts.save(draft.id, draft.as_body(), person=person)
+        self._store.drafts.save(draft.id, draft.as_kept(), person=person)
 
     def send(self, draft: Draft, *, person: str | None = None) -> tuple[list[Clip], str]:
         """Submit every take of a draft and return the clips, and the id under which the form goes on.
@@ -187,7 +211,7 @@ class DraftDesk:
 
     def _successor(self, draft: Draft, person: str | None) -> str:
         """Keep the same contents under a new id: a draft that was sent is used up."""
-        successor = replace(draft, id=new_draft_id())
+        successor = replace(draft, id=new_draft_id(), replaced=None)
         with suppress(StoreError):
             self.save(successor, person=person or None)
         # Counted from here on, where a page can know the new id: a slow disk must not use the time up.

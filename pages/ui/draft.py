@@ -11,7 +11,7 @@ import streamlit as st
 from rivya import images
 from rivya.errors import InvalidRequestError
 from rivya.spec import DEFAULT_MODEL
-from studio.draft import Draft, check_press, comes_from, new_draft_id, read_seed
+from studio.draft import Draft, Replaced, check_press, comes_from, new_draft_id, read_seed
 from studio.i18n import N_
 from studio.prompts.remix import read_remix
 from studio.store.clip import Clip
@@ -45,10 +45,7 @@ class FormState:
     original_bytes: int = 0
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
-    own_words: str = ""
-    own_reference: str | None = None
-    filled: str = ""
-    filled_reference: str | None = None
+    replaced: Replaced | None = None
     source: str = ""
     source_words: str = ""
     filling: Filling | None = None
@@ -89,8 +86,8 @@ def open_draft() -> None:
         written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
         picture = None if state.parent_id or state.reference_sha256 == filling[2] else state.reference_sha256
         _fill(*filling)
-        state.own_reference, state.filled_reference = picture, filling[2]
-        state.own_words, state.filled, state.source, state.source_words = written, filling[0], source, filling[0]
+        state.replaced = Replaced(written, picture, by_words=filling[0], by_picture=filling[2])
+        state.source, state.source_words = source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
     elif "generate_prompt" not in st.session_state:
@@ -103,6 +100,7 @@ def _open(draft_id: str) -> None:
     kept = studio().drafts.open(draft_id)
     _fill(kept.prompt, kept.params, kept.reference_sha256, kept.parent_id)
     form().saved, form().source, form().source_words = None, kept.source, kept.prompt
+    form().replaced = kept.replaced
     _begin(kept.id)
 
 
@@ -121,7 +119,7 @@ def change(**changes: Any) -> None:
     """Set settings of the form from a button: ``change(aspect_ratio="9:16")``; a prompt can be put back."""
     for key, value in changes.items():
         if key == "prompt":
-            form().own_words, form().own_reference, form().filled = prompt().strip(), None, value
+            form().replaced = Replaced(prompt().strip(), by_words=value)
             st.session_state["generate_prompt"] = value
         else:
             st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
@@ -138,33 +136,36 @@ def fill(
 def fill_prompt(words: str, *, source: str = "") -> None:
     """Have ``words`` written into the prompt; what stood there can be put back."""
     state = form()
-    state.own_words, state.own_reference, state.filled, state.prompt_filling = prompt().strip(), None, words, words
+    state.replaced, state.prompt_filling = Replaced(prompt().strip(), by_words=words), words
     state.source, state.source_words = source, words
 
 
 def replaced() -> Literal["words", "picture", ""]:
     """Tell what a filling replaced, as long as what stands there now is still mostly that filling."""
-    state, now = form(), prompt()
-    is_filling = comes_from(state.filled, now) if state.filled.strip() else not now.strip()
+    before, now = form().replaced, prompt()
+    if before is None:
+        return ""
+    is_filling = comes_from(before.by_words, now) if before.by_words.strip() else not now.strip()
     if not is_filling:
         return ""
-    words = state.own_words and state.own_words != now.strip()
-    return "words" if words else "picture" if _is_picture_as_filled() else ""
+    words = before.words and before.words != now.strip()
+    return "words" if words else "picture" if _is_picture_as_filled(before) else ""
 
 
-def _is_picture_as_filled() -> bool:
+def _is_picture_as_filled(before: Replaced) -> bool:
     """Whether a filling took a picture's place and no other has come since."""
-    state = form()
-    return state.own_reference is not None and state.reference_sha256 == state.filled_reference
+    return before.picture is not None and form().reference_sha256 == before.by_picture
 
 
 def put_back() -> None:
     """Undo ``fill``, ``fill_prompt`` or a change of the prompt: the words come back, and a picture."""
     state = form()
-    st.session_state["generate_prompt"], state.own_words = state.own_words, ""
-    if _is_picture_as_filled():
-        state.reference_sha256, state.parent_id = state.own_reference, None
-    state.own_reference = None
+    before, state.replaced = state.replaced, None
+    if before is None:
+        return
+    st.session_state["generate_prompt"] = before.words
+    if _is_picture_as_filled(before):
+        state.reference_sha256, state.parent_id = before.picture, None
 
 
 def take_prompt_filling() -> None:
@@ -194,7 +195,7 @@ def _fill(words: str, params: dict[str, Any], reference: str | None = None, pare
         st.session_state[PARAM_KEYS[param.key]] = value
     state = form()
     state.reference_sha256, state.parent_id = reference, parent
-    state.original_bytes, state.whole, state.is_cropping, state.own_words = 0, None, False, ""
+    state.original_bytes, state.whole, state.is_cropping, state.replaced = 0, None, False, None
     forget_upload()
 
 
@@ -216,8 +217,10 @@ def current() -> Draft:
     state = form()
     takes = st.session_state.get("generate_takes") or 1
     source = state.source if comes_from(state.source_words, prompt()) else ""
-    draft = Draft(state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id, source)
-    body = draft.as_body()
+    draft = Draft(
+        state.draft_id, prompt(), params, takes, state.reference_sha256, state.parent_id, source, state.replaced
+    )
+    body = draft.as_kept()
     if state.saved not in (body, None):
         studio().drafts.save(draft, person=person())
     state.saved = body
@@ -291,9 +294,9 @@ def _go_on(pressed: Draft, next_id: str) -> None:
     Words that went on from a frame would make something else without it; they can be put back.
     """
     _begin(next_id)
-    form().own_words, form().own_reference = "", None
+    form().replaced = None
     if form().parent_id:
-        form().continued, form().own_words, form().filled = pressed.id, prompt().strip(), ""
+        form().continued, form().replaced = pressed.id, Replaced(prompt().strip())
         st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()

@@ -185,7 +185,7 @@ def test_a_theme_is_chosen_and_kept(stocked, browser):
     page.get_by_role("radio", name="Dark theme").click()
     page.wait_for_function(f"() => {ground} === 'rgb(23, 22, 20)'")
     assert "@media all" in page.request.get(stocked.url, headers={"Accept": "text/html"}).text()
-    page.get_by_role("radio", name="As the computer").click()
+    page.get_by_role("radio", name="As the device").click()
     page.wait_for_function(f"() => {ground} === 'rgb(251, 250, 248)'")
     context.close()
 

@@ -92,4 +92,4 @@ def test_a_strangers_draft_is_not_written_over(private, monkeypatch, request):
     assert app.text_area(key="generate_prompt").value == ""
     app.text_area(key="generate_prompt").set_value("Something of mine").run()
     assert studio.drafts.open(name).prompt == "Thoughts of Vik"
-    assert app.query_params["draft"] != [name]
+    assert app.query_params["draft"] != name

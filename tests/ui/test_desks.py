@@ -56,6 +56,22 @@ def test_an_idea_over_written_words_can_be_undone(shared):
     assert not [button for button in app.button if button.key == "generate_put_back"]
 
 
+def test_what_an_idea_replaced_can_be_put_back_after_a_reload(shared):
+    """The draft keeps it, so it is there in another tab and on another day."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("My own words").run()
+    app.get("file_uploader")[0].upload("boat.png", picture((160, 90)), "image/png").run()
+    app.button(key="generate_starter_food").click().run()
+    again = opened(draft=app.query_params["draft"])
+    assert "noodles" in writing(again)
+    again.button(key="generate_put_back").click().run()
+    assert writing(again) == "My own words"
+    assert "Remove" in [button.label for button in again.button]
+    assert not [
+        button for button in opened(draft=app.query_params["draft"]).button if button.key == "generate_put_back"
+    ]
+
+
 def test_an_idea_takes_the_picture_out_and_can_be_undone(shared):
     """It would be what the clip shows, whatever the idea says; with new words it is not offered over them."""
     app = opened()

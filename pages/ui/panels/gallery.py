@@ -200,7 +200,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     label_popovers(ids, "history")
     starred = all(clip.starred_at for clip in clips)
     st.button(
-        _("Remove the stars") if starred else _("Star"),
+        (_("Unstar") if is_phone() else _("Remove the stars")) if starred else _("Star"),
         key="history_bar_star",
         icon=":material/star:",
         on_click=studio().clips.set_starred,

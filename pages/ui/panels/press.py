@@ -119,11 +119,14 @@ def _reason_against(now: Draft, price: int) -> str:
     reason = _("Your key is needed. Enter it to go on.") if studio().settings.needs_key else _unready(now)
     if not reason and balance and balance.credits < price:
         words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
-        remedy = (
-            _("Refill the demo, or make fewer takes.") if studio().settings.is_demo else _("Top up at Rivya first.")
-        )
-        return f"{words} {remedy}"
+        return f"{words} {_remedy(is_fewer_enough=balance.credits >= DEFAULT_MODEL.base_credits)}"
     return reason
+
+
+def _remedy(*, is_fewer_enough: bool) -> str:
+    if not studio().settings.is_demo:
+        return _("Top up at Rivya first.")
+    return _("Refill the demo, or make fewer takes.") if is_fewer_enough else _("Refill the demo.")
 
 
 def _is_just_started(now: Draft) -> bool:
