@@ -28,7 +28,7 @@ static = Path(__file__).parent / "static"
 # Inside the page: a file of Streamlit's media store may be gone before the browser has asked for it.
 icon = f"data:image/png;base64,{base64.b64encode((static / 'icon.png').read_bytes()).decode()}"
 st.set_page_config(page_title=title, page_icon=icon, layout="wide")
-st.logo(static / "icon.png", size="small")
+st.logo(icon, size="small")
 st.html(static / "studio.css")
 keep_language_in_link()
 translate_uploaders()
