@@ -205,23 +205,25 @@ def _show(recipe: str, save_as: str) -> None:
     if path is None:
         return
     state_of(EditState).is_shown = True
+    # Above what was made, which may reach below the screen.
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            _("Download · {size}", size=megabytes(path.stat().st_size)),
+            type="primary",
+            data=path.read_bytes,
+            file_name=save_as,
+            mime=MIME_TYPES[path.suffix[1:]],
+            icon=":material/download:",
+            key=f"edit_save_{recipe.partition(' ')[0]}",
+            on_click="ignore",
+        )
+        st.caption(_("It is kept here for 30 days. Making it again is free."), width="content")
     style = "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px"
     label = html.escape(_("What was made"), quote=True)
     if path.suffix == ".mp4":
         st.html(f'<video src="{edit_url(name)}" controls playsinline aria-label="{label}" style="{style}"></video>')
     else:
         st.html(f'<img src="{edit_url(name)}" alt="{label}" style="{style}">')
-    st.download_button(
-        _("Download · {size}", size=megabytes(path.stat().st_size)),
-        type="primary",
-        data=path.read_bytes,
-        file_name=save_as,
-        mime=MIME_TYPES[path.suffix[1:]],
-        icon=":material/download:",
-        key=f"edit_save_{recipe.partition(' ')[0]}",
-        on_click="ignore",
-    )
-    st.caption(_("It is kept here for 30 days. Making it again is free."))
 
 
 def chain_strip(clip: Clip) -> None:
