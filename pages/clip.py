@@ -33,7 +33,7 @@ from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
 from ui.panels.share_menu import share_menu
-from ui.runtime import actor, asked_clip, studio
+from ui.runtime import actor, asked_clip, is_phone, studio
 from ui.session import state_of
 
 
@@ -206,7 +206,9 @@ def whole() -> None:
     inbox.opened(clip)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        video(clip)
+        # On a phone an empty box would push away what can be done about it.
+        if clip.video_path or clip.is_open or not is_phone():
+            video(clip)
     with right:
         story(clip)
     if needs_full_rerun():

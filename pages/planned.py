@@ -78,7 +78,7 @@ def waiting() -> None:
         if len(plans) > SHOWN_PLANS:
             more = len(plans) - SHOWN_PLANS
             st.caption(ngettext("and {count} more", "and {count} more", more))
-    elif studio().active():
+    elif any(clip.is_open for clip in studio().queue.sent(limit=SHOWN_SENT, with_shots=False)):
         st.caption(_("Nothing else is waiting. The running clip is shown under “Latest from the queue”."))
     else:
         empty_state(

@@ -12,7 +12,7 @@ import time
 import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from rivya.errors import InvalidRequestError
 from rivya.models import GenerationRequest, find_problems
@@ -23,6 +23,9 @@ from studio.plan_queue import PlanQueue
 from studio.store import Store
 from studio.store.clip import Clip
 from studio.submission import Submission
+
+Press = Literal["send", "plan"]
+"""What a draft was used up by."""
 
 SAME_PRESS_SECONDS = 1.5
 """Two presses with the same contents within this time are one press of a nervous finger."""
@@ -161,7 +164,7 @@ class DraftDesk:
         self._submission = submission
         self._queue = queue
         self._lock = threading.Lock()
-        self._just_sent: dict[str, tuple[dict[str, Any], float]] = {}
+        self._just_pressed: dict[str, tuple[Press, dict[str, Any], float]] = {}
 
     def open(self, draft_id: str) -> Draft:
         """Return a kept draft; an empty one when it was never kept, under another name when it is not the reader's."""
@@ -181,7 +184,7 @@ class DraftDesk:
         that comes at once, unchanged, was meant for it and sends nothing. Raises what ``Submission.submit`` raises;
         the takes that were sent before stay.
         """
-        if self._is_same_press(draft):
+        if self._is_same_press("send", draft):
             return [], draft.id
         image = self._submission.stored_reference(draft.reference_sha256) if draft.reference_sha256 else None
         clips = [
@@ -196,20 +199,23 @@ class DraftDesk:
             )
             for take, request in enumerate(draft.requests)
         ]
-        return clips, self._successor(draft, person)
+        return clips, self._successor("send", draft, person)
 
     def plan(self, draft: Draft, *, person: str | None = None, asks: bool = False) -> str:
         """Put a draft's takes into the queue, unpaid; return the id under which the form goes on.
 
-        Who ``asks`` wants a lead to decide. Raises ``InvalidRequestError`` when the queue is full.
+        A press on the successor that comes at once, unchanged, was meant for the draft and adds nothing. Who ``asks``
+        wants a lead to decide. Raises ``InvalidRequestError`` when the queue is full.
         """
+        if self._is_same_press("plan", draft):
+            return draft.id
         self._queue.plan(
             draft.requests, reference_sha256=draft.reference_sha256, parent_id=draft.parent_id, asks=asks,
             person=person,
         )  # fmt: skip
-        return self._successor(draft, person)
+        return self._successor("plan", draft, person)
 
-    def _successor(self, draft: Draft, person: str | None) -> str:
+    def _successor(self, press: Press, draft: Draft, person: str | None) -> str:
         """Keep the same contents under a new id: a draft that was sent is used up."""
         successor = replace(draft, id=new_draft_id(), replaced=None)
         with suppress(StoreError):
@@ -217,11 +223,11 @@ class DraftDesk:
         # Counted from here on, where a page can know the new id: a slow disk must not use the time up.
         with self._lock:
             now = time.monotonic()
-            self._just_sent = {k: v for k, v in self._just_sent.items() if now - v[1] < SAME_PRESS_SECONDS}
-            self._just_sent[successor.id] = (draft.as_body(), now)
+            self._just_pressed = {k: v for k, v in self._just_pressed.items() if now - v[-1] < SAME_PRESS_SECONDS}
+            self._just_pressed[successor.id] = (press, draft.as_body(), now)
         return successor.id
 
-    def _is_same_press(self, draft: Draft) -> bool:
+    def _is_same_press(self, press: Press, draft: Draft) -> bool:
         with self._lock:
-            body, sent_at = self._just_sent.get(draft.id, ({}, 0.0))
-        return body == draft.as_body() and time.monotonic() - sent_at < SAME_PRESS_SECONDS
+            *before, pressed_at = self._just_pressed.get(draft.id, ("", {}, 0.0))
+        return before == [press, draft.as_body()] and time.monotonic() - pressed_at < SAME_PRESS_SECONDS

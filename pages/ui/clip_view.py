@@ -32,6 +32,7 @@ HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
 USUAL_SHAPE = Fraction(16, 9)
 """The box of a video whose shape nobody ordered, until it is here."""
 
+SAME_SHAPE = 0.01
 TALLEST_VIEW = "50vh"
 """The height that a video takes at most, so that its words and buttons stay on the screen with it."""
 
@@ -104,10 +105,13 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
     With ``autoplay`` it plays by itself, muted and looping, where ``gallery_keys`` finds that the reader wants motion.
     """
     life = "muted loop data-autoplay" if autoplay else ""
+    # What came in the shape that was ordered fills its box: by half a pixel there would be a black line beside it.
+    came = clip.video_width / clip.video_height if clip.video_width and clip.video_height else 0
+    fit = "cover" if abs(came / width_over_height(clip) - 1) < SAME_SHAPE else "contain"
     name = html.escape(_("Clip: {prompt}", prompt=short_prompt(clip)), quote=True)
     st.html(
         f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="metadata" '
-        f'{life} aria-label="{name}" style="{_box(clip)};object-fit:contain"></video>'
+        f'{life} aria-label="{name}" style="{_box(clip)};object-fit:{fit}"></video>'
     )
 
 

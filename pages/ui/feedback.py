@@ -97,6 +97,13 @@ def _remedy_button(clip: Clip) -> None:
         )
 
 
+def _begin_again(action: Callable[..., Clip], clip_id: str) -> None:
+    """Send or make a clip once more, and lead from the page of what failed to what was made of it."""
+    made = action(clip_id, by=actor())
+    if "clip" in st.query_params:
+        st.query_params["clip"] = made.id
+
+
 def _once_more(clip: Clip) -> None:
     """Offer to send a clip that waits, or to make one like a clip that ended. Nothing is sent without this press."""
     label, icon, action = _("Try again · {price} credits", price=clip.price), "replay", studio().submission.retry
@@ -110,7 +117,7 @@ def _once_more(clip: Clip) -> None:
             key=f"again_{clip.id}",
             icon=f":material/{icon}:",
             on_click=run_action,
-            args=(functools.partial(action, by=actor()), clip.id),
+            args=(_begin_again, action, clip.id),
             kwargs={"done": _("Started again.")},
         )
         if clip.waits_for_credits:

@@ -60,6 +60,18 @@ def test_one_draft_is_its_takes_once(studio, monkeypatch):
     assert studio.drafts.open(next_id).prompt == "A paper boat"
 
 
+def test_a_double_press_plans_once(studio, monkeypatch):
+    """A press on the successor, unchanged and at once, adds nothing; another button of the same form is another wish."""
+    monkeypatch.setattr("studio.draft.SAME_PRESS_SECONDS", 60.0)
+    next_id = studio.drafts.plan(draft(takes=2))
+    assert studio.drafts.plan(replace(draft(takes=2), id=next_id)) == next_id
+    assert len(studio.queue.waiting()) == 2
+    sent, after = studio.drafts.send(replace(draft(), id=next_id))
+    assert len(sent) == 1
+    studio.drafts.plan(replace(draft(), id=after))
+    assert len(studio.queue.waiting()) == 3
+
+
 def test_planning_uses_a_draft_up(studio):
     """What is generated afterwards has seeds of its own."""
     first = draft(takes=2)

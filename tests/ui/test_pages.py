@@ -219,13 +219,14 @@ def test_a_clip_has_its_own_page(shared):
 
 
 def test_a_failed_clip_says_what_helps(shared):
-    """Cause, remedy, Rivya's words, and the remedy as a button."""
+    """Cause, remedy, Rivya's words, and the remedy as a button, which leads to the new clip; the old one knows it."""
     clip = made(shared, "moon #fail")
     app = clip_page(clip.id)
     assert "Your credits came back" in app.error[0].value
     app.button(key=f"again_{clip.id}").click().run()
-    assert "Tried again: open that clip" in {link.label for link in app.get("page_link")}
     assert shared.clips.count() == 2
+    assert app.query_params["clip"] == shared.clips.page()[0].id != clip.id
+    assert "Tried again: open that clip" in {link.label for link in clip_page(clip.id).get("page_link")}
 
 
 @pytest.mark.parametrize("asked", ["", "nothing", "x" * 5000, "'; DROP TABLE clips", "a\0b"])
