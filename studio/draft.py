@@ -109,13 +109,20 @@ class Draft:
 
     def as_body(self) -> dict[str, Any]:
         """Return what would be sent, and from what it began."""
-        prompt = self.prompt.replace("\0", "")
-        body = {"prompt": prompt, "params": self.params, "reference": self.reference_sha256, "parent": self.parent_id}
+        body = {
+            "prompt": _without_nul(self.prompt),
+            "params": self.params,
+            "reference": self.reference_sha256,
+            "parent": self.parent_id,
+        }
         return body | ({"source": self.source} if self.source else {})
 
     def as_kept(self) -> dict[str, Any]:
         """Return what is kept in the store: what was replaced can be put back on any day."""
-        return self.as_body() | ({"replaced": asdict(self.replaced)} if self.replaced else {})
+        if self.replaced is None:
+            return self.as_body()
+        words = {name: _without_nul(getattr(self.replaced, name)) for name in ("words", "by_words")}
+        return self.as_body() | {"replaced": asdict(self.replaced) | words}
 
     @classmethod
     def from_kept(cls, draft_id: str, body: dict[str, Any]) -> Draft:
@@ -129,6 +136,11 @@ class Draft:
             source=body.get("source", ""),
             replaced=Replaced.from_kept(body.get("replaced") or {}),
         )
+
+
+def _without_nul(text: str) -> str:
+    """PostgreSQL keeps none, in JSON either."""
+    return text.replace("\0", "")
 
 
 def comes_from(words: str, prompt: str) -> bool:

@@ -9,7 +9,7 @@ from conftest import SMALL
 
 from rivya.errors import InvalidRequestError
 from rivya.spec import DEFAULT_MODEL
-from studio.draft import Draft, check_press, comes_from, new_draft_id, read_seed
+from studio.draft import Draft, Replaced, check_press, comes_from, new_draft_id, read_seed
 from studio.plan_queue import Approval
 from studio.prompts.remix import read_remix, remix_code
 
@@ -58,6 +58,16 @@ def test_one_draft_is_its_takes_once(studio, monkeypatch):
     changed, _ = studio.drafts.send(replace(first, id=next_id, prompt="A paper kite", takes=1))
     assert len(changed) == 1
     assert studio.drafts.open(next_id).prompt == "A paper boat"
+
+
+def test_what_was_replaced_is_kept_without_what_no_database_keeps(studio):
+    """Words and picture come back as they were; of a NUL, PostgreSQL would refuse all of it."""
+    was = Replaced("My own\0 words", "a" * 64, "An\0 idea", None)
+    written = draft()
+    studio.drafts.save(replace(written, replaced=was))
+    assert studio.drafts.open(written.id).replaced == Replaced("My own words", "a" * 64, "An idea", None)
+    studio.drafts.save(written)
+    assert studio.drafts.open(written.id).replaced is None
 
 
 def test_a_double_press_plans_once(studio, monkeypatch):
