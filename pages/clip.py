@@ -33,7 +33,7 @@ from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_fields
 from ui.panels.share_menu import share_menu
-from ui.runtime import actor, asked_clip, is_phone, studio
+from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
 
 
@@ -45,6 +45,7 @@ class ClipState:
 
 
 MENU = "icon_clip_more"
+READING_PIXELS = 640
 
 
 def story(clip: Clip) -> None:
@@ -204,11 +205,13 @@ def whole() -> None:
         missing()
         return
     inbox.opened(clip)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        # On a phone an empty box would push away what can be done about it.
-        if clip.video_path or clip.is_open or not is_phone():
+    if clip.video_path or clip.is_open:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
             video(clip)
+    else:
+        # An empty box would push away what can be done about it.
+        right = st.container(width=READING_PIXELS)
     with right:
         story(clip)
     if needs_full_rerun():

@@ -12,7 +12,7 @@ import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
-from studio.store import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort
+from studio.store import ALL, FILTERS, SORTS, ClipFilter, LabelKind, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
@@ -20,12 +20,16 @@ from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import MOST_COUNTED, _, day_end, day_start, local_day, ngettext, number, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
+from ui.panels.edited import edited
 from ui.panels.starters import starter_cards
 from ui.runtime import actor, is_phone, studio
 from ui.session import came_from, state_of, visit
 
 PAGE_SIZE = 24
 REFRESH_SECONDS = 2.0
+EDITED = "edited"
+"""What was made out of clips, shown in the place of the clips."""
+
 FILTER_LABELS = {
     "all": N_("All"),
     "starred": N_("Starred"),
@@ -35,6 +39,7 @@ FILTER_LABELS = {
     "refused": N_("Refused"),
     "unknown": N_("Unknown"),
     "deleted": N_("Trash"),
+    EDITED: N_("Edited"),
 }
 SORT_LABELS = {"newest": N_("Newest first"), "oldest": N_("Oldest first"), "prompt": N_("By prompt, A to Z")}
 MODE_LABELS = {"text": N_("From words alone"), "image": N_("From a picture")}
@@ -112,13 +117,14 @@ def search_line() -> None:
     )  # fmt: skip
 
 
-def shown_filters() -> list[Filter]:
+def shown_filters() -> list[str]:
     """Return the filters by status; what happens seldom is offered where it happened."""
     chosen = st.session_state.get("history_filter")
-    return [
+    shown: list[str] = [
         name for name in FILTERS
         if name not in SELDOM_NEEDED or name == chosen or studio().clips.count(ClipFilter(name), at_most=1)
     ]  # fmt: skip
+    return [*shown[:-1], *([EDITED] if chosen == EDITED or studio().edited() else []), *shown[-1:]]
 
 
 def order(width: int | Literal["stretch"]) -> None:
@@ -134,13 +140,13 @@ def start_anew() -> None:
 
 
 def arrive_anew() -> None:
-    """Leave what was chosen and the trash behind, unless somebody comes back from what they opened here."""
+    """Leave what was chosen and any other shelf behind, unless somebody comes back from what they opened here."""
     state = state_of(HistoryState)
     if state.visit != visit():
         state.visit = visit()
         if came_from() not in OPENED_FROM_HERE:
             gallery.forget_selection()
-            if st.session_state.get("history_filter") == "deleted":
+            if st.session_state.get("history_filter") in {"deleted", EDITED}:
                 st.session_state["history_filter"] = "all"
 
 
@@ -195,7 +201,7 @@ def wanted() -> ClipFilter:
     state = st.session_state
     days: tuple[date, ...] = tuple(state.get("history_dates") or ())
     return ClipFilter(
-        shown=state.get("history_filter") or "all",
+        shown=shown if (shown := state.get("history_filter")) in FILTERS else "all",
         words=state.get("history_search") or "",
         settings=tuple((key, tuple(values)) for key in FILTER_SETTINGS if (values := state.get(f"history_{key}"))),
         mode=state.get("history_mode") or "",
@@ -353,8 +359,11 @@ search_line()
 moving = bool(studio().active())
 state_of(HistoryState).was_moving, state_of(HistoryState).is_widened = moving, False
 state_of(HistoryState).in_bar = list(gallery.selected())
-st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
-gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")
-if not gallery.selected():
-    gallery.undo_line()
+if st.session_state.get("history_filter") == EDITED:
+    edited(st.session_state.get("history_search") or "")
+else:
+    st.fragment(clips_in_grid, run_every=REFRESH_SECONDS if moving else None)()
+    gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")
+    if not gallery.selected():
+        gallery.undo_line()
 gallery_keys({"keys": _("Arrows move on, S gives a star, X chooses.")})

@@ -36,7 +36,7 @@ from studio.i18n import N_
 from studio.journal import Journal
 from studio.maintenance import Maintenance
 from studio.media.archive import Archive
-from studio.media.edits import Edits
+from studio.media.edits import Edit, Edits
 from studio.media.music import MusicShelf
 from studio.media.object_store import ObjectStore
 from studio.notices import Notices
@@ -231,6 +231,12 @@ class Studio:
     ) -> Clip:
         """Commit an intent to spend the model's price (25 credits) and return at once: see ``Submission.submit``."""
         return self.submission.submit(request, image, draft_id=draft_id, **origin)
+
+    def edited(self) -> list[Edit]:
+        """Return what was made out of clips that the reader may see, the newest first."""
+        made = self.edits.all()
+        seen = {clip.id for clip in self.clips.by_ids([clip_id for edit in made for clip_id in edit.clip_ids])}
+        return [edit for edit in made if edit.clip_ids and seen.issuperset(edit.clip_ids)]
 
     def get(self, clip_id: str) -> Clip | None:
         """Return a clip as it stands now, or ``None``."""

@@ -33,8 +33,8 @@ USUAL_SHAPE = Fraction(16, 9)
 """The box of a video whose shape nobody ordered, until it is here."""
 
 SAME_SHAPE = 0.01
-TALLEST_VIEW = "50vh"
-"""The height that a video takes at most, so that its words and buttons stay on the screen with it."""
+TALLEST_VIEW = "var(--studio-tallest, 50vh)"
+"""The height that a video takes at most, so that its words and buttons stay on the screen with it: see studio.css."""
 
 
 def video(clip: Clip, *, autoplay: bool = False) -> None:

@@ -6,14 +6,28 @@ The videos themselves are never changed.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 KEPT_SECONDS = 30 * 24 * 3600.0
 _NAME = re.compile(r"[0-9a-f]{32}\.(mp4|gif|webp|png)")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A file that was made out of clips: its ``name`` here, what a reader saves it as, its clips, and when."""
+
+    name: str
+    save_as: str
+    clip_ids: tuple[str, ...]
+    made_at: datetime
+    bytes: int
 
 
 class Edits:
@@ -22,10 +36,13 @@ class Edits:
     def __init__(self, root: Path) -> None:
         self._folder = root / "edits"
 
-    def make(self, recipe: str, extension: str, write: Callable[[Path], object]) -> str:
+    def make(
+        self, recipe: str, extension: str, write: Callable[[Path], object], *, save_as: str, clip_ids: Sequence[str]
+    ) -> str:
         """Have ``write`` make a file, unless ``recipe`` was followed lately, and return its name.
 
-        Costs whatever ``write`` costs, and raises what it raises; files older than 30 days are removed.
+        ``save_as`` and ``clip_ids`` are what ``all`` tells of it. Costs whatever ``write`` costs, and raises what it
+        raises; files older than 30 days are removed.
         """
         name = f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.{extension}"
         path = self._folder / name
@@ -33,7 +50,19 @@ class Edits:
         self._forget()
         if not path.is_file():
             write(path)
+        told = {"save_as": save_as, "clip_ids": list(clip_ids)}
+        Path(f"{path}.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
         return name
+
+    def all(self) -> list[Edit]:
+        """Return what was made and is still here, the newest first; what tells nothing of itself is left out."""
+        found = []
+        for path in self._folder.glob("*.json"):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                told, made = json.loads(path.read_text("utf-8")), path.with_suffix("").stat()
+                at = datetime.fromtimestamp(made.st_mtime, UTC)
+                found.append(Edit(path.stem, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size))
+        return sorted(found, key=lambda edit: edit.made_at, reverse=True)
 
     def path(self, name: str) -> Path | None:
         """Return where a made file lies, ``None`` when there is none of that name."""

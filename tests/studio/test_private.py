@@ -32,7 +32,7 @@ FOR_THE_ENGINE = {
 
 @pytest.fixture
 def two(settings):
-    """A studio in which Mo and Vik made a clip each, with a label, a plan and a storyboard."""
+    """A studio in which Mo and Vik made a clip each, with a label, a plan, a storyboard and an edit."""
     private = Settings(**{**settings.model_dump(exclude_unset=True), **SIGN_IN, "history": "private"})
     with stopped_after(Studio(private)) as studio:
         for name in ("Mo", "Vik"):
@@ -42,6 +42,8 @@ def two(settings):
             studio.drafts.plan(Draft("d" * 16, f"{name}'s plan", dict(request.params)), person=name)
             studio.storyboards.add(Board(f"{name}'s story"), person=name)
             studio.team.note(name, "trash", [f"{name}'s boat {clip.id}"])
+            made = {"save_as": f"{name}.mp4", "clip_ids": [clip.id]}
+            studio.edits.make(f"trim of {name}", "mp4", lambda path: path.write_bytes(b"a video"), **made)
         yield studio
 
 
@@ -88,6 +90,7 @@ def questions(studio: Studio, theirs: str) -> dict[str, object]:
         "spent by person": studio.spent_by("person"),
         "export": clips_csv(clips.page()),
         "activity": studio.team.deeds(),
+        "edited": studio.edited(),
     }
 
 

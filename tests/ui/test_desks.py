@@ -517,8 +517,30 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
     app.get_by_key("edit_tool").set_value(tool).run()
     app.button(key=f"edit_make_{tool}").click().run(timeout=120)
     assert not app.exception
-    assert shared.edits.path(app.session_state["state_EditState"].making.result(60)).stat().st_size > 1000
+    path = shared.edits.path(app.session_state["state_EditState"].making.result(60))
+    assert path.stat().st_size > 1000
     assert clip.video_path.read_bytes() == before
+    assert [(edit.name, edit.clip_ids) for edit in shared.edited()] == [(path.name, (clip.id,))]
+
+
+def test_what_was_made_is_found_in_history(shared):
+    """In a filter of its own, there once there is something, and by its words; the clips come back with the next visit."""
+    clip = made(shared)
+    app = opened("history.py")
+    assert "Edited" not in app.get_by_key("history_filter").options
+    kept = {"save_as": "2026-11-26_a-boat_joined.mp4", "clip_ids": [clip.id]}
+    name = shared.edits.make("join", "mp4", lambda path: path.write_bytes(b"a video"), **kept)
+    app.run()
+    app.get_by_key("history_filter").set_value("edited").run()
+    assert f"/edits/{name}" in "".join(html.proto.body for html in app.get("html"))
+    assert app.get_by_key(f"edited_save_{name}").label.startswith("Download")
+    app.text_input(key="history_search").set_value("kite").run()
+    assert "Nothing here" in texts(app)
+    app.text_input(key="history_search").set_value("BOAT").run()
+    assert "Nothing here" not in texts(app)
+    app.switch_page("credits.py").run()
+    app.switch_page("history.py").run()
+    assert app.get_by_key("history_filter").value == "all"
 
 
 def test_who_made_a_clip_is_kept(shared):

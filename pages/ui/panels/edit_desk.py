@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -21,8 +21,9 @@ from ui.clip_actions import JOIN
 from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
+from ui.panels.edited import MIME_TYPES, made_file
 from ui.panels.frame_desk import frame_chooser
-from ui.runtime import edit_url, studio
+from ui.runtime import studio
 from ui.session import state_of
 
 STEP_SECONDS = 0.1
@@ -30,7 +31,6 @@ QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
 WIDTHS = (320, 480, 640)
 KINDS: tuple[Literal["webp", "gif"], ...] = ("webp", "gif")
-MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
 
 
 def edit_desk(clip: Clip) -> None:
@@ -116,7 +116,7 @@ def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], o
     key = f"edit_make_{kind}"
     offer_file(
         _("Make it"), key=key, wish=f"{key} of {clip.id}", recipe=whole, extension=extension, write=write,
-        save_as=f"{file_name(clip)}_{kind}.{extension}", disabled=disabled,
+        save_as=f"{file_name(clip)}_{kind}.{extension}", clips=[clip], disabled=disabled,
     )  # fmt: skip
 
 
@@ -129,16 +129,20 @@ def offer_file(
     extension: str,
     write: Callable[[Path], object],
     save_as: str,
+    clips: Sequence[Clip],
     icon: str | None = None,
     disabled: bool = False,
 ) -> None:
-    """Draw a button that has ``write`` make a file in the background, and show and hand out what it made.
+    """Draw a button that has ``write`` make a file of ``clips`` in the background, and show and hand out what it made.
 
     ``wish`` names the button and what it is for, ``recipe`` all that decides the file: another one is made anew.
     """
     kind: Literal["primary", "secondary"] = "secondary" if _made(recipe) else "primary"
     st.button(label, key=key, type=kind, icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
-    _make_asked(wish, recipe, extension, write)
+    keep = functools.partial(
+        studio().edits.make, recipe, extension, write, save_as=save_as, clip_ids=[clip.id for clip in clips]
+    )
+    _make_asked(wish, recipe, keep)
     _show(recipe, save_as)
 
 
@@ -159,7 +163,7 @@ def _ask_for(wish: str) -> None:
     state.wish, state.recipe, state.making, state.is_shown = wish, "", None, False
 
 
-def _make_asked(wish: str, recipe: str, extension: str, write: Callable[[Path], object]) -> None:
+def _make_asked(wish: str, recipe: str, make: Callable[[], str]) -> None:
     """Begin what was asked for, beside the page, and follow it until it is there."""
     state = state_of(EditState)
     if state.wish != wish:
@@ -167,7 +171,7 @@ def _make_asked(wish: str, recipe: str, extension: str, write: Callable[[Path], 
     # What was typed right before the press can arrive after it: then that is what was asked for.
     if state.making is None or (state.recipe != recipe and not state.is_shown):
         state.recipe = recipe
-        state.making = studio().in_background(lambda: studio().edits.make(recipe, extension, write))
+        state.making = studio().in_background(make)
     wait([state.making], timeout=QUICK_SECONDS)
     st.fragment(_progress, run_every=None if state.making.done() else LOOK_SECONDS)()
 
@@ -217,13 +221,8 @@ def _show(recipe: str, save_as: str) -> None:
             key=f"edit_save_{recipe.partition(' ')[0]}",
             on_click="ignore",
         )
-        st.caption(_("It is kept here for 30 days. Making it again is free."), width="content")
-    style = "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px"
-    label = html.escape(_("What was made"), quote=True)
-    if path.suffix == ".mp4":
-        st.html(f'<video src="{edit_url(name)}" controls playsinline aria-label="{label}" style="{style}"></video>')
-    else:
-        st.html(f'<img src="{edit_url(name)}" alt="{label}" style="{style}">')
+        st.caption(_("Kept for 30 days in History, under “Edited”. Making it again is free."), width="content")
+    made_file(name, _("What was made"), "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px")
 
 
 def chain_strip(clip: Clip) -> None:
@@ -259,6 +258,6 @@ def _join(videos: Sequence[Clip]) -> None:
         with made:
             offer_file(
                 _("Join them"), key="chain_join", icon=":material/merge:", wish=f"join from {videos[0].id}",
-                recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4",
+                recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4", clips=videos,
                 write=lambda target: editing.join(paths, target, title=title or "", credit=credit or ""),
             )  # fmt: skip

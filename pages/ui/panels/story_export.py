@@ -68,7 +68,7 @@ def _offer(board_id: str, wanted: Board, ready: list[Clip]) -> None:
     offer_file(
         _("Export one MP4"), key="storyboard_join", icon=":material/theaters:", wish=f"story {board_id}",
         recipe=f"story {wanted.title!r} {wanted.credit!r} {wanted.music} of {parts}", extension="mp4",
-        save_as=f"{readable_name(wanted.name)}.mp4", disabled=not ready,
+        save_as=f"{readable_name(wanted.name)}.mp4", clips=ready, disabled=not ready,
         write=lambda target: join_story(
             paths, target, title=wanted.title, credit=wanted.credit, music=piece
         ),

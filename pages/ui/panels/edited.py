@@ -1,0 +1,58 @@
+"""What was made out of clips and is still here: joined stories, cut pieces, moving pictures."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.media.edits import Edit
+from ui.clip_view import CLIP_PAGE, empty_state, short_prompt
+from ui.feedback import plain
+from ui.i18n import _, megabytes, ngettext, time_text
+from ui.runtime import edit_url, studio
+
+NAME_CHARACTERS = 40
+MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
+CARD_PIXELS = 320
+PICTURE = "display:block;width:100%;aspect-ratio:16/9;object-fit:contain;background:#0d0c0b;border-radius:12px"
+
+
+def edited(words: str) -> None:
+    """Show the made files whose name holds ``words``, the newest first."""
+    found = [edit for edit in studio().edited() if words.casefold() in edit.save_as.casefold()]
+    if not found:
+        empty_state(_("Nothing here"), _("Joined, cut and exported videos are found here for 30 days."))
+        return
+    st.caption(_("Joined, cut and exported videos are found here for 30 days."))
+    with st.container(horizontal=True, gap="medium", key="edited"):
+        for edit in found:
+            with st.container(border=True, gap="small", width=CARD_PIXELS, key=f"card_edit_{edit.name}"):
+                _card(edit)
+
+
+def made_file(name: str, label: str, style: str) -> None:
+    """Show a made file: a video with its controls, or a moving picture."""
+    label = html.escape(label, quote=True)
+    if name.endswith(".mp4"):
+        st.html(
+            f'<video src="{edit_url(name)}" controls playsinline preload="metadata" aria-label="{label}" '
+            f'style="{style}"></video>'
+        )
+    else:
+        st.html(f'<img src="{edit_url(name)}" alt="{label}" loading="lazy" style="{style}">')
+
+
+def _card(edit: Edit) -> None:
+    path, clip = studio().edits.path(edit.name), studio().get(edit.clip_ids[0])
+    if path is None or clip is None:
+        return
+    made_file(edit.name, edit.save_as, PICTURE)
+    st.page_link(CLIP_PAGE, label=plain(short_prompt(clip, NAME_CHARACTERS)), query_params={"clip": clip.id})
+    clips = ngettext("{count} clip", "{count} clips", len(edit.clip_ids))
+    st.caption(f"{clips} · {time_text(edit.made_at)}")
+    st.download_button(
+        _("Download · {size}", size=megabytes(edit.bytes)), data=path.read_bytes, file_name=edit.save_as,
+        mime=MIME_TYPES[path.suffix[1:]], icon=":material/download:", key=f"edited_save_{edit.name}",
+        on_click="ignore",
+    )  # fmt: skip

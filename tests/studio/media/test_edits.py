@@ -1,0 +1,28 @@
+"""What was made out of clips tells what it is, as long as it is there."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from studio.media.edits import KEPT_SECONDS, Edits
+
+
+def test_what_was_made_tells_of_itself_until_it_is_gone(tmp_path):
+    """The newest first; what lost its words or its file, or is older than 30 days, is not told of."""
+    edits = Edits(tmp_path)
+    assert edits.all() == []
+    names = [
+        edits.make(recipe, "mp4", lambda path: path.write_bytes(b"a video"), save_as=f"{recipe}.mp4", clip_ids=["a"])
+        for recipe in ("boat", "নৌকা", "kite", "old")
+    ]
+    folder = edits.path(names[0]).parent
+    for age, name in enumerate(reversed(names)):
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    assert [edit.save_as for edit in edits.all()] == ["old.mp4", "kite.mp4", "নৌকা.mp4", "boat.mp4"]
+    assert {(edit.clip_ids, edit.bytes) for edit in edits.all()} == {(("a",), 7)}
+    (folder / f"{names[0]}.json").write_text("{")
+    (folder / names[2]).unlink()
+    os.utime(folder / names[3], (time.time() - KEPT_SECONDS - 60,) * 2)
+    edits.make("new", "gif", lambda path: path.write_bytes(b"moving"), save_as="new.gif", clip_ids=["a", "b"])
+    assert [edit.save_as for edit in edits.all()] == ["new.gif", "নৌকা.mp4"]
