@@ -103,6 +103,7 @@ def main() -> None:
         print(f"\n{kind}, {ROWS} clips, median milliseconds of {REPEATS}")
         (deep,) = store.clips.page(limit=1, offset=ROWS * 9 // 10)
         usual, rare = (ClipFilter(settings=(("resolution", (value,)),)) for value in ("720p", "480p"))
+        two_rare = ClipFilter(settings=(("resolution", ("480p", "1080p")),))
         rows = {
             "newest 50": lambda: store.clips.page(limit=50),
             "page at 90 % depth, by offset": lambda: store.clips.page(limit=50, offset=ROWS * 9 // 10),
@@ -118,6 +119,8 @@ def main() -> None:
             "count of a common word, to 10,000": lambda: store.clips.count(ClipFilter(words="paper"), at_most=MOST),
             "count of a usual setting, to 10,000": lambda: store.clips.count(usual, at_most=MOST),
             "count of a setting that none has": lambda: store.clips.count(rare, at_most=MOST),
+            "count of two values that none has": lambda: store.clips.count(two_rare, at_most=MOST),
+            "page of two values that none has": lambda: store.clips.page(two_rare, limit=50),
             "count of the failed": lambda: store.clips.count(ClipFilter("failed"), at_most=MOST),
             "earlier prompts with a word": lambda: store.clips.prompts("paper", limit=20),
             "videos by health": store.clips.health,

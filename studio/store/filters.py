@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -80,6 +80,19 @@ class ClipFilter:
         slow = [term for term in self._terms() if term not in indexed]
         details = self._details(sort, is_sqlite=is_sqlite)
         return query.where(*(clips.c.prompt.icontains(term, autoescape=True) for term in slow), *details)
+
+    def parts(self) -> list[ClipFilter]:
+        """Return filters that leave the same clips between them, no clip twice, each with one value of one setting.
+
+        Each is read in its own index, from the newest on; of several values at once all clips would be gone through.
+        Words have an index that goes first.
+        """
+        several = [(key, values) for key, values in self.settings if key in INDEXED_SETTINGS and len(values) > 1]
+        if self.words or not several:
+            return [self]
+        key, values = several[0]
+        others = tuple(setting for setting in self.settings if setting[0] != key)
+        return [replace(self, settings=((key, (value,)), *others)) for value in dict.fromkeys(values)]
 
     def _terms(self) -> list[str]:
         words = storable(self.words).strip()

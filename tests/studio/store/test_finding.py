@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from test_store import intent
 
 from studio.maintenance import TRASH_SECONDS, Maintenance
 from studio.media.archive import Archive
-from studio.store import ClipFilter, Store
+from studio.store import SORTS, ClipFilter, Store
 from studio.store.clip import Stage
 from studio.store.schema import clips
 
@@ -50,6 +51,34 @@ def test_every_filter_narrows(store):
     assert ids(store, until=now - timedelta(hours=1)) == set()
     assert store.clips.count(ClipFilter(person="Ada", mode="image")) == 0
     assert store.clips.people() == ["Ada"]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_of_several_values_every_clip_is_found_once_in_its_order(store, sort):
+    """Whatever is asked for, page after page, by number or behind a clip; and as many are counted."""
+    rng = random.Random(sort)
+    shapes, lengths = ("16:9", "9:16", "1:1"), ("5", "10")
+    made = [
+        add(store, prompt=f"{rng.choice('abc')} boat", params={"aspect_ratio": rng.choice(shapes), "duration": length})
+        for length in rng.choices(lengths, k=40)
+    ]
+    for wanted in (shapes[:2], shapes[1:], shapes, ("1:1", "1:1"), ("21:9", "4:3"), ("21:9", "1:1")):
+        only = ClipFilter(settings=(("aspect_ratio", wanted), ("duration", rng.choice([lengths, ("5",), ()]))))
+        whole = store.clips.page(sort=sort, limit=100)
+        fits = [
+            clip.id for clip in whole
+            if all(clip.params[key] in values for key, values in only.settings if values)
+        ]  # fmt: skip
+        assert [clip.id for clip in store.clips.page(only, sort=sort, limit=100)] == fits
+        numbered, behind, last = [], [], None
+        while len(page := store.clips.page(only, sort=sort, limit=7, offset=len(numbered))):
+            numbered += [clip.id for clip in page]
+        while page := store.clips.page(only, sort=sort, limit=7, behind=last):
+            behind, last = [*behind, *(clip.id for clip in page)], page[-1]
+        assert numbered == behind == fits
+        assert store.clips.count(only) == len(fits)
+        assert store.clips.count(only, at_most=5) == min(5, len(fits))
+    assert len(whole) == len(made)
 
 
 def test_labels_are_given_and_taken(store):

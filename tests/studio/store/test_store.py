@@ -503,6 +503,7 @@ def of_one(key: str, value: str) -> ClipFilter:
         (lambda store: store.clips.count(of_one("resolution", "480p")), "clips_by_resolution"),
         (lambda store: store.clips.count(of_one("duration", "10")), "clips_by_duration"),
         (lambda store: store.clips.count(of_one("aspect_ratio", "9:16")), "clips_by_aspect_ratio"),
+        (lambda store: store.clips.count(SEVERAL), "clips_by_aspect_ratio"),
         (lambda store: store.clips.page(sort="prompt"), "clips_by_prompt"),
         (lambda store: store.receipts.totals(), "credit_sums_by_quarter"),
         (lambda store: store.receipts.spend_by_day(days=31), "credit_sums_by_quarter"),
@@ -517,7 +518,7 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, inde
     [(statement, values)] = [one for one in asked if " clips" in one[0] or "credit_sums" in one[0]]
     with store.database.read() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
-    assert index in plan[0].detail
+    assert any(index in step.detail for step in plan)
     assert not any(step.detail in {"SCAN clips", "SCAN credit_sums"} for step in plan)
     store.close()
 
@@ -544,10 +545,11 @@ WALKED = [*map(ClipFilter, ("all", "succeeded", "starred")), of_one("resolution"
 def test_a_page_sorts_nothing(tmp_path, sqlite_url, only, sort):
     """SQLite walks along the order and stops: no index may tempt it to gather all clips and sort them."""
     store = Store(sqlite_url, Archive(tmp_path), "test")
-    found = only.on(sa.select(clips), "test", is_sqlite=True, sort=sort)
-    query = ordered(found, sort, only.place(is_sqlite=True)).limit(24)
-    text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
-    with store.database.read() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").fetchall()
-    assert "TEMP B-TREE" not in str(plan)
+    for part in [only] if sort == "prompt" else only.parts():
+        found = part.on(sa.select(clips), "test", is_sqlite=True, sort=sort)
+        query = ordered(found, sort, part.place(is_sqlite=True)).limit(24)
+        text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
+        with store.database.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").fetchall()
+        assert "TEMP B-TREE" not in str(plan)
     store.close()
