@@ -46,12 +46,16 @@ def until(is_so: object, what: str) -> None:
         time.sleep(0.25)
 
 
-def bare(base_url: str, task_ids: list[str], count: int) -> float:
-    """Ask so often, one after the other, over one connection; return the processor's seconds."""
+def bare(base_url: str, task_ids: list[str], count: int, window_seconds: float) -> float:
+    """Ask so often in so many seconds, one after the other, over one connection; return the processor's seconds.
+
+    In the same time, because a request costs a third less where the one before it left everything in the caches.
+    """
     headers = {"Authorization": f"Bearer {DEMO_API_KEY}"}
     with httpx.Client(base_url=base_url, headers=headers, timeout=30) as client:
-        begun = time.process_time()
+        begun, start = time.process_time(), time.monotonic()
         for place in range(count):
+            time.sleep(max(start + window_seconds * place / count - time.monotonic(), 0.0))
             client.get(f"/api/v1/generations/{task_ids[place % len(task_ids)]}").json()
         return time.process_time() - begun
 
@@ -94,10 +98,11 @@ def _measure(folder: Path, base_url: str) -> None:
         seconds, asked = time.process_time() - begun, polls(base_url) - before
         grown, wall = memory_mb() - at_rest, time.monotonic() - wall
         task_ids = [clip.task_id or "" for clip in studio.active()]
-    plain = bare(base_url, task_ids, asked)
+    plain, hurried = (bare(base_url, task_ids, asked, window) for window in (wall, 0.0))
     print(f"\n{CLIPS} clips in flight for {wall:.0f} s: {asked} polls, {asked / wall:.0f} a second")
     print(f"  engine      {seconds / asked * 1000:6.2f} ms of a processor for each poll")
     print(f"  bare httpx  {plain / asked * 1000:6.2f} ms; ratio {seconds / plain:.2f} (goal 1.3)")
+    print(f"  bare httpx without a pause {hurried / asked * 1000:6.2f} ms; ratio {seconds / hurried:.2f}")
     print(f"  memory over rest {grown:.0f} MB (goal 60)")
 
 

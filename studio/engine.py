@@ -99,6 +99,7 @@ class Engine:
             self._chores[Chore.WEBHOOKS] = (WEBHOOKS_SECONDS, webhooks)
         self._next = dict.fromkeys(self._chores, 0.0) | {Chore.MAINTENANCE: time.monotonic() + MAINTENANCE_SECONDS}
         self._next_renew = 0.0
+        self._wakes_at = 0.0
         self._paused_until = 0.0
 
     @property
@@ -209,12 +210,14 @@ class Engine:
                 for clip_id in lost - self._working:
                     self._held.pop(clip_id, None)
 
-    def _hold(self, clip: Clip, delay_seconds: float) -> None:
+    def _hold(self, clip: Clip, delay_seconds: float) -> float:
+        """Keep a clip until it is due, and return when that is."""
         with self._lock:
-            sequence = next(self._order)
+            sequence, due = next(self._order), time.monotonic() + delay_seconds
             # The heap keeps entries of clips that were held anew; only the newest sequence of each counts.
             self._held[clip.id] = (sequence, clip)
-            heapq.heappush(self._heap, (time.monotonic() + delay_seconds, sequence, clip.id))
+            heapq.heappush(self._heap, (due, sequence, clip.id))
+            return due
 
     def _start_due_steps(self) -> float:
         """Hand due clips to free threads; return the seconds until there may be something to do again."""
@@ -234,7 +237,8 @@ class Engine:
             times = [self._next_renew, *self._next.values()]
             if self._heap and len(self._working) < self._workers:
                 times.append(max(self._heap[0][0], self._paused_until))
-        return max(min(times) - now, 0.0)
+            self._wakes_at = min(times)
+        return max(self._wakes_at - now, 0.0)
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -264,6 +268,8 @@ class Engine:
 
     def _put_back(self, before: Clip, after: Clip | None) -> None:
         with self._lock:
+            # A free thread for the next, or something earlier to do; else the scheduler is left asleep.
+            is_to_wake = len(self._working) >= self._workers
             self._working.discard(before.id)
             held = self._held.get(before.id)
             # It may have been claimed again while its step ran; then the newer one stays.
@@ -272,13 +278,15 @@ class Engine:
             is_asked_again = before.id in self._asked_again
             self._asked_again.discard(before.id)
         if after is not None and after.delay_seconds is not None and after.owner == self._owner:
-            self._hold(after, 0.0 if is_asked_again and after.stage is Stage.RUNNING else after.delay_seconds)
+            due = self._hold(after, 0.0 if is_asked_again and after.stage is Stage.RUNNING else after.delay_seconds)
+            is_to_wake = is_to_wake or due < self._wakes_at
         if after is not None and after.error is not None and after.error.code == "rate_limited":
             self._signal.ask(Chore.CLAIM)
         if after is not None and (before.task_id, before.status) != (after.task_id, after.status):
             # Credits move when a clip is accepted and when it ends, and people look then.
             self._signal.ask(Chore.BALANCE)
-        self._signal.wake()
+        if is_to_wake:
+            self._signal.wake()
 
     def _do_chore(self, chore: Callable[[], object]) -> None:
         try:

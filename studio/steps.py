@@ -214,8 +214,9 @@ class Steps:
     def poll_delay(self, clip: Clip, now: datetime) -> float:
         """Return seconds until the next look, learned from how long such clips took before."""
         elapsed = (now - (clip.submitted_at or clip.created_at)).total_seconds()
+        # To a tenth of a second: of a thousand clips in flight, most ask what another one has asked.
         return next_poll_delay(
-            max(elapsed, 0.0),
+            round(max(elapsed, 0.0), 1),
             self._durations(clip),
             min_seconds=self._settings.poll_min_seconds,
             max_seconds=self._settings.poll_max_seconds,
