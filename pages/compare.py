@@ -22,7 +22,7 @@ from ui.runtime import studio
 from ui.session import came_from
 
 CHOICES = 60
-MOST_CLIPS = 4
+LEAST_CLIPS, MOST_CLIPS = 2, 4
 
 
 def asked_for() -> list[str]:
@@ -36,13 +36,15 @@ def chosen(clips: dict[str, Clip]) -> list[Clip]:
         if any(asked_for()) and not asked:
             st.toast(_("The clips of this link are not here. Choose others."), icon=":material/info:")
     presses = Counter(clip.press_id for clip in clips.values())
-    picked = st.multiselect(
-        _("Clips to compare"),
-        list(clips),
-        key="compare_clips",
-        max_selections=MOST_CLIPS,
-        format_func=lambda clip_id: _choice(clips[clip_id], presses),
-    )
+    is_chosen = len(st.session_state["compare_clips"]) >= LEAST_CLIPS
+    with st.expander(_("Compare other clips"), not is_chosen, key="compare_others", icon=":material/tune:"):
+        picked = st.multiselect(
+            _("Clips to compare"),
+            list(clips),
+            key="compare_clips",
+            max_selections=MOST_CLIPS,
+            format_func=lambda clip_id: _choice(clips[clip_id], presses),
+        )
     st.query_params["clips"] = ",".join(picked)
     return [clips[clip_id] for clip_id in picked]
 
@@ -99,28 +101,35 @@ def reference(clip: Clip) -> None:
     st.image(picture.data, width=160, alt=_("Reference image"))
 
 
+def playing(clips: list[Clip]) -> None:
+    """The videos as one, and what can be done with each."""
+    synced_player(clips)
+    are_takes = len({clip.press_id for clip in clips}) == 1
+    with st.grid(columns=len(clips), gap="small", key="compare_stars"):
+        for place, clip in enumerate(clips, 1):
+            with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+                st.markdown(f"**{number(place)}**", width="content")
+                star_button(clip, "compare", is_take=are_takes)
+                st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": clip.id})
+
+
 if came_from() == "":
     st.page_link("generate.py", label=_("Generate"), icon=":material/arrow_back:")
 else:
     st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
 newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)
 made = {clip.id: clip for clip in [*newest, *studio().clips.by_ids(asked_for())] if clip.video_path}
-if len(made) < 2:
+stage = st.container()
+if len(made) < LEAST_CLIPS:
     empty_state(
         _("Two clips are needed"),
         _("Make a second one, and both play here side by side."),
         page="generate.py",
         link=_("Make another clip"),
     )
-elif len(compared_clips := chosen(made)) >= 2:
-    synced_player(compared_clips)
-    are_takes = len({compared.press_id for compared in compared_clips}) == 1
-    with st.grid(columns=len(compared_clips), gap="small", key="compare_stars"):
-        for compared_place, compared in enumerate(compared_clips, 1):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{number(compared_place)}**", width="content")
-                star_button(compared, "compare", is_take=are_takes)
-                st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": compared.id})
-    differences(compared_clips)
+elif len(compared_clips := chosen(made)) >= LEAST_CLIPS:
+    with stage:
+        playing(compared_clips)
+        differences(compared_clips)
 else:
-    st.caption(_("Choose two to four clips."))
+    stage.caption(_("Choose two to four clips."))

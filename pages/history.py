@@ -36,7 +36,7 @@ FILTER_LABELS = {
     "running": N_("Running"),
     "succeeded": N_("Succeeded"),
     "failed": N_("Failed"),
-    "refused": N_("Refused"),
+    "refused": N_("Not started"),
     "unknown": N_("Unknown"),
     "deleted": N_("Trash"),
     EDITED: N_("Edited"),

@@ -27,6 +27,8 @@ from ui.runtime import actor, is_phone, may, studio
 from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
+IDLE_SECONDS = 10.0
+"""A colleague may add to the queue while nothing moves; the count at the way here looks as often."""
 SHOWN_PLANS = 50
 SHOWN_SENT = 6
 PHONE_SENT = 3
@@ -73,13 +75,14 @@ def waiting() -> None:
     plans = studio().queue.loose()
     if plans:
         controls(plans)
+        first = next((plan for plan in plans if plan.released_at), None)
         for place, plan in enumerate(plans[:SHOWN_PLANS]):
-            row(plan, place, len(plans))
+            row(plan, place, len(plans), is_next=plan is first)
         if len(plans) > SHOWN_PLANS:
             more = len(plans) - SHOWN_PLANS
             st.caption(ngettext("and {count} more", "and {count} more", more))
     elif any(clip.is_open for clip in studio().queue.sent(limit=SHOWN_SENT, with_shots=False)):
-        st.caption(_("Nothing else is waiting. The running clip is shown under “Latest from the queue”."))
+        st.caption(_("Nothing else is waiting."))
     else:
         empty_state(
             _("Your queue is empty"),
@@ -139,7 +142,7 @@ def controls(plans: list[Plan]) -> None:
     if reason and released:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
-        st.caption(ngettext("{count} next up, one at a time", "{count} next up, one at a time", len(released)))
+        st.caption(ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(released)))
     if may(Role.MAKER):
         presses(plans, unpaid, is_started=bool(released))
 
@@ -176,10 +179,11 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 args=(partial(studio().queue.pause, by=actor()),),
             )
         if is_started:
+            runs = any(clip.is_open for clip in studio().queue.sent(limit=1, with_shots=False))
             st.button(
-                _("Stop after this one"), key="queue_stop", icon=":material/stop_circle:",
+                _("Stop after this one") if runs else _("Stop here"), key="queue_stop", icon=":material/stop_circle:",
                 on_click=run_action, args=(partial(studio().queue.stop_after_this, by=actor()),),
-                help=_("The running clip ends; the others wait for free again."),
+                help=_("A running clip ends; the others wait for free again."),
             )  # fmt: skip
         st.button(
             _("Remove all"),
@@ -191,7 +195,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
         )
 
 
-def row(plan: Plan, place: int, count: int) -> None:
+def row(plan: Plan, place: int, count: int, *, is_next: bool) -> None:
     """One planned clip: its words, its settings, its place, and the button that pays for it alone."""
     with st.container(border=True, gap="xsmall", key=f"plan_{plan.id}"):
         words = " ".join(plan.prompt.split())
@@ -200,7 +204,8 @@ def row(plan: Plan, place: int, count: int) -> None:
         st.caption(settings_of(plan.params, with_reference=plan.reference_sha256 is not None))
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             if plan.released_at:
-                st.badge(_("Next up"), icon=":material/schedule:", color="violet")
+                words = _("Next up") if is_next else _("In line")
+                st.badge(words, icon=":material/schedule:", color="violet")
             elif plan.asked_at:
                 question(plan)
             elif not studio().team.may_start(actor(), plan.person):
@@ -345,7 +350,7 @@ def earlier(sent: list[Clip]) -> None:
 
 moving = is_moving()
 state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
-st.fragment(whole, run_every=REFRESH_SECONDS if moving else None)()
+st.fragment(whole, run_every=REFRESH_SECONDS if moving else IDLE_SECONDS)()
 add_many()
 if is_phone():
     # There what the queue made stands below what adds to it.

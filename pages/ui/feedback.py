@@ -13,7 +13,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.i18n.messages import explain, is_safety_stop
 from studio.store.clip import Clip, State
 from ui import draft
-from ui.i18n import _
+from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
 from ui.runtime import actor, studio
 from ui.session import is_announcing, say
@@ -107,8 +107,10 @@ def _begin_again(action: Callable[..., Clip], clip_id: str) -> None:
 def _once_more(clip: Clip) -> None:
     """Offer to send a clip that waits, or to make one like a clip that ended. Nothing is sent without this press."""
     label, icon, action = _("Try again · {price} credits", price=clip.price), "replay", studio().submission.retry
+    done = _("Started again.")
     if clip.waits_to_be_sent:
         label, icon, action = _("Send now · {price} credits", price=clip.price), "send", studio().submission.send
+        done = _("Sent.")
     with st.container(horizontal=True, gap="small"):
         if clip.error and is_safety_stop(clip.error.code, clip.error.message):
             _edit_prompt_button(clip)
@@ -118,12 +120,10 @@ def _once_more(clip: Clip) -> None:
             icon=f":material/{icon}:",
             on_click=run_action,
             args=(_begin_again, action, clip.id),
-            kwargs={"done": _("Started again.")},
+            kwargs={"done": done},
         )
         if clip.waits_for_credits:
-            refill_button(clip.id)
-            if not studio().settings.is_demo:
-                st.link_button(_("Top up at Rivya"), studio().settings.base_url, icon=":material/open_in_new:")
+            _top_up(clip.id, clip.price)
         if clip.waits_to_be_sent:
             st.button(
                 _("Move to trash"), key=f"give_up_{clip.id}", icon=":material/delete:", type="tertiary",
@@ -155,6 +155,33 @@ def refill_button(place: str, *, price: float = DEFAULT_MODEL.base_credits) -> N
             args=(studio().refill_demo,),
             kwargs={"done": _("The demo has new credits. They are not real.")},
         )
+
+
+def _top_up(place: str, price: float) -> None:
+    refill_button(place, price=price)
+    if not studio().settings.is_demo:
+        st.link_button(_("Top up at Rivya"), studio().settings.base_url, icon=":material/open_in_new:")
+
+
+def waiting_together(clips: list[Clip]) -> None:
+    """Say once for takes of one press that they wait for credits, and offer to send all of them."""
+    price = sum(clip.price for clip in clips)
+    words = ngettext("{count} take waits for credits. Nothing was charged for it.",
+                     "{count} takes wait for credits. Nothing was charged for them.", len(clips))  # fmt: skip
+    st.warning(words, icon=":material/info:")
+    with st.container(horizontal=True, gap="small"):
+        label = ngettext("Send {count} now · {price} credits", "Send {count} now · {price} credits", len(clips),
+                         price=number(price))  # fmt: skip
+        st.button(
+            label, key=f"again_all_{clips[0].id}", icon=":material/send:", on_click=run_action, args=(_send_all, clips),
+            kwargs={"done": _("Sent.")},
+        )  # fmt: skip
+        _top_up(f"all_{clips[0].id}", price)
+
+
+def _send_all(clips: list[Clip]) -> None:
+    for clip in clips:
+        studio().submission.send(clip.id, by=actor())
 
 
 def too_few_credits(place: str, price: float) -> None:

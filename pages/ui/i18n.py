@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -98,10 +99,13 @@ def seconds_text(seconds: float) -> str:
     return _digits(dates.format_timedelta(timedelta(seconds=rounded), threshold=1.5, locale=language()))
 
 
-def rounded_seconds(seconds: float) -> float:
-    """Round a time that is only roughly known: to 5 seconds below a minute, to 15 below five, to a minute above."""
+def rounded_seconds(seconds: float, *, up: bool = False) -> float:
+    """Round a time that is only roughly known: to 5 seconds below a minute, to 15 below five, to a minute above.
+
+    What is left of a time is rounded ``up``: it starts with what was told before, and nobody waits for longer.
+    """
     step = 5 if seconds < 60 else 15 if seconds < 300 else 60
-    return max(round(seconds / step) * step, step)
+    return max((math.ceil if up else round)(seconds / step) * step, step)
 
 
 def clock_text(seconds: float) -> str:

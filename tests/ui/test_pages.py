@@ -588,6 +588,34 @@ def test_takes_are_one_card_whatever_was_sent_between_them(shared):
     assert len([box for box in app.checkbox if str(box.key).startswith("history_select_")]) == 2
 
 
+def test_takes_that_wait_for_credits_are_told_of_once(shared, sandbox):
+    """How many of them were made, and one press that sends those that were not, each once."""
+    request, press = GenerationRequest(prompt="A paper boat", **SMALL), "feedfacefeedface"
+    shared.wait(shared.submit(request, draft_id=press).id, 60)
+    sandbox.set_faults(["create=402*2"])
+    waiting = [shared.wait(shared.submit(request, draft_id=f"{press}:{take}").id, 60) for take in (1, 2)]
+    assert [clip.waits_for_credits for clip in waiting] == [True, True]
+    app = opened()
+    assert texts(app).count("2 takes wait for credits. Nothing was charged for them.") == 1
+    assert not [button for button in app.button if str(button.key).startswith("again_clip")]
+    assert "1 of 3 takes made" in texts(opened("history.py"))
+    before = sandbox.report()["tasks_created"]
+    (send_all,) = [button for button in app.button if str(button.key).startswith("again_all_")]
+    assert send_all.label == "Send 2 now · 50 credits"
+    send_all.click().run()
+    assert not app.exception
+    assert [shared.wait(clip.id, 60).state for clip in waiting] == ["succeeded", "succeeded"]
+    assert sandbox.report()["tasks_created"] == before + 2
+    assert "3 takes" in texts(opened("history.py"))
+
+
+def test_a_failure_says_in_a_line_that_the_credits_came_back(shared):
+    """Also where it is not the newest."""
+    made(shared, "moon #fail")
+    made(shared)
+    assert "25 credits came back" in texts(opened())
+
+
 def test_stars_find_clips_again(shared):
     """A star, a filter, and back."""
     clip, _ = made(shared), made(shared, "moon #fail")

@@ -154,6 +154,15 @@ const comeBack = () => {
   look();
 };
 
+// Another page is read from its top, however far down the one before was.
+let place = null;
+const fromTheTop = () => {
+  const asked = new URLSearchParams(location.search);
+  const here = [location.pathname, asked.get("clip"), asked.has("join")].join(" ");
+  if (place !== null && place !== here) scroller()?.scrollTo(0, 0);
+  place = here;
+};
+
 // A finger that moves far to the side turns to the neighbour, as arrow keys do; on a player's controls it seeks.
 let touched = null;
 const swipe = (event) => {
@@ -241,6 +250,7 @@ export default function ({ data: [data], parentElement }) {
   document.documentElement.style.setProperty("--studio-accent", accent);
   listenAll((where, name, handle) => where.addEventListener(name, handle, { signal: mine.signal }), data.words);
   enliven();
+  fromTheTop();
   comeBack();
   const observer = new MutationObserver(follow);
   observer.observe(document.body, { childList: true, subtree: true });

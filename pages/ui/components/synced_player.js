@@ -1,20 +1,25 @@
 const FRAME_SECONDS = 1 / 24;
 const DRIFT_SECONDS = 0.08;
 const HIGHEST_VH = 44;
+// On a phone three or four stand in two rows, with what plays and keeps them on the same screen.
+const HIGHEST_OF_MANY_VH = 24;
 export default function ({ data: [data], parentElement }) {
   const find = (name) => parentElement.querySelector(name);
   const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
   const wanted = data.clips.map((clip) => clip.url).join();
-  if (players.dataset.showing !== wanted) {
+  const isNew = players.dataset.showing !== wanted;
+  if (isNew) {
     players.dataset.showing = wanted;
     players.dataset.arrangement = data.ratio < 1 || data.clips.length > 2 ? "grid" : "list";
+    const areMany = data.clips.length > 2 && matchMedia("(max-width: 640px)").matches;
+    const highest = areMany ? HIGHEST_OF_MANY_VH : HIGHEST_VH;
     players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });
       video.setAttribute("aria-label", clip.name);
       // In the clips' own shape where they share it, and never higher than the screen: no black bars beside an upright one.
       const frame = document.createElement("figure");
-      Object.assign(frame.style, { aspectRatio: data.ratio, width: `min(100%, ${data.ratio * HIGHEST_VH}vh)` });
+      Object.assign(frame.style, { aspectRatio: data.ratio, width: `min(100%, ${data.ratio * highest}vh)` });
       const number = document.createElement("figcaption");
       number.textContent = clip.number;
       frame.append(video, number);
@@ -39,12 +44,19 @@ export default function ({ data: [data], parentElement }) {
     sound.setAttribute("aria-pressed", String(loud));
   };
   lead.onplay = lead.onpause = words;
-  lead.onended = () => { seek(0); words(); };
+  // Where motion is wanted they begin by themselves, muted, and go on: what differs is seen at the second look.
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches || navigator.connection?.saveData;
+  lead.onended = () => {
+    seek(0);
+    if (!isCalm) videos.forEach((video) => video.play().catch(() => {}));
+    words();
+  };
   lead.ontimeupdate = () => {
     scrub.value = lead.duration ? lead.currentTime / lead.duration * 1000 : 0;
     videos.slice(1).forEach((video) => {
       if (!lead.paused && Math.abs(video.currentTime - lead.currentTime) > DRIFT_SECONDS) video.currentTime = lead.currentTime;
     });
   };
+  if (isNew && !isCalm) videos.forEach((video) => video.play().catch(() => {}));
   words();
 }

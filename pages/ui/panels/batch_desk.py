@@ -145,8 +145,8 @@ def _plan_button(batch: Batch, given: str | bytes, template: str, on_added: Call
     count = len(batch.rows)
     total = number(count * DEFAULT_MODEL.base_credits)
     cost = ngettext(
-        "{count} clip · {total} credits",
-        "{count} clips · {total} credits",
+        "{count} clip · {total} credits once you start it",
+        "{count} clips · {total} credits once you start them",
         count,
         total=total,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -30,7 +30,7 @@ from ui.clip_view import (
     waiting_box,
     width_over_height,
 )
-from ui.feedback import clip_problem, doubt_line, plain
+from ui.feedback import clip_problem, doubt_line, plain, waiting_together
 from ui.i18n import _, ngettext, number
 from ui.panels.inbox import new_badge
 from ui.panels.share_menu import share_menu
@@ -41,24 +41,29 @@ SMALL_PROMPT_CHARACTERS = 34
 ROW_OF_UPRIGHT = 3
 
 
-def takes_badge(takes: int) -> None:
-    """Say how many takes of one press a card stands for, when it is more than one."""
-    if takes > 1:
-        st.badge(ngettext("{count} take", "{count} takes", takes), icon=":material/stacks:", color="gray")
+def takes_badge(stack: Sequence[Clip]) -> None:
+    """Say how many takes of one press a card stands for, when it is more than one, and how many of them were made."""
+    count, made = len(stack), sum(take.state is State.SUCCEEDED for take in stack)
+    if count == 1:
+        return
+    words = ngettext("{count} take", "{count} takes", count)
+    if 0 < made < count:
+        words = ngettext("{made} of {count} take made", "{made} of {count} takes made", count, made=number(made))
+    st.badge(words, icon=":material/stacks:", color="gray")
 
 
 def clip_card(
-    clip: Clip, place: str, *, plays: bool, takes: int = 1, beside: Callable[[], None] = lambda: None
+    clip: Clip, place: str, *, plays: bool, stack: Sequence[Clip] = (), beside: Callable[[], None] = lambda: None
 ) -> None:
     """Show one clip: large with its video or the place of it when it ``plays``, else in one line.
 
-    ``beside`` draws what else belongs into the row of its buttons.
+    ``beside`` draws what else belongs into the row of its buttons; ``stack`` are the takes that it stands for.
 
     The card of a running clip has the size that it will have in the end, so that nothing jumps. What waits for a
     person's decision is never small.
     """
     if not plays and clip.state not in {State.REFUSED, State.UNKNOWN}:
-        _small_card(clip, place, takes)
+        _small_card(clip, place, stack or [clip])
         return
     with st.container(border=True, gap="small", key=f"card_{place}_{clip.id}"):
         if clip.video_path:
@@ -84,7 +89,7 @@ def clip_card(
                 beside()
 
 
-def _small_card(clip: Clip, place: str, takes: int) -> None:
+def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
     with st.container(border=True, key=f"card_{place}_{clip.id}"):
         row = st.container(
             horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"small_{place}_{clip.id}"
@@ -96,11 +101,13 @@ def _small_card(clip: Clip, place: str, takes: int) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 state_badge(clip)
                 new_badge(clip)
-                takes_badge(takes)
+                takes_badge(stack)
                 label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
             if clip.is_open:
                 progress(clip)
+            elif clip.state is State.FAILED:
+                st.caption(_("{credits} credits came back", credits=number(clip.credits_reserved - clip.credits_final)))
             else:
                 settings_line(clip)
 
@@ -122,17 +129,21 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
             compare_link([take.id for take in takes if take.video_path])
             beside()
         _demo_note(takes[0], "generate")
+        waiting = [take for take in takes if take.waits_for_credits]
+        waiting = waiting if len(waiting) > 1 else []
         is_one_row = len(takes) == ROW_OF_UPRIGHT and width_over_height(takes[0]) < 1 and not is_phone()
         in_a_row, name = (ROW_OF_UPRIGHT, "three") if is_one_row else (2, "two")
         with st.grid(columns=in_a_row, wrap=False, gap="small", key=f"takes_grid_{name}_{takes[0].id}"):
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
-                    _take(take, place)
+                    _take(take, place, is_told=take in waiting)
+        if waiting:
+            waiting_together(waiting)
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
         st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
 
 
-def _take(take: Clip, place: int) -> None:
+def _take(take: Clip, place: int, *, is_told: bool) -> None:
     video(take, autoplay=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.caption(_("Take {number}", number=number(place)), width="content")
@@ -142,7 +153,8 @@ def _take(take: Clip, place: int) -> None:
             details_link(take)
     if not take.video_path:
         doubt_line(take)
-        clip_problem(take)
+        if not is_told:
+            clip_problem(take)
         return
     with st.container(horizontal=True, gap="xsmall"):
         kept = take.starred_at is not None

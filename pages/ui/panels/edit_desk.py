@@ -137,12 +137,14 @@ def offer_file(
 
     ``wish`` names the button and what it is for, ``recipe`` all that decides the file: another one is made anew.
     """
-    kind: Literal["primary", "secondary"] = "secondary" if _made(recipe) else "primary"
-    st.button(label, key=key, type=kind, icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
+    here = st.container()
     keep = functools.partial(
         studio().edits.make, recipe, extension, write, save_as=save_as, clip_ids=[clip.id for clip in clips]
     )
     _make_asked(wish, recipe, keep)
+    # After it was made another press is the second thing to do.
+    kind: Literal["primary", "secondary"] = "secondary" if _made(recipe) else "primary"
+    here.button(label, key=key, type=kind, icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
     _show(recipe, save_as)
 
 

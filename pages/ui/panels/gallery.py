@@ -115,7 +115,7 @@ def card(stack: list[Clip], tags: list[str], search: str) -> None:
                 _box(clip, [take.id for take in stack])
         if clip.state is not State.SUCCEEDED:
             _words(clip, search)
-        _small_print(clip, tags, takes=len(stack))
+        _small_print(clip, tags, stack)
 
 
 def _words(clip: Clip, search: str) -> None:
@@ -130,7 +130,7 @@ def _box(clip: Clip, clip_ids: list[str]) -> None:
     st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(key, clip_ids))
 
 
-def _small_print(clip: Clip, tags: list[str], *, takes: int) -> None:
+def _small_print(clip: Clip, tags: list[str], stack: list[Clip]) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
     parts += [short_day(local_day(clip.created_at))]
@@ -139,7 +139,7 @@ def _small_print(clip: Clip, tags: list[str], *, takes: int) -> None:
         # A day and its month stay together where the line is broken.
         st.caption(" · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts), width="content")
         new_badge(clip)
-        takes_badge(takes)
+        takes_badge(stack)
         for tag in tags[:SHOWN_TAGS]:
             st.badge(plain(tag), color="gray")
 

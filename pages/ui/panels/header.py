@@ -69,6 +69,8 @@ def _topline(title: str, tagline: str) -> None:
             st.title(title, anchor=False, width="content")
             if tagline:
                 st.caption(tagline, width="content")
+            else:
+                st.empty()  # else the browser keeps the words of the page before, and moves when they go
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", width="content", key="header_badges"
         ):

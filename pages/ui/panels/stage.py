@@ -82,7 +82,7 @@ def results() -> None:
             clip_card(lead, "generate", plays=True, beside=functools.partial(share_and_bell, lead))
         shown = {take.id for take in takes}
         for stack in stacks_of([clip for clip in clips if clip.id not in shown])[: SHOWN_CLIPS - 1]:
-            clip_card(stack[0], "generate", plays=False, takes=len(stack))
+            clip_card(stack[0], "generate", plays=False, stack=stack)
     if needs_full_rerun() or state_of(GenerateState).was_moving != bool(studio().active()):
         st.rerun()
 
