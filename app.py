@@ -24,7 +24,7 @@ sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if 
 
 import ui  # noqa: E402
 from rivya.errors import ConfigurationError  # noqa: E402
-from server import mending  # noqa: E402
+from server import mending, timers  # noqa: E402
 from server.first_paint import FirstPaint  # noqa: E402
 from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
 from server.headers import SecurityHeaders  # noqa: E402
@@ -83,6 +83,7 @@ mending.deliver_all_that_is_drawn()
 mending.go_where_people_go()
 mending.leave_what_was_left()
 mending.send_at_once()
+timers.hear_no_idle_timers()
 access = way_in()
 app = st.App(
     "pages/navigation.py",

@@ -24,7 +24,7 @@ from ui.clip_view import (
     short_prompt,
     state_badge,
     video,
-    watch_seconds,
+    watched,
 )
 from ui.components.gallery_keys import gallery_keys
 from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_action
@@ -233,7 +233,7 @@ if found:
         chain_strip(found)
 running = [found] if found and found.is_open and not found.needs_decision else []
 state_of(ClipState).was_moving = bool(running)
-st.fragment(whole, run_every=watch_seconds(running))()
+watched(whole, running)()
 if found:
     takes_strip(found)
     if not is_to_join:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from rivya.models import find_problems, utf16_units
 from rivya.spec import DEFAULT_MODEL
+from server.timers import timed
 from studio.draft import read_seed
 from ui import draft
-from ui.clip_view import short_prompt, watch_seconds
+from ui.clip_view import short_prompt, watched
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.components.paste_image import paste_image
@@ -159,7 +160,7 @@ def form() -> None:
     with st.container(gap="xsmall", key="generate_foot"):
         with st.container(key="generate_press"):
             takes_field()
-            st.fragment(generate_button, run_every=seconds)(now)
+            timed(generate_button, seconds)(now)
         plan_button(now)
     if needs_full_rerun() or state_of(GenerateState).is_new:
         st.rerun()
@@ -177,7 +178,7 @@ with right, st.container(key="generate_results"):
         inbox.news()
     st.html(f'<span id="{ANCHOR}" style="display:block;scroll-margin-top:4rem"></span>')
     if studio().clips.page(limit=1):
-        st.fragment(results, run_every=watch_seconds(running))()
+        watched(results, running)()
     else:
         first_ideas()
 prompt_desk()

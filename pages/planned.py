@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
+from server.timers import timed
 from studio.errors import RoleError
 from studio.plan_queue import Approval
 from studio.store import Plan
@@ -28,7 +29,7 @@ from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
 IDLE_SECONDS = 10.0
-"""A colleague may add to the queue while nothing moves; the count at the way here looks as often."""
+"""A colleague may add to the queue while nothing moves; the count at the way here is looked at as often."""
 SHOWN_PLANS = 50
 SHOWN_SENT = 6
 PHONE_SENT = 3
@@ -350,7 +351,7 @@ def earlier(sent: list[Clip]) -> None:
 
 moving = is_moving()
 state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
-st.fragment(whole, run_every=REFRESH_SECONDS if moving else IDLE_SECONDS)()
+timed(whole, REFRESH_SECONDS if moving else IDLE_SECONDS, fresh_seconds=REFRESH_SECONDS)()
 add_many()
 if is_phone():
     # There what the queue made stands below what adds to it.

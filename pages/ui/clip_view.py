@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
 import streamlit as st
 
 from rivya.spec import SEED_RANDOM, ordered_shape
+from server.timers import timed
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
 from studio.store.clip import Clip, Health, State
@@ -22,6 +23,7 @@ from ui.runtime import clip_url, studio
 CLIP_PAGE = "clip.py"
 UNSAID = {("camera_fixed", "false"), ("enable_safety_checker", "true"), ("seed", SEED_RANDOM)}
 SHORT_SECONDS = 20.0
+LONG_FRESH_SECONDS = 3.5
 SHORT_PROMPT_CHARACTERS = 90
 HEADING_CHARACTERS = 48
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
@@ -150,14 +152,15 @@ def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
         st.html(f'<div {kind} style="{shape};{middle}" {life}><span style="opacity:.6">{words}</span></div>')
 
 
-def watch_seconds(clips: Sequence[Clip]) -> float | None:
-    """Return how often a page looks at what runs: each second where the newest takes seconds, ``None`` when none runs.
+def watched(draw: Callable[[], None], clips: Sequence[Clip]) -> Callable[[], None]:
+    """Return ``draw`` as a part of the page that follows what runs: how far it is, each second where it takes seconds.
 
-    Of a minute nobody sees the second that the end comes later, and a tab costs half (benchmarks/tabs.py).
+    Of a minute nobody sees the second that its bar moves later, and a tab costs half (benchmarks/tabs.py).
     """
     if not clips:
-        return None
-    return 1.0 if studio().usual_time(clips[0].params, model=clips[0].model).median < SHORT_SECONDS else 2.0
+        return timed(draw, None)
+    is_short = studio().usual_time(clips[0].params, model=clips[0].model).median < SHORT_SECONDS
+    return timed(draw, 1.0 if is_short else 2.0, fresh_seconds=0.0 if is_short else LONG_FRESH_SECONDS)
 
 
 def usual_text(usual: UsualTime) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
+from server.timers import timed
 from studio.i18n import N_
 from studio.store import ClipFilter
 from studio.store.clip import Clip, State
@@ -47,7 +48,7 @@ def header(title: str, tagline: str = "") -> None:
     """
     moving = _is_moving()
     state_of(HeaderState).was_moving = moving
-    st.fragment(_topline, run_every=MOVING_SECONDS if moving else IDLE_SECONDS)(title, tagline)
+    timed(_topline, MOVING_SECONDS if moving else IDLE_SECONDS)(title, tagline)
 
 
 def _is_moving() -> bool:
