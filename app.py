@@ -83,6 +83,7 @@ mending.deliver_all_that_is_drawn()
 mending.go_where_people_go()
 mending.leave_what_was_left()
 mending.send_at_once()
+mending.wake_once()
 timers.hear_no_idle_timers()
 access = way_in()
 app = st.App(

@@ -7,7 +7,11 @@ all that is needed to meet them. A test of each fails once Streamlit does it by 
 from __future__ import annotations
 
 import socket
+import threading
+from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import uvicorn
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -78,6 +82,40 @@ def send_at_once() -> None:
         await startup(server, sockets)
 
     uvicorn.Server.startup = startup_without_delay  # type: ignore[method-assign, assignment]
+
+
+def wake_once() -> None:
+    """Have the parts of a page that are drawn close behind each other wake the server's loop once, not each by itself.
+
+    A page is some 300 messages. Each is a byte through a socket to a loop that then wants the interpreter from the very
+    thread that draws: a fifth of the server's time for History (benchmarks/pages.py).
+    """
+    waiting: WeakKeyDictionary[AppSession, deque[Callable[[], None]]] = WeakKeyDictionary()
+    lock = threading.Lock()
+
+    def call_together(session: AppSession, callback: Callable[[], None]) -> None:
+        with lock:
+            callbacks = waiting.setdefault(session, deque())
+            callbacks.append(callback)
+            if len(callbacks) > 1:
+                return  # the loop is woken already, and takes all that is there by then
+        try:
+            session._event_loop.call_soon_threadsafe(call_all, session, callbacks)  # noqa: SLF001 - there is no public place for it
+        except RuntimeError:  # the server ends
+            callbacks.clear()
+
+    def call_all(session: AppSession, callbacks: deque[Callable[[], None]]) -> None:
+        with lock:
+            taken = list(callbacks)
+            callbacks.clear()
+        for callback in taken:
+            try:
+                callback()
+            except Exception as error:  # noqa: BLE001 - told as the loop tells of one that was called alone
+                told = {"message": "A message of a page was not handled", "exception": error}
+                session._event_loop.call_exception_handler(told)  # noqa: SLF001
+
+    AppSession._call_soon_on_event_loop = call_together  # type: ignore[method-assign, assignment]  # noqa: SLF001
 
 
 def leave_what_was_left() -> None:

@@ -17,9 +17,10 @@ _State = TypeVar("_State")
 def state_of(kind: type[_State]) -> _State:
     """Return this session's one instance of ``kind``, made with its defaults on first use."""
     name = f"state_{kind.__name__}"
-    if name not in st.session_state:
-        st.session_state[name] = kind()
-    found: _State = st.session_state[name]
+    try:
+        found: _State = st.session_state[name]
+    except KeyError:
+        found = st.session_state[name] = kind()
     return found
 
 

@@ -94,3 +94,57 @@ def test_what_is_drawn_leaves_at_once(monkeypatch):
             accepted, _ = listener.accept()
             with accepted:
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+class Loop:
+    """A server's loop that notes how often it is woken, and does what it is woken for when it is told to."""
+
+    def __init__(self) -> None:
+        self.woken, self.told, self.is_over = [], [], False
+
+    def call_soon_threadsafe(self, call, *args):
+        if self.is_over:
+            raise RuntimeError("Event loop is closed")
+        self.woken.append((call, args))
+
+    def call_exception_handler(self, told):
+        self.told.append(str(told["exception"]))
+
+    def turn(self):
+        woken, self.woken = self.woken, []
+        for call, args in woken:
+            call(*args)
+
+
+class Tab:
+    """A session with a loop."""
+
+    def __init__(self) -> None:
+        self._event_loop = Loop()
+
+
+def test_what_is_drawn_close_behind_each_other_wakes_the_server_once(monkeypatch):
+    """In its order, what stumbles alone is told alone, what comes later wakes again, and an end is no trouble."""
+    monkeypatch.setattr(AppSession, "_call_soon_on_event_loop", AppSession._call_soon_on_event_loop)
+    mending.wake_once()
+    first, second, heard = Tab(), Tab(), []
+    call = AppSession._call_soon_on_event_loop
+    for number in range(300):
+        call(first, lambda number=number: heard.append(number) if number != 7 else 1 / 0)
+    call(second, lambda: heard.append("second"))
+    assert (len(first._event_loop.woken), len(second._event_loop.woken), heard) == (1, 1, [])
+    first._event_loop.turn()
+    assert heard == [*range(7), *range(8, 300)]
+    assert first._event_loop.told == ["division by zero"]
+    call(first, lambda: heard.append("later"))
+    assert len(first._event_loop.woken) == 1
+    first._event_loop.turn()
+    second._event_loop.turn()
+    assert heard[-2:] == ["later", "second"]
+    first._event_loop.is_over = True
+    call(first, lambda: heard.append("never"))
+    first._event_loop.is_over = False
+    call(first, lambda: heard.append("again"))
+    first._event_loop.turn()
+    assert heard[-1] == "again"
+    assert "never" not in heard

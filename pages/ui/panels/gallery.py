@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,7 +21,7 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
 from ui.panels.clip_card import takes_badge
-from ui.panels.inbox import new_badge
+from ui.panels.inbox import is_new, new_badge
 from ui.runtime import actor, is_phone, studio
 from ui.session import say, state_of
 
@@ -98,23 +99,18 @@ def card(stack: list[Clip], tags: list[str], search: str) -> None:
     Poster, star, words, tags, a box to choose all of the stack; a badge where all is not well.
     """
     clip = stack[0]
+    # Each box costs 0.3 ms of the server's time and more of the browser's, and there are 24 cards: none without a need.
     with st.container(gap="xxsmall", key=f"card_{clip.id}"):
-        with st.container(gap=None, key=f"{'stack' if len(stack) > 1 else 'single'}_{clip.id}"):
+        with st.container(gap=None, key=f"stack_{clip.id}") if len(stack) > 1 else nullcontext():
             poster(clip, plays=True, own_shape=is_phone() or not _is_nothing(clip))
-        with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
-        ):
-            if clip.state is State.SUCCEEDED:
-                _words(clip, search)
-            else:
-                state_badge(clip)
-            with st.container(
-                horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"marks_{clip.id}"
-            ):
-                star_button(clip, "history", words=False)
-                _box(clip, [take.id for take in stack])
         if clip.state is not State.SUCCEEDED:
-            _words(clip, search)
+            state_badge(clip)
+        _words(clip, search)
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"marks_{clip.id}"
+        ):
+            star_button(clip, "history", words=False)
+            _box(clip, [take.id for take in stack])
         _small_print(clip, tags, stack)
 
 
@@ -135,9 +131,13 @@ def _small_print(clip: Clip, tags: list[str], stack: list[Clip]) -> None:
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
     parts += [short_day(local_day(clip.created_at))]
     parts += [clip.person] if clip.person else []
+    # A day and its month stay together where the line is broken.
+    line = " · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts)
+    if not tags and len(stack) == 1 and not is_new(clip):
+        st.caption(line)
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        # A day and its month stay together where the line is broken.
-        st.caption(" · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts), width="content")
+        st.caption(line, width="content")
         new_badge(clip)
         takes_badge(stack)
         for tag in tags[:SHOWN_TAGS]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -46,23 +47,21 @@ def header(title: str, tagline: str = "") -> None:
 
     It looks often only while something is to come: a timer may cross what somebody presses.
     """
-    moving = _is_moving()
+    moving = _is_moving(studio().active())
     state_of(HeaderState).was_moving = moving
     timed(_topline, MOVING_SECONDS if moving else IDLE_SECONDS)(title, tagline)
 
 
-def _is_moving() -> bool:
-    released = any(plan.released_at for plan in studio().queue.waiting())
-    return bool(studio().active()) or released or studio().balance() is None
+def _is_moving(active: Sequence[Clip]) -> bool:
+    return bool(active) or any(plan.released_at for plan in studio().queue.waiting()) or studio().balance() is None
 
 
 def _topline(title: str, tagline: str) -> None:
-    if state_of(HeaderState).was_moving != _is_moving():
+    active = studio().active()
+    if state_of(HeaderState).was_moving != _is_moving(active):
         st.rerun()
     _count_at_queue()
-    notifications(
-        running=len(studio().active()), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)]
-    )
+    notifications(running=len(active), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)])
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key="header"
     ):
@@ -75,7 +74,7 @@ def _topline(title: str, tagline: str) -> None:
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", width="content", key="header_badges"
         ):
-            _badges()
+            _badges(len(active))
 
 
 def _count_at_queue() -> None:
@@ -99,7 +98,7 @@ def _told(clip: Clip) -> dict[str, str | float]:
             "ended_at": ended_at.timestamp()}  # fmt: skip
 
 
-def _badges() -> None:
+def _badges(running: int) -> None:
     if studio().settings.is_demo:
         explanation = _(
             "No API key is set, so the studio plays with its own sandbox. Nothing is sent and nothing is paid."
@@ -108,7 +107,7 @@ def _badges() -> None:
         st.badge(words, icon=":material/science:", color="gray", help=explanation)
     if studio().settings.needs_key:
         own_key_link(_("Enter your key to go on"))
-    balance, running = studio().balance(), len(studio().active())
+    balance = studio().balance()
     with st.container(key="header_running", width="content"):
         if running:
             st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")

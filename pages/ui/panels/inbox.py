@@ -38,9 +38,14 @@ def first_look() -> None:
         look()
 
 
+def is_new(clip: Clip) -> bool:
+    """Whether a clip ended unseen and was not opened since."""
+    return clip.id in state_of(InboxState).new
+
+
 def new_badge(clip: Clip) -> None:
     """Mark a clip that ended unseen, until it is opened."""
-    if clip.id in state_of(InboxState).new:
+    if is_new(clip):
         st.badge(_("New"), icon=":material/fiber_new:", color="violet")
 
 
