@@ -12,7 +12,7 @@ import time
 import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from rivya.errors import InvalidRequestError
 from rivya.models import GenerationRequest, find_problems
@@ -28,7 +28,7 @@ Press = Literal["send", "plan"]
 """What a draft was used up by."""
 
 SAME_PRESS_SECONDS = 1.5
-"""Two presses with the same contents within this time are one press of a nervous finger."""
+"""Two presses with the same contents within this time are one press of a nervous finger, and so is a third after it."""
 
 LARGEST_SEED = DEFAULT_MODEL.param("seed").maximum or 0
 
@@ -168,6 +168,15 @@ def check_press(pressed: Draft, shown: Draft, *, is_picture_settled: bool) -> Dr
     return replace(pressed, id=shown.id)
 
 
+class _Pressed(NamedTuple):
+    """What was done with which contents, when, and the id under which the form went on."""
+
+    press: Press
+    body: dict[str, Any]
+    at: float
+    next_id: str
+
+
 class DraftDesk:
     """Keeps drafts and turns them into clips or plans. Safe between threads."""
 
@@ -176,7 +185,7 @@ class DraftDesk:
         self._submission = submission
         self._queue = queue
         self._lock = threading.Lock()
-        self._just_pressed: dict[str, tuple[Press, dict[str, Any], float]] = {}
+        self._just_pressed: dict[str, _Pressed] = {}
 
     def open(self, draft_id: str) -> Draft:
         """Return a kept draft; an empty one when it was never kept, under another name when it is not the reader's."""
@@ -196,8 +205,8 @@ class DraftDesk:
         that comes at once, unchanged, was meant for it and sends nothing. Raises what ``Submission.submit`` raises;
         the takes that were sent before stay.
         """
-        if self._is_same_press("send", draft):
-            return [], draft.id
+        if next_id := self._same_press("send", draft):
+            return [], next_id
         image = self._submission.stored_reference(draft.reference_sha256) if draft.reference_sha256 else None
         clips = [
             self._submission.submit(
@@ -216,11 +225,11 @@ class DraftDesk:
     def plan(self, draft: Draft, *, person: str | None = None, asks: bool = False) -> str:
         """Put a draft's takes into the queue, unpaid; return the id under which the form goes on.
 
-        A press on the successor that comes at once, unchanged, was meant for the draft and adds nothing. Who ``asks``
-        wants a lead to decide. Raises ``InvalidRequestError`` when the queue is full.
+        A press on it or its successor that comes at once, unchanged, was meant for the draft and adds nothing. Who
+        ``asks`` wants a lead to decide. Raises ``InvalidRequestError`` when the queue is full.
         """
-        if self._is_same_press("plan", draft):
-            return draft.id
+        if next_id := self._same_press("plan", draft):
+            return next_id
         self._queue.plan(
             draft.requests, reference_sha256=draft.reference_sha256, parent_id=draft.parent_id, asks=asks,
             person=person,
@@ -235,11 +244,20 @@ class DraftDesk:
         # Counted from here on, where a page can know the new id: a slow disk must not use the time up.
         with self._lock:
             now = time.monotonic()
-            self._just_pressed = {k: v for k, v in self._just_pressed.items() if now - v[-1] < SAME_PRESS_SECONDS}
-            self._just_pressed[successor.id] = (press, draft.as_body(), now)
+            self._just_pressed = {k: v for k, v in self._just_pressed.items() if now - v.at < SAME_PRESS_SECONDS}
+            # A draft that is sent again gives its own clips back; one that is planned again would be planned twice.
+            for draft_id in (successor.id, draft.id) if press == "plan" else (successor.id,):
+                self._just_pressed[draft_id] = _Pressed(press, draft.as_body(), now, successor.id)
         return successor.id
 
-    def _is_same_press(self, press: Press, draft: Draft) -> bool:
+    def _same_press(self, press: Press, draft: Draft) -> str | None:
+        """Return the id under which the form goes on when this press repeats the one before it, else ``None``.
+
+        Each repetition counts as the one before the next: a finger that goes on may be heard late, but not apart.
+        """
         with self._lock:
-            *before, pressed_at = self._just_pressed.get(draft.id, ("", {}, 0.0))
-        return before == [press, draft.as_body()] and time.monotonic() - pressed_at < SAME_PRESS_SECONDS
+            before, now = self._just_pressed.get(draft.id), time.monotonic()
+            if before is None or before[:2] != (press, draft.as_body()) or now - before.at >= SAME_PRESS_SECONDS:
+                return None
+            self._just_pressed[draft.id] = before._replace(at=now)
+            return before.next_id

@@ -34,14 +34,14 @@ class FormState:
     """The form's values that are no widget.
 
     ``filling`` waits for the next visit, ``prompt_filling`` for the form's next run. ``whole`` is the picture before it
-    was cut or padded, with its bytes as it came. ``continued`` is the draft whose press took its frame along.
+    was cut or padded, with its bytes as it came. ``used_up`` is the draft that was pressed last.
     """
 
     draft_id: str = ""
     saved: dict[str, Any] | None = None
     reference_sha256: str | None = None
     parent_id: str | None = None
-    continued: str = ""
+    used_up: str = ""
     original_bytes: int = 0
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
@@ -258,8 +258,8 @@ def _as_pressed(shown: Draft) -> Draft:
         raise InvalidRequestError(
             "referenceMediaItems", N_("The picture is being cropped. Keep the part in the frame, or cancel, first.")
         )
-    if form().continued == shown.id:
-        return shown  # pressed twice in a moment: the frame is gone from the form, and the clip is on its way
+    if form().used_up == shown.id:
+        return shown  # pressed twice in a moment: the form has gone on from it, and the clips are on their way
     return check_press(current(), shown, is_picture_settled=not _is_picture_unread())
 
 
@@ -293,10 +293,12 @@ def _go_on(pressed: Draft, next_id: str) -> None:
 
     Words that went on from a frame would make something else without it; they can be put back.
     """
+    if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
+        form().used_up = pressed.id
     _begin(next_id)
     form().replaced = None
     if form().parent_id:
-        form().continued, form().replaced = pressed.id, Replaced(prompt().strip())
+        form().replaced = Replaced(prompt().strip())
         st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()

@@ -218,6 +218,21 @@ def test_a_double_click_pays_once(app, page):
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()
 
 
+def test_a_double_click_on_a_late_page_pays_for_its_takes_once(late_app, page):
+    """The button still says 75 when the second click comes, and the choice beside it 1x: no fault, and no fourth take."""
+    open_app(page, late_app)
+    write(page, "A paper boat")
+    page.get_by_role("radio", name="3×").click()
+    button = page.get_by_role("button", name="Generate · 75 credits")
+    expect(button).to_be_enabled(timeout=30_000)
+    button.click()
+    button.click()
+    expect(page.get_by_text("Take 3", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("has just changed")).to_have_count(0)
+    expect(page.get_by_text("Take 4", exact=True)).to_have_count(0)
+    expect(page.get_by_text("425 credits").first).to_be_visible(timeout=60_000)
+
+
 def test_a_double_click_continues_a_clip_once(app, page):
     """The first click takes the frame along; the second is the same press, and no fault."""
     open_app(page, app)

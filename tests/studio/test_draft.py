@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from conftest import SMALL
@@ -58,6 +59,29 @@ def test_one_draft_is_its_takes_once(studio, monkeypatch):
     changed, _ = studio.drafts.send(replace(first, id=next_id, prompt="A paper kite", takes=1))
     assert len(changed) == 1
     assert studio.drafts.open(next_id).prompt == "A paper boat"
+
+
+def test_a_finger_that_goes_on_is_one_press(studio, monkeypatch):
+    """Each press within the time of the one before it, however long all of them take; after a pause it is a new one."""
+    clock = SimpleNamespace(monotonic=lambda: clock.now, now=100.0)
+    monkeypatch.setattr("studio.draft.time", clock)
+    _, next_id = studio.drafts.send(draft())
+    for _ in range(4):
+        clock.now += 1.2
+        assert studio.drafts.send(replace(draft(), id=next_id)) == ([], next_id)
+    assert studio.clips.count() == 1
+    clock.now += 1.6
+    sent, _ = studio.drafts.send(replace(draft(), id=next_id))
+    assert (len(sent), studio.clips.count()) == (1, 2)
+
+
+def test_a_draft_whose_button_was_not_drawn_anew_is_planned_once(studio, monkeypatch):
+    """A second press may come before the page has put the successor under the button."""
+    monkeypatch.setattr("studio.draft.SAME_PRESS_SECONDS", 60.0)
+    first = draft(takes=2)
+    next_id = studio.drafts.plan(first)
+    assert studio.drafts.plan(first) == next_id
+    assert len(studio.queue.waiting()) == 2
 
 
 def test_what_was_replaced_is_kept_without_what_no_database_keeps(studio):
