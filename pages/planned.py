@@ -12,7 +12,7 @@ from server.timers import timed
 from studio.errors import RoleError
 from studio.plan_queue import Approval
 from studio.store import Plan
-from studio.store.clip import Clip
+from studio.store.clip import Clip, State
 from studio.store.members import Role
 from ui.clip_view import empty_state, settings_of
 from ui.components.gallery_keys import gallery_keys
@@ -55,6 +55,7 @@ def whole() -> None:
     follow()
     undo_line()
     if is_phone():
+        running()
         waiting()
         return
     left, right = st.columns([3, 2], gap="large")
@@ -62,6 +63,15 @@ def whole() -> None:
         waiting()
     with right:
         results()
+
+
+def running() -> None:
+    """On a phone the latest clip stands far below; while it is made, a line above all says how far it is."""
+    latest = studio().queue.sent(limit=1, with_shots=False)
+    if latest and latest[0].is_open and latest[0].state is not State.UNKNOWN:
+        clip_card(latest[0], "queue_now", plays=False)
+    else:
+        st.empty()
 
 
 def follow() -> None:
@@ -107,11 +117,12 @@ def results() -> None:
 
 def add_many() -> None:
     """What adds many is open while nothing waits; on a phone, while there is nothing to see below it either."""
-    is_needed = not (is_phone() and studio().queue.sent(limit=1, with_shots=False))
+    has_results = is_phone() and studio().queue.sent(limit=1, with_shots=False)
+    is_open = not has_results and not studio().queue.loose()
+    # Another key, since a browser keeps what was open as it was.
     with st.expander(
-        _("Add many at once (paste or CSV)"), key="queue_many", icon=":material/table_rows:",
-        expanded=is_needed and not studio().queue.loose(),
-    ):  # fmt: skip
+        _("Add many at once (paste or CSV)"), is_open, key=f"queue_many_{is_open}", icon=":material/table_rows:"
+    ):
         batch_desk(state_of(QueueState).approval.added)
 
 

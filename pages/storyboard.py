@@ -164,22 +164,23 @@ def totals(shots: list[tuple[int, dict[str, str | int]]]) -> str:
     return " · ".join(parts)
 
 
-def card(shot: Shot, place: int) -> ShotCard:
+def card(shot: Shot, place: int, *, is_next: bool) -> ShotCard:
     words = " ".join(shot.plan.prompt.split())
     shown = words if len(words) <= CARD_CHARACTERS else f"{words[: CARD_CHARACTERS - 1]}…"
     pictured = shot.clip or shot.former
     return ShotCard(
-        id=shot.plan.id, number=number(place), words=shown, state=shot_state(shot), continues=shot.plan.continues,
+        id=shot.plan.id, number=number(place), words=shown, state=shot_state(shot, is_next=is_next),
+        continues=shot.plan.continues,
         poster=clip_url(pictured, "webp") if pictured and pictured.poster_path else "",
         seconds=_("{seconds} s", seconds=shot.seconds),
     )  # fmt: skip
 
 
-def shot_state(shot: Shot) -> str:
+def shot_state(shot: Shot, *, is_next: bool) -> str:
     if shot.clip:
         return clip_label(shot.clip)
     if shot.plan.released_at:
-        return _("Next up")
+        return _("Next up") if is_next else _("In line")
     return _("To be made again") if shot.former else _("Not paid")
 
 
@@ -195,14 +196,15 @@ def strip(board_id: str) -> None:
     # What is open stands below, outside this part of the page.
     if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here or state.drawn != below(shots):
         st.rerun()
+    next_up = next((shot for shot in shots if shot.plan.released_at and not shot.clip), None)
     words = {
         "label": _("Shots"),
         "continues": _("Starts from the last frame of the one before"),
         "keys": _("Arrows move on, Alt with an arrow moves the shot, Enter opens it."),
     }
     shot_strip(
-        [card(shot, place) for place, shot in enumerate(shots, 1)], selected=opened(shots), words=words,
-        on_select=select, on_arrange=studio().storyboards.arrange,
+        [card(shot, place, is_next=shot is next_up) for place, shot in enumerate(shots, 1)],
+        selected=opened(shots), words=words, on_select=select, on_arrange=studio().storyboards.arrange,
     )  # fmt: skip
     pay(shots)
 

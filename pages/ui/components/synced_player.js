@@ -7,6 +7,8 @@ export default function ({ data: [data], parentElement }) {
   const find = (name) => parentElement.querySelector(name);
   const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
   const wanted = data.clips.map((clip) => clip.url).join();
+  // On a phone what keeps a video stands right below the videos, so what plays them stands above.
+  if (matchMedia("(max-width: 640px)").matches && players.nextElementSibling) players.before(find(".bar"));
   const isNew = players.dataset.showing !== wanted;
   if (isNew) {
     players.dataset.showing = wanted;

@@ -252,9 +252,8 @@ def _join(videos: Sequence[Clip]) -> None:
         made = st.container()
         title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
         credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
-        st.caption(
-            _("Videos of one size are joined without loss. With a title, or of several sizes, they become silent.")
-        )
+        how = _("Videos of one size are joined without loss. With a title, or of several sizes, they become silent.")
+        st.caption(" ".join((_("Joining is free."), how)))
         recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in videos)}"
         paths = [link.video_path for link in videos if link.video_path]
         with made:
