@@ -68,10 +68,14 @@ def whole() -> None:
 def running() -> None:
     """On a phone the latest clip stands far below; while it is made, a line above all says how far it is."""
     latest = studio().queue.sent(limit=1, with_shots=False)
-    if latest and latest[0].is_open and latest[0].state is not State.UNKNOWN:
+    if latest and _is_running(latest[0]):
         clip_card(latest[0], "queue_now", plays=False)
     else:
         st.empty()
+
+
+def _is_running(clip: Clip) -> bool:
+    return clip.is_open and clip.state is not State.UNKNOWN
 
 
 def follow() -> None:
@@ -111,6 +115,9 @@ def results() -> None:
     """What the queue made: the latest clip, and some before it."""
     follow()
     sent = studio().queue.sent(limit=PHONE_SENT if is_phone() else SHOWN_SENT, with_shots=False)
+    if is_phone() and sent and _is_running(sent[0]):
+        earlier(sent[1:])  # what runs stands above all
+        return
     newest(sent[:1], studio().queue.loose())
     earlier(sent[1:])
 

@@ -609,6 +609,23 @@ def test_takes_that_wait_for_credits_are_told_of_once(shared, sandbox):
     assert "3 takes" in texts(opened("history.py"))
 
 
+def test_another_try_takes_the_stage(shared):
+    """What failed is a line below it; the press of before does not hold its place."""
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("The moon rises #fail").run()
+    app.button(key="generate_submit").click().run()
+    (failed,) = shared.clips.page()
+    shared.wait(failed.id, 60)
+    app.run()
+    app.button(key=f"again_{failed.id}").click().run()
+    tried = shared.submission.retry_of(failed.id)
+    shared.wait(tried.id, 60)
+    app.run()
+    keys = {str(button.key) for button in app.button}
+    assert f"again_{tried.id}" in keys
+    assert f"again_{failed.id}" not in keys
+
+
 def test_a_failure_says_in_a_line_that_the_credits_came_back(shared):
     """Also where it is not the newest."""
     made(shared, "moon #fail")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from studio.store.clip import MOST_TAKES, Clip
+from studio.store.clip import MOST_TAKES, Clip, State
 from ui import draft
 from ui.components.notifications import notification_settings
 from ui.feedback import needs_full_rerun
@@ -21,6 +22,7 @@ from ui.runtime import studio
 from ui.session import state_of
 
 SHOWN_CLIPS = 6
+TOLD_SECONDS = 60.0
 ANCHOR = "studio-stage"
 
 
@@ -67,7 +69,14 @@ def share_and_bell(clip: Clip) -> None:
 def on_stage(clips: list[Clip]) -> Clip | None:
     """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage."""
     pressed_id = state_of(GenerateState).pressed_id
-    return next((clip for clip in clips if clip.press_id == pressed_id), clips[0] if clips else None)
+    lead = next((clip for clip in clips if clip.press_id == pressed_id), clips[0] if clips else None)
+    while lead and lead.state in {State.FAILED, State.REFUSED}:
+        # Another try takes the place of what failed.
+        tried = studio().submission.retry_of(lead.id)
+        if tried is None or tried.id not in {clip.id for clip in clips}:
+            break
+        lead = tried
+    return lead
 
 
 def results() -> None:
@@ -89,15 +98,15 @@ def results() -> None:
 
 def way_to_clips() -> None:
     """On a phone the clips are below the form: say what runs, and how the last one ended. CSS shows it there only."""
-    words = ""
+    words, state = "", state_of(GenerateState)
     if running := len(studio().active()):
         words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
-    elif state_of(GenerateState).started and state_of(GenerateState).words == draft.prompt():
-        lead = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES))
-        if lead and lead.video_path:
-            words = ":material/play_arrow: " + _("Play")
-        elif lead:
-            words = ":material/help: " + _("Why it failed")
+    elif lead := on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)):
+        # Whoever wrote on, or came back, while it was made is told of its end as well.
+        age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
+        if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
+            ready = ":material/play_arrow: " + _("Play")
+            words = ready if lead.video_path else ":material/help: " + _("Why it failed")
     if words:
         st.markdown(f"[{words}](#{ANCHOR})")
     else:
