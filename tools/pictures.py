@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 VIEW: ViewportSize = {"width": 1280, "height": 720}
 FILM_WIDTH_PIXELS = 880
 FILM_STEP_SECONDS = 0.25
@@ -140,9 +141,6 @@ def still(page: Page, name: str) -> None:
     page.wait_for_selector("[data-test-script-state=notRunning]")
     page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / f"{name}.png")
-
-
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def main() -> None:
