@@ -7,10 +7,9 @@ all that is needed to meet them. A test of each fails once Streamlit does it by 
 from __future__ import annotations
 
 import socket
-import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import uvicorn
@@ -84,33 +83,40 @@ def send_at_once() -> None:
     uvicorn.Server.startup = startup_without_delay  # type: ignore[method-assign, assignment]
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """What one tab's loop is to call, in its order, and whether it is woken for that already."""
+
+    callbacks: deque[Callable[[], None]] = field(default_factory=deque)
+    is_woken: bool = False
+
+
 def wake_once() -> None:
     """Have the parts of a page that are drawn close behind each other wake the server's loop once, not each by itself.
 
     A page is some 300 messages. Each is a byte through a socket to a loop that then wants the interpreter from the very
     thread that draws: a fifth of the server's time for History (benchmarks/pages.py).
     """
-    waiting: WeakKeyDictionary[AppSession, deque[Callable[[], None]]] = WeakKeyDictionary()
-    lock = threading.Lock()
+    everybody: WeakKeyDictionary[AppSession, _Waiting] = WeakKeyDictionary()
 
     def call_together(session: AppSession, callback: Callable[[], None]) -> None:
-        with lock:
-            callbacks = waiting.setdefault(session, deque())
-            callbacks.append(callback)
-            if len(callbacks) > 1:
-                return  # the loop is woken already, and takes all that is there by then
+        waiting = everybody.setdefault(session, _Waiting())
+        waiting.callbacks.append(callback)
+        if waiting.is_woken:
+            return  # the loop takes all that is there by then
+        waiting.is_woken = True
         try:
-            session._event_loop.call_soon_threadsafe(call_all, session, callbacks)  # noqa: SLF001 - there is no public place for it
+            session._event_loop.call_soon_threadsafe(call_all, session, waiting)  # noqa: SLF001 - there is no public place for it
         except RuntimeError:  # the server ends
-            callbacks.clear()
+            waiting.callbacks.clear()
+            waiting.is_woken = False
 
-    def call_all(session: AppSession, callbacks: deque[Callable[[], None]]) -> None:
-        with lock:
-            taken = list(callbacks)
-            callbacks.clear()
-        for callback in taken:
+    def call_all(session: AppSession, waiting: _Waiting) -> None:
+        # First: what comes from here on is taken below, or wakes the loop again.
+        waiting.is_woken = False
+        while waiting.callbacks:
             try:
-                callback()
+                waiting.callbacks.popleft()()
             except Exception as error:  # noqa: BLE001 - told as the loop tells of one that was called alone
                 told = {"message": "A message of a page was not handled", "exception": error}
                 session._event_loop.call_exception_handler(told)  # noqa: SLF001

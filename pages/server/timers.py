@@ -6,9 +6,7 @@ anything was written takes 10 µs.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -36,8 +34,8 @@ class _Drawn:
     until: float
 
 
-_parts: OrderedDict[tuple[str, str], _Drawn] = OrderedDict()
-_lock = threading.Lock()
+_parts: dict[tuple[str, str], _Drawn] = {}
+"""The one that was drawn last is the last."""
 
 
 def timed(
@@ -67,11 +65,10 @@ def timed(
 
 
 def _note(part: tuple[str, str], drawn: _Drawn) -> None:
-    with _lock:
-        _parts[part] = drawn
-        _parts.move_to_end(part)
-        if len(_parts) > MOST_PARTS:
-            _parts.popitem(last=False)
+    _parts.pop(part, None)
+    _parts[part] = drawn
+    for oldest in list(_parts)[: max(len(_parts) - MOST_PARTS, 0)]:
+        _parts.pop(oldest, None)
 
 
 def is_fresh(session_id: str, fragment_id: str) -> bool:
