@@ -95,7 +95,7 @@ def wake_once() -> None:
     """Have the parts of a page that are drawn close behind each other wake the server's loop once, not each by itself.
 
     A page is some 300 messages. Each is a byte through a socket to a loop that then wants the interpreter from the very
-    thread that draws: a fifth of the server's time for History (benchmarks/pages.py).
+    thread that draws: an eighth of the server's time for History, by cProfile.
     """
     everybody: WeakKeyDictionary[AppSession, _Waiting] = WeakKeyDictionary()
 
