@@ -369,7 +369,7 @@ def earlier(sent: list[Clip]) -> None:
 
 moving = is_moving()
 state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
-timed(whole, REFRESH_SECONDS if moving else IDLE_SECONDS, fresh_seconds=REFRESH_SECONDS)()
+timed(whole, REFRESH_SECONDS, fresh_seconds=0.0)() if moving else timed(whole, IDLE_SECONDS)()
 add_many()
 if is_phone():
     # There what the queue made stands below what adds to it.

@@ -107,9 +107,11 @@ def wake_once() -> None:
         waiting.is_woken = True
         try:
             session._event_loop.call_soon_threadsafe(call_all, session, waiting)  # noqa: SLF001 - there is no public place for it
-        except RuntimeError:  # the server ends
+        except RuntimeError:
             waiting.callbacks.clear()
             waiting.is_woken = False
+            if not session._event_loop.is_closed():  # noqa: SLF001 - else the server ends, and nobody hears
+                raise
 
     def call_all(session: AppSession, waiting: _Waiting) -> None:
         # First: what comes from here on is taken below, or wakes the loop again.

@@ -24,6 +24,8 @@ CLIP_PAGE = "clip.py"
 UNSAID = {("camera_fixed", "false"), ("enable_safety_checker", "true"), ("seed", SEED_RANDOM)}
 SHORT_SECONDS = 20.0
 LONG_FRESH_SECONDS = 3.5
+"""So old may the bar of a clip be that takes a minute or so, while nothing is written about it."""
+
 SHORT_PROMPT_CHARACTERS = 90
 HEADING_CHARACTERS = 48
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {

@@ -27,7 +27,7 @@ class Edit:
     save_as: str
     clip_ids: tuple[str, ...]
     made_at: datetime
-    bytes: int
+    size_bytes: int
 
 
 class Edits:

@@ -107,6 +107,9 @@ class Loop:
             raise RuntimeError("Event loop is closed")
         self.woken.append((call, args))
 
+    def is_closed(self):
+        return self.is_over
+
     def call_exception_handler(self, told):
         self.told.append(str(told["exception"]))
 

@@ -106,8 +106,8 @@ def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
             if clip.is_open:
                 progress(clip)
-            elif clip.state is State.FAILED:
-                st.caption(_("{credits} credits came back", credits=number(clip.credits_reserved - clip.credits_final)))
+            elif clip.state is State.FAILED and (back := clip.credits_reserved - clip.credits_final) > 0:
+                st.caption(_("{credits} credits came back", credits=number(back)))
             else:
                 settings_line(clip)
 

@@ -52,7 +52,7 @@ def _card(edit: Edit) -> None:
     clips = ngettext("{count} clip", "{count} clips", len(edit.clip_ids))
     st.caption(f"{clips} · {time_text(edit.made_at)}")
     st.download_button(
-        _("Download · {size}", size=megabytes(edit.bytes)), data=path.read_bytes, file_name=edit.save_as,
+        _("Download · {size}", size=megabytes(edit.size_bytes)), data=path.read_bytes, file_name=edit.save_as,
         mime=MIME_TYPES[path.suffix[1:]], icon=":material/download:", key=f"edited_save_{edit.name}",
         on_click="ignore",
     )  # fmt: skip

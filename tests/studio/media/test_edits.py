@@ -20,7 +20,7 @@ def test_what_was_made_tells_of_itself_until_it_is_gone(tmp_path):
     for age, name in enumerate(reversed(names)):
         os.utime(folder / name, (time.time() - age, time.time() - age))
     assert [edit.save_as for edit in edits.all()] == ["old.mp4", "kite.mp4", "নৌকা.mp4", "boat.mp4"]
-    assert {(edit.clip_ids, edit.bytes) for edit in edits.all()} == {(("a",), 7)}
+    assert {(edit.clip_ids, edit.size_bytes) for edit in edits.all()} == {(("a",), 7)}
     (folder / f"{names[0]}.json").write_text("{")
     (folder / names[2]).unlink()
     os.utime(folder / names[3], (time.time() - KEPT_SECONDS - 60,) * 2)
