@@ -124,7 +124,7 @@ def shown_filters() -> list[str]:
         name for name in FILTERS
         if name not in SELDOM_NEEDED or name == chosen or studio().clips.count(ClipFilter(name), at_most=1)
     ]  # fmt: skip
-    return [*shown[:-1], *([EDITED] if chosen == EDITED or studio().edited() else []), *shown[-1:]]
+    return [*shown[:-1], *([EDITED] if chosen == EDITED or any(studio().edited()) else []), *shown[-1:]]
 
 
 def order(width: int | Literal["stretch"]) -> None:

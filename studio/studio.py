@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -232,11 +232,12 @@ class Studio:
         """Commit an intent to spend the model's price (25 credits) and return at once: see ``Submission.submit``."""
         return self.submission.submit(request, image, draft_id=draft_id, **origin)
 
-    def edited(self) -> list[Edit]:
-        """Return what was made out of clips that the reader may see, the newest first."""
-        made = self.edits.all()
-        seen = {clip.id for clip in self.clips.by_ids([clip_id for edit in made for clip_id in edit.clip_ids])}
-        return [edit for edit in made if edit.clip_ids and seen.issuperset(edit.clip_ids)]
+    def edited(self) -> Iterator[Edit]:
+        """Yield what was made out of clips that the reader may see, the newest first."""
+        for edit in self.edits.all():
+            seen = {clip.id for clip in self.clips.by_ids(edit.clip_ids)}
+            if seen and seen.issuperset(edit.clip_ids):
+                yield edit
 
     def get(self, clip_id: str) -> Clip | None:
         """Return a clip as it stands now, or ``None``."""

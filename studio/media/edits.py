@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,15 +54,23 @@ class Edits:
         Path(f"{path}.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
         return name
 
-    def all(self) -> list[Edit]:
-        """Return what was made and is still here, the newest first; what tells nothing of itself is left out."""
-        found = []
+    def all(self) -> Iterator[Edit]:
+        """Yield what was made and is still here, the newest first; what tells nothing of itself is left out.
+
+        What each is, is read when it is asked for: to know whether there is any costs one small file.
+        """
+        files = []
         for path in self._folder.glob("*.json"):
-            with suppress(OSError, ValueError, KeyError, TypeError):
-                told, made = json.loads(path.read_text("utf-8")), path.with_suffix("").stat()
-                at = datetime.fromtimestamp(made.st_mtime, UTC)
-                found.append(Edit(path.stem, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size))
-        return sorted(found, key=lambda edit: edit.made_at, reverse=True)
+            with suppress(OSError):
+                files.append((path.with_suffix("").stat(), path))
+        for made, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
+            at = datetime.fromtimestamp(made.st_mtime, UTC)
+            try:
+                told = json.loads(path.read_text("utf-8"))
+                edit = Edit(path.stem, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            yield edit
 
     def path(self, name: str) -> Path | None:
         """Return where a made file lies, ``None`` when there is none of that name."""

@@ -90,7 +90,7 @@ def questions(studio: Studio, theirs: str) -> dict[str, object]:
         "spent by person": studio.spent_by("person"),
         "export": clips_csv(clips.page()),
         "activity": studio.team.deeds(),
-        "edited": studio.edited(),
+        "edited": list(studio.edited()),
     }
 
 

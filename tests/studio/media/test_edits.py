@@ -11,7 +11,7 @@ from studio.media.edits import KEPT_SECONDS, Edits
 def test_what_was_made_tells_of_itself_until_it_is_gone(tmp_path):
     """The newest first; what lost its words or its file, or is older than 30 days, is not told of."""
     edits = Edits(tmp_path)
-    assert edits.all() == []
+    assert list(edits.all()) == []
     names = [
         edits.make(recipe, "mp4", lambda path: path.write_bytes(b"a video"), save_as=f"{recipe}.mp4", clip_ids=["a"])
         for recipe in ("boat", "নৌকা", "kite", "old")
