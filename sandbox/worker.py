@@ -87,8 +87,8 @@ class Jobs:
 
     def stop(self) -> None:
         """Stop quickly; a render in progress is given up and starts anew next time."""
-        self._stopping.set()
         with self._changed:
+            self._stopping.set()
             self._changed.notify_all()
         self._scheduler.join()
         for pool in (self._drawers, self._clerk):
@@ -106,8 +106,11 @@ class Jobs:
             self._changed.notify_all()
 
     def _schedule(self) -> None:
-        while not self._stopping.is_set():
+        while True:
             with self._changed:
+                # Asked under the lock: a stop between the question and the wait would go unheard, for good.
+                if self._stopping.is_set():
+                    return
                 wait = self._due[0][0] - time.time() if self._due else None
                 if wait is None or wait > 0:
                     self._changed.wait(wait)

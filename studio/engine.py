@@ -271,15 +271,20 @@ class Engine:
             # A free thread for the next, or something earlier to do; else the scheduler is left asleep.
             is_to_wake = len(self._working) >= self._workers
             self._working.discard(before.id)
-            held = self._held.get(before.id)
             # It may have been claimed again while its step ran; then the newer one stays.
-            if held and held[1] is before:
+            _, claimed_again = self._held.get(before.id, (0, None))
+            if claimed_again is before:
                 del self._held[before.id]
+                claimed_again = None
             is_asked_again = before.id in self._asked_again
             self._asked_again.discard(before.id)
         if after is not None and after.delay_seconds is not None and after.owner == self._owner:
             due = self._hold(after, 0.0 if is_asked_again and after.stage is Stage.RUNNING else after.delay_seconds)
             is_to_wake = is_to_wake or due < self._wakes_at
+        elif after is None and claimed_again is not None:
+            # Its turn came while it was in hand and was passed over; nothing else would look at it again.
+            self._hold(claimed_again, 0.0)
+            is_to_wake = True
         if after is not None and after.error is not None and after.error.code == "rate_limited":
             self._signal.ask(Chore.CLAIM)
         if after is not None and (before.task_id, before.status) != (after.task_id, after.status):

@@ -70,6 +70,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         self._witness: sqlite3.Connection | None = None
         self._witness_lock = threading.Lock()
+        self._write_turn = threading.Lock()
 
     @property
     def file(self) -> Path:
@@ -110,10 +111,27 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """Open a transaction that writes; it takes the write lock at once, so it cannot fail half way."""
         options = {"immediate": True}
-        with _as_store_errors(), self.engine.connect() as plain:
+        with self._turn_to_write(), _as_store_errors(), self.engine.connect() as plain:
             connection = plain.execution_options(**options)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Let our own threads write one after the other, each as soon as the one before is done.
+
+        SQLite lets one in at a time as well, but whoever waits for it sleeps up to 0.1 s and asks again, and one of many
+        may come too late for all of five seconds: 32 times in 15 s, with 16 writers and flushes of 30 ms.
+        """
+        if not self.is_sqlite:
+            yield
+        elif self._write_turn.acquire(timeout=BUSY_SECONDS):
+            try:
+                yield
+            finally:
+                self._write_turn.release()
+        else:
+            raise DatabaseBusyError(f"the database is locked: another thread has been writing for {BUSY_SECONDS:.0f} s")
 
     def now(self, connection: sa.Connection) -> datetime:
         """Return the time that leases are measured by: the server's on PostgreSQL, this machine's on SQLite."""

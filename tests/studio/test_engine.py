@@ -161,7 +161,8 @@ def test_a_stopped_studio_carries_on(settings):
 
 
 KILLED = """
-    import sys, threading
+    import faulthandler, sys, threading
+    faulthandler.dump_traceback_later(60, exit=True)  # a test that waits for its word must not wait for ever
     from rivya import GenerationRequest
     from studio import Settings, Studio
     from studio import engine, steps
@@ -236,6 +237,22 @@ def test_a_clip_that_is_claimed_again_is_not_looked_at_twice(settings):
         idle._start_due_steps()
         assert idle._jobs.qsize() == steps
         idle._put_back(clip, clip.due_in(0.0))
+    studio.store.close()
+
+
+def test_a_clip_that_is_claimed_again_in_mid_step_goes_on(settings):
+    """The step of before lost its lease and changed nothing; the newer claim must not wait for a restart."""
+    studio = Studio(settings)
+    idle = Engine(NO_STEPS, studio.store, studio.queue, WorkSignal())
+    clip = replace(studio.submit(ask()), owner=idle._owner)
+    idle._hold(clip, 0.0)
+    idle._start_due_steps()
+    idle._hold(replace(clip), 0.0)
+    idle._start_due_steps()
+    assert idle._jobs.qsize() == 1
+    idle._put_back(clip, None)
+    idle._start_due_steps()
+    assert idle._jobs.qsize() == 2
     studio.store.close()
 
 

@@ -29,7 +29,8 @@ PROCESSES, OWN_CLIPS, SHARED_DRAFTS = 3, 2, 3
 CLIPS = PROCESSES * OWN_CLIPS + SHARED_DRAFTS
 
 PROCESS = """
-    import json, sys
+    import faulthandler, json, sys
+    faulthandler.dump_traceback_later(150, exit=True)  # a test that waits for its word must not wait for ever
     from rivya import GenerationRequest
     from studio import Settings, Studio, engine
     engine.LEASE_SECONDS, engine.RENEW_SECONDS, engine.CLAIM_SECONDS = 2.0, 0.5, 0.2

@@ -523,9 +523,12 @@ def test_the_engine_alone_does_the_work_and_leaves_quickly(settings, tmp_path):
         assert (pages.engine_state, pages.is_running) == ("elsewhere", True)
         clip = pages.submit(ask())
         with subprocess.Popen([sys.executable, "-m", "studio", "engine"], cwd=ROOT, env=environment) as engine:
-            assert pages.wait(clip.id, 90).state == "succeeded"
-            engine.send_signal(signal.SIGTERM)
-            assert engine.wait(5) == 0
+            try:
+                assert pages.wait(clip.id, 90).state == "succeeded"
+                engine.send_signal(signal.SIGTERM)
+                assert engine.wait(5) == 0
+            finally:
+                engine.kill()
 
 
 def test_the_sandbox_tags_have_words():

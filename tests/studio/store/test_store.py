@@ -6,6 +6,7 @@ import itertools
 import random
 import sqlite3
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -25,6 +26,7 @@ from studio.reports.spreadsheet import as_csv
 from studio.store import SORTS, Balance, ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
+from studio.store.database import Database
 from studio.store.filters import ordered
 from studio.store.schema import clips, drafts
 from studio.store.spending import spent_by
@@ -114,7 +116,7 @@ def test_a_newer_database_is_refused_and_not_touched(store, database_url, tmp_pa
 
 def test_the_same_draft_is_one_clip(store):
     """Eight presses at once on one draft make one row."""
-    barrier = threading.Barrier(8)
+    barrier = threading.Barrier(8, timeout=60)
 
     def press(_):
         barrier.wait()
@@ -169,7 +171,7 @@ def test_a_month_ends(store):
 
 def test_the_daily_limit_holds_under_a_storm(store):
     """Eight different intents at the same moment cannot pass the limit together."""
-    barrier = threading.Barrier(8)
+    barrier = threading.Barrier(8, timeout=60)
 
     def press(_):
         barrier.wait()
@@ -311,7 +313,7 @@ def test_a_longer_pause_stays(store):
 
 def test_the_same_memory_from_many_sides_at_once(store):
     """Pauses, drafts, uploads and balances that collide are written, not refused."""
-    barrier = threading.Barrier(8)
+    barrier = threading.Barrier(8, timeout=60)
 
     def write(n):
         for _ in range(5):
@@ -326,6 +328,26 @@ def test_the_same_memory_from_many_sides_at_once(store):
     assert store.outbox.pause_seconds() > 5
     assert store.drafts.get("d")["n"] in range(8)
     assert store.uploads.url("abc", fresh_seconds=60).startswith("https://a/")
+
+
+def test_no_writer_starves_on_a_slow_disk(tmp_path, monkeypatch):
+    """SQLite alone lets whoever asks in a lucky moment in; one of sixteen got "database is locked" after five seconds."""
+    monkeypatch.setattr("studio.store.database.BUSY_SECONDS", 2.5)
+    database = Database(f"sqlite:///{tmp_path}/slow.db")
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE words (word TEXT)")
+
+    def write(_):
+        for _ in range(10):
+            with database.write() as connection:
+                connection.exec_driver_sql("INSERT INTO words VALUES ('boat')")
+                time.sleep(0.025)  # the flush of a slow disk
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, range(16)))
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM words").scalar() == 160
+    database.close()
 
 
 def test_many_threads_need_few_connections(store):
