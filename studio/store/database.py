@@ -120,7 +120,7 @@ class Database:
     def _turn_to_write(self) -> Iterator[None]:
         """Let our own threads write one after the other, each as soon as the one before is done.
 
-        SQLite lets one in at a time as well, but whoever waits for it sleeps up to 0.1 s and asks again, and one of many
+        SQLite lets one in at a time as well, but whoever waits for it sleeps up to 0.1 s and asks anew, and one of many
         may come too late for all of five seconds: 32 times in 15 s, with 16 writers and flushes of 30 ms.
         """
         if not self.is_sqlite:
