@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from studio.errors import DatabaseBusyError, NewerDatabaseError, StoreError
+from studio.store.fair_lock import FairLock
 
 if TYPE_CHECKING:
     import psycopg
@@ -70,7 +71,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         self._witness: sqlite3.Connection | None = None
         self._witness_lock = threading.Lock()
-        self._write_turn = threading.Lock()
+        self._write_turn = FairLock()
 
     @property
     def file(self) -> Path:
@@ -125,7 +126,7 @@ class Database:
         """
         if not self.is_sqlite:
             yield
-        elif self._write_turn.acquire(timeout=BUSY_SECONDS):
+        elif self._write_turn.acquire(BUSY_SECONDS):
             try:
                 yield
             finally:
