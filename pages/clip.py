@@ -31,7 +31,7 @@ from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_a
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import label_fields
+from ui.panels.gallery import label_fields, throw_away
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
@@ -39,9 +39,10 @@ from ui.session import state_of
 
 @dataclass
 class ClipState:
-    """Whether the clip was on its way when the page was drawn."""
+    """Whether the clip was on its way when the page was drawn, and whether it has just gone to the trash."""
 
     was_moving: bool = False
+    is_thrown_away: bool = False
 
 
 MENU = "icon_clip_more"
@@ -53,6 +54,7 @@ def story(clip: Clip) -> None:
         state_badge(clip)
         safety_badge(clip)
         star_button(clip, "clip")
+    trash_line(clip)
     if short_prompt(clip, HEADING_CHARACTERS) != clip.prompt:
         st.markdown(plain(clip.prompt))
     settings_line(clip)
@@ -64,7 +66,6 @@ def story(clip: Clip) -> None:
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
     label_badges(clip)
-    trash_line(clip)
 
 
 def actions(clip: Clip) -> None:
@@ -140,8 +141,7 @@ def delete_button(clip: Clip) -> None:
 
 
 def _delete(clip_id: str) -> None:
-    run_action(functools.partial(studio().trash, deleted=True, by=actor()), [clip_id])
-    st.session_state[MENU] = False  # it would lie over the words that say where the clip is now
+    state_of(ClipState).is_thrown_away = throw_away([clip_id])
 
 
 def trash_line(clip: Clip) -> None:
@@ -200,6 +200,10 @@ def request_code(clip: Clip, body: str) -> None:
 
 
 def whole() -> None:
+    if state_of(ClipState).is_thrown_away:
+        # Back to the others, where the press can be undone.
+        state_of(ClipState).is_thrown_away = False
+        st.switch_page("history.py")
     clip = asked_clip()
     if clip is None:
         missing()

@@ -64,7 +64,7 @@ def wallet() -> None:
         about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
         shown = number(balance.credits) if balance else "–"
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
-        with st.container(horizontal=True, gap="large", width="content"):
+        with st.container(horizontal=True, gap="large", width="content", key="credits_figures"):
             figure(_("On hold"), reserved)
             figure(_("Spent today"), sum(day.kept for day in week if day.day == today()))
             figure(_("Spent this week"), sum(day.kept for day in week))
@@ -112,7 +112,10 @@ def chart() -> None:
         shown, label = last_months(spent, today(), SHOWN_MONTHS), short_month
     kept, refunded = sum(each.kept for each in shown), sum(each.refunded for each in shown)
     st.caption(_("{kept} credits spent on clips in this time, {refunded} refunded.", kept=kept, refunded=refunded))
-    bars(shown, label)
+    if sum(bool(each.kept or each.refunded or each.reserved) for each in shown) > 1:
+        bars(shown, label)
+    else:
+        st.caption(_("Bars appear here once there is more than one to compare."))
 
 
 def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:

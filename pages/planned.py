@@ -189,6 +189,11 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=run_action,
                 args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
+            st.button(
+                _("Stop here"), key="queue_stop", icon=":material/stop_circle:", on_click=run_action,
+                args=(partial(studio().queue.stop_after_this, by=actor()),),
+                help=_("What is in line waits for free again, until you start it."),
+            )  # fmt: skip
         elif is_started:
             st.button(
                 _("Pause"),
@@ -196,14 +201,8 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 icon=":material/pause:",
                 on_click=run_action,
                 args=(partial(studio().queue.pause, by=actor()),),
+                help=_("The clip in the making goes on to its end. Nothing more is paid until you go on."),
             )
-        if is_started:
-            runs = any(clip.is_open for clip in studio().queue.sent(limit=1, with_shots=False))
-            st.button(
-                _("Stop after this one") if runs else _("Stop here"), key="queue_stop", icon=":material/stop_circle:",
-                on_click=run_action, args=(partial(studio().queue.stop_after_this, by=actor()),),
-                help=_("A running clip ends; the others wait for free again."),
-            )  # fmt: skip
         st.button(
             _("Remove all"),
             key="queue_clear",

@@ -50,11 +50,12 @@ def made(studio, prompt="A paper boat"):
     return studio.wait(studio.submit(GenerationRequest(prompt=prompt, **SMALL)).id, 60)
 
 
-def clip_page(clip_id: str) -> AppTest:
+def clip_page(clip_id: str, **asked: str) -> AppTest:
     app = AppTest.from_file(str(ENTRY), default_timeout=30).run()
     app.query_params["clip"] = clip_id
     app.switch_page("clip.py")
-    app.query_params["clip"] = clip_id
+    for name, value in {"clip": clip_id, **asked}.items():
+        app.query_params[name] = value
     app.run()
     assert not app.exception
     return app

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
 import streamlit as st
+from PIL import Image, ImageOps
 
 from rivya.spec import SEED_RANDOM, ordered_shape
 from server.timers import timed
@@ -37,6 +40,7 @@ USUAL_SHAPE = Fraction(16, 9)
 """The box of a video whose shape nobody ordered, until it is here."""
 
 SAME_SHAPE = 0.01
+MOST_BLURRED_PIXELS = 24
 TALLEST_VIEW = "var(--studio-tallest, 50vh)"
 """The height that a video takes at most, so that its words and buttons stay on the screen with it: see studio.css."""
 
@@ -120,8 +124,22 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
 
 
 def waiting_box(clip: Clip) -> None:
-    """Hold the video's place, in its shape, until it is here."""
-    st.html(f'<div class="studio-skeleton" style="{_box(clip)}"></div>')
+    """Hold the video's place, in its shape and in the colours of its picture, until it is here."""
+    path = clip.reference_path
+    colours = f";--studio-colours:url({_few_pixels(str(path))})" if path and path.is_file() else ""
+    st.html(f'<div class="studio-skeleton studio-waiting" style="{_box(clip)}{colours}"></div>')
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _few_pixels(path: str) -> str:
+    """Return a reference image as an address of some 500 bytes, which the browser blurs."""
+    with Image.open(path) as opened:
+        opened.draft("RGB", (MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))  # a JPEG is not decoded as a whole
+        small = ImageOps.exif_transpose(opened).convert("RGB")
+    small.thumbnail((MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=60)
+    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:

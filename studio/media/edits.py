@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 KEPT_SECONDS = 30 * 24 * 3600.0
 _NAME = re.compile(r"[0-9a-f]{32}\.(mp4|gif|webp|png)")
@@ -21,13 +22,17 @@ _NAME = re.compile(r"[0-9a-f]{32}\.(mp4|gif|webp|png)")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A file that was made out of clips: its ``name`` here, what a reader saves it as, its clips, and when."""
+    """A file that was made out of clips: its ``name`` here, what a reader saves it as, its clips, and when.
+
+    What somebody wants to keep is not removed after 30 days.
+    """
 
     name: str
     save_as: str
     clip_ids: tuple[str, ...]
     made_at: datetime
     size_bytes: int
+    is_kept: bool = False
 
 
 class Edits:
@@ -50,9 +55,13 @@ class Edits:
         self._forget()
         if not path.is_file():
             write(path)
-        told = {"save_as": save_as, "clip_ids": list(clip_ids)}
-        Path(f"{path}.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+        self._tell(name, save_as=save_as, clip_ids=list(clip_ids))
         return name
+
+    def keep(self, name: str, *, kept: bool) -> None:
+        """Keep a made file for good, or let it go after its 30 days again; one that is not here is passed over."""
+        if self.path(name):
+            self._tell(name, kept=kept)
 
     def all(self) -> Iterator[Edit]:
         """Yield what was made and is still here, the newest first; what tells nothing of itself is left out.
@@ -65,21 +74,35 @@ class Edits:
                 files.append((path.with_suffix("").stat(), path))
         for made, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
             at = datetime.fromtimestamp(made.st_mtime, UTC)
-            try:
-                told = json.loads(path.read_text("utf-8"))
-                edit = Edit(path.stem, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size)
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-            yield edit
+            told = self._told(path.stem)
+            with suppress(KeyError, TypeError):
+                yield Edit(
+                    path.stem, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size, told.get("kept") is True
+                )
 
     def path(self, name: str) -> Path | None:
         """Return where a made file lies, ``None`` when there is none of that name."""
         path = self._folder / name
         return path if _NAME.fullmatch(name) and path.is_file() else None
 
+    def _told(self, name: str) -> dict[str, Any]:
+        """Return what is known of a made file, nothing where that cannot be read."""
+        try:
+            told = json.loads((self._folder / f"{name}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def _tell(self, name: str, **more: Any) -> None:
+        told = json.dumps({**self._told(name), **more}, ensure_ascii=False)
+        (self._folder / f"{name}.json").write_text(told, "utf-8")
+
     def _forget(self) -> None:
         oldest = time.time() - KEPT_SECONDS
         for path in self._folder.iterdir():
             with suppress(FileNotFoundError):
-                if path.stat().st_mtime < oldest:
+                if (
+                    path.stat().st_mtime < oldest
+                    and self._told(path.name.removesuffix(".json")).get("kept") is not True
+                ):
                     path.unlink()

@@ -508,6 +508,22 @@ def test_a_story_is_shown_and_joined(shared, monkeypatch):
         assert abs(video.duration / 1_000_000 - 12.5) < 0.2
 
 
+def test_the_way_to_join_joins(shared):
+    """Whoever pressed *Join with the clip before it* finds it joined; another edit is not thrown away by it later."""
+    first = made(shared)
+    frame = shared.submission.stored_reference(shared.keep_last_frame(first))
+    second = shared.wait(shared.submit(GenerationRequest(prompt="It sails on", **SMALL), frame, parent_id=first.id).id)
+    app = clip_page(second.id, join="1")
+    making = app.session_state["state_EditState"].making
+    with av.open(str(shared.edits.path(making.result(60)))) as video:
+        assert abs(video.duration / 1_000_000 - 10) < 0.2
+    app.run()
+    assert app.get_by_key("edit_save_join").label.startswith("Download")
+    app.button(key="edit_make_trim").click().run(timeout=120)
+    assert app.session_state["state_EditState"].wish.startswith("edit_make_trim")
+    assert shared.clips.count() == 2
+
+
 @pytest.mark.parametrize("tool", ["trim", "loop", "animation"])
 def test_edits_are_made_and_the_clip_stays(shared, tool):
     """Another file; the paid one is byte for byte as it was."""
@@ -534,6 +550,9 @@ def test_what_was_made_is_found_in_history(shared):
     app.get_by_key("history_filter").set_value("edited").run()
     assert f"/edits/{name}" in "".join(html.proto.body for html in app.get("html"))
     assert app.get_by_key(f"edited_save_{name}").label.startswith("Download")
+    app.button(key=f"edited_keep_{name}").click().run()
+    assert [edit.is_kept for edit in shared.edits.all()] == [True]
+    assert app.button(key=f"edited_keep_{name}").label == "Kept"
     app.text_input(key="history_search").set_value("kite").run()
     assert "Nothing here" in texts(app)
     app.text_input(key="history_search").set_value("BOAT").run()

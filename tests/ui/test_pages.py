@@ -213,6 +213,12 @@ def test_a_clip_has_its_own_page(shared):
     assert shared.settings.api_key.get_secret_value() not in codes
     assert clip.task_id in app.table[0].value.to_string()
     app.button(key="clip_delete").click().run()
+    assert shared.get(clip.id).deleted_at is not None
+    assert "1 clip is in the trash" in texts(app)  # History, where the press can be undone
+    app.button(key="history_undo_delete").click().run()
+    assert shared.get(clip.id).deleted_at is None
+    shared.trash([clip.id], deleted=True)
+    app = clip_page(clip.id)
     assert "in the trash" in texts(app)
     app.button(key="clip_restore").click().run()
     assert shared.get(clip.id).deleted_at is None
@@ -674,7 +680,7 @@ def test_what_ended_while_away_is_told_once(shared):
     made(shared, "moon #fail")
     app = opened()
     assert "While you were away: 1 finished, 1 failed and refunded" in texts(app)
-    app.button(key="inbox_seen").click().run()
+    app.button(key="icon_inbox_seen").click().run()
     assert "While you were away" not in texts(app)
     assert "While you were away" not in texts(opened())
 

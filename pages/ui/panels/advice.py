@@ -27,7 +27,12 @@ def advice_line(now: Draft, image_ratio: float | None) -> None:
 
     One at a time: the place keeps its height, so that nothing moves under the pointer.
     """
-    found = advise(now.prompt, now.params, image_ratio=image_ratio) if now.prompt.strip() else []
+    if not now.prompt.strip():
+        words = _("Say what moves, how it ends and what the camera does.")
+        with st.container(key="advice_first"):
+            st.caption(f":material/lightbulb: {words}")
+        return
+    found = advise(now.prompt, now.params, image_ratio=image_ratio)
     if not found:
         _hint(now)
         return
@@ -61,7 +66,7 @@ def _hint(now: Draft) -> None:
     state = state_of(HintState)
     if wants_hints() and time.monotonic() - state.counted_at > HINT_SECONDS:
         state.rows, state.counted_at = studio().worth(), time.monotonic()
-    better = better_value(state.rows, now.params) if wants_hints() and now.prompt.strip() else None
+    better = better_value(state.rows, now.params) if wants_hints() else None
     if better is None:
         st.empty()
         return

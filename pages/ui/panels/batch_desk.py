@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rivya.models import GenerationRequest
-from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
+from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, SEED_RANDOM
 from studio.prompts import tables
-from studio.prompts.batch import Batch, cells_of, parse_batch, rest_of
+from studio.prompts.batch import MAX_FILE_BYTES, Batch, cells_of, parse_batch, rest_of
 from studio.prompts.templates import placeholders
 from ui import draft
 from ui.feedback import error_text, plain, run_action
@@ -42,7 +42,12 @@ def batch_desk(on_added: Callable[[], None]) -> None:
     file, key = None, f"queue_batch_file_{turn}"
     # Beside lines there is no use for a file, and what they become comes into view.
     if not (lines and lines.strip()) or st.session_state.get(key):
-        file = st.file_uploader(_("Or a CSV file"), type=["csv", "tsv", "txt"], key=key)
+        file = st.file_uploader(
+            _("Or a CSV file"),
+            type=["csv", "tsv", "txt"],
+            key=key,
+            max_upload_size=MAX_FILE_BYTES // BYTES_PER_MB,
+        )
     else:
         st.empty()
     if file and lines and lines.strip():

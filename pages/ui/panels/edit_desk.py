@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -150,13 +150,17 @@ def offer_file(
 
 @dataclass
 class EditState:
-    """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen."""
+    """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen.
+
+    ``joined`` are the clips, by id, whose stories were joined on the way to their pages.
+    """
 
     wish: str = ""
     recipe: str = ""
     making: Future[str] | None = None
     is_followed: bool = False
     is_shown: bool = False
+    joined: set[str] = field(default_factory=set)
 
 
 def _ask_for(wish: str) -> None:
@@ -248,7 +252,12 @@ def chain_strip(clip: Clip) -> None:
 
 def _join(videos: Sequence[Clip]) -> None:
     label = ngettext("Join {count} video", "Join {count} videos", len(videos))
-    with st.expander(label, JOIN in st.query_params, key="clip_join", icon=":material/merge:"):
+    wish, state, is_asked_for = f"join from {videos[0].id}", state_of(EditState), JOIN in st.query_params
+    if is_asked_for and videos[-1].id not in state.joined:
+        # Whoever came to join them need not press again.
+        state.joined.add(videos[-1].id)
+        _ask_for(wish)
+    with st.expander(label, is_asked_for, key="clip_join", icon=":material/merge:"):
         made = st.container()
         title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
         credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
@@ -258,7 +267,7 @@ def _join(videos: Sequence[Clip]) -> None:
         paths = [link.video_path for link in videos if link.video_path]
         with made:
             offer_file(
-                _("Join them"), key="chain_join", icon=":material/merge:", wish=f"join from {videos[0].id}",
+                _("Join them"), key="chain_join", icon=":material/merge:", wish=wish,
                 recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4", clips=videos,
                 write=lambda target: editing.join(paths, target, title=title or "", credit=credit or ""),
             )  # fmt: skip

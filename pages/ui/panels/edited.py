@@ -21,10 +21,11 @@ PICTURE = "display:block;width:100%;aspect-ratio:16/9;object-fit:contain;backgro
 def edited(words: str) -> None:
     """Show the made files whose name holds ``words``, the newest first."""
     found = [edit for edit in studio().edited() if words.casefold() in edit.save_as.casefold()]
+    about = _("Joined, cut and exported videos are found here for 30 days, and those that you keep for good.")
     if not found:
-        empty_state(_("Nothing here"), _("Joined, cut and exported videos are found here for 30 days."))
+        empty_state(_("Nothing here"), about)
         return
-    st.caption(_("Joined, cut and exported videos are found here for 30 days."))
+    st.caption(about)
     with st.container(horizontal=True, gap="medium", key="edited"):
         for edit in found:
             with st.container(border=True, gap="small", width=CARD_PIXELS, key=f"card_edit_{edit.name}"):
@@ -51,8 +52,15 @@ def _card(edit: Edit) -> None:
     st.page_link(CLIP_PAGE, label=plain(short_prompt(clip, NAME_CHARACTERS)), query_params={"clip": clip.id})
     clips = ngettext("{count} clip", "{count} clips", len(edit.clip_ids))
     st.caption(f"{clips} · {time_text(edit.made_at)}")
-    st.download_button(
-        _("Download · {size}", size=megabytes(edit.size_bytes)), data=path.read_bytes, file_name=edit.save_as,
-        mime=MIME_TYPES[path.suffix[1:]], icon=":material/download:", key=f"edited_save_{edit.name}",
-        on_click="ignore",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.download_button(
+            _("Download · {size}", size=megabytes(edit.size_bytes)), data=path.read_bytes, file_name=edit.save_as,
+            mime=MIME_TYPES[path.suffix[1:]], icon=":material/download:", key=f"edited_save_{edit.name}",
+            on_click="ignore",
+        )  # fmt: skip
+        with st.container(key=f"{'starred' if edit.is_kept else 'plain'}_edited_{edit.name}", width="content"):
+            st.button(
+                _("Kept") if edit.is_kept else _("Keep"), key=f"edited_keep_{edit.name}", type="tertiary",
+                icon=":material/star:" if edit.is_kept else ":material/star_border:",
+                on_click=studio().edits.keep, args=(edit.name,), kwargs={"kept": not edit.is_kept},
+            )  # fmt: skip

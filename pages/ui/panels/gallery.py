@@ -263,13 +263,19 @@ def _give(ids: list[str], kind: LabelKind, key: str) -> None:
 
 
 def _delete(ids: list[str]) -> None:
+    throw_away(ids)
+
+
+def throw_away(ids: list[str]) -> bool:
+    """Move clips to the trash and have History offer to undo it; say why not, and return false, where one may not."""
     try:
         studio().trash(ids, deleted=True, by=actor())
     except RoleError as error:
         say(error_text(error))
-        return
+        return False
     state_of(GalleryState).deleted = ids
     forget_selection()
+    return True
 
 
 def _restore(ids: list[str]) -> None:

@@ -72,7 +72,9 @@ def news() -> None:
         words = _("While you were away: {what}", what=", ".join(filter(None, parts)))
         st.markdown(f":material/inbox: {words}", width="stretch")
         st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
-        st.button(_("Seen"), key="inbox_seen", icon=":material/done:", on_click=_seen)
+        st.button(
+            _("Seen"), key="icon_inbox_seen", icon=":material/close:", type="tertiary", help=_("Seen"), on_click=_seen
+        )
 
 
 def _seen() -> None:

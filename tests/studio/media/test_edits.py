@@ -26,3 +26,26 @@ def test_what_was_made_tells_of_itself_until_it_is_gone(tmp_path):
     os.utime(folder / names[3], (time.time() - KEPT_SECONDS - 60,) * 2)
     edits.make("new", "gif", lambda path: path.write_bytes(b"moving"), save_as="new.gif", clip_ids=["a", "b"])
     assert [edit.save_as for edit in edits.all()] == ["new.gif", "নৌকা.mp4"]
+
+
+def test_what_is_kept_outlives_its_thirty_days(tmp_path):
+    """As long as it is kept; made anew it stays kept, and what lies beside it goes."""
+    edits = Edits(tmp_path)
+
+    def make(recipe):
+        return edits.make(recipe, "mp4", lambda path: path.write_bytes(b"a"), save_as=f"{recipe}.mp4", clip_ids=["a"])
+
+    names = [make("story"), make("trim")]
+    edits.keep(names[0], kept=True)
+    edits.keep("0" * 32 + ".mp4", kept=True)
+    make("story")
+    folder = edits.path(names[0]).parent
+    for path in folder.iterdir():
+        os.utime(path, (time.time() - KEPT_SECONDS - 60,) * 2)
+    make("new")
+    assert [(edit.save_as, edit.is_kept) for edit in edits.all()] == [("new.mp4", False), ("story.mp4", True)]
+    assert len(list(folder.iterdir())) == 4
+    edits.keep(names[0], kept=False)
+    os.utime(folder / f"{names[0]}.json", (time.time() - KEPT_SECONDS - 60,) * 2)
+    make("another")
+    assert {edit.save_as for edit in edits.all()} == {"new.mp4", "another.mp4"}
