@@ -19,7 +19,7 @@ from ui.i18n import _, day_start, ngettext, number, today, zone
 from ui.runtime import own_key_link, studio
 from ui.session import state_of
 
-MOVING_SECONDS = 1
+MOVING_SECONDS = 2
 """As often as the stage looks, so that both tell the same credits."""
 IDLE_SECONDS = 10
 TOLD_CLIPS = 8
