@@ -223,6 +223,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # An intent has to survive a power cut: NORMAL would lose the last commits of the WAL.
     connection.execute("PRAGMA synchronous=FULL").close()
     connection.execute("PRAGMA foreign_keys=ON").close()
+    # What SQLite's own LIKE does not do: capitals of every script are small ones to it.
+    connection.create_function("holds", 2, lambda text, words: words.lower() in text.lower(), deterministic=True)
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:

@@ -63,6 +63,8 @@ class ClipFilter:
     collection: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    reads_prompts: bool = False
+    """Whether words are looked for in each prompt that a setting leaves, because that leaves few."""
 
     def on(self, query: sa.Select[Any], account: str, *, is_sqlite: bool, sort: Sort = "newest") -> sa.Select[Any]:
         """Return ``query`` on the clips of ``account`` that this leaves, in an order that ``ordered`` will give."""
@@ -79,6 +81,8 @@ class ClipFilter:
             query = query.where(_INDEX.c.clips_search.op("MATCH")(wanted))
         slow = [term for term in self._terms() if term not in indexed]
         details = self._details(sort, is_sqlite=is_sqlite)
+        if self.reads_prompts:
+            return query.where(*(sa.func.holds(clips.c.prompt, term) for term in slow), *details)
         return query.where(*(clips.c.prompt.icontains(term, autoescape=True) for term in slow), *details)
 
     def parts(self) -> list[ClipFilter]:
@@ -94,12 +98,21 @@ class ClipFilter:
         others = tuple(setting for setting in self.settings if setting[0] != key)
         return [replace(self, settings=((key, (value,)), *others)) for value in dict.fromkeys(values)]
 
+    def settings_alone(self) -> list[ClipFilter]:
+        """Return a filter for each setting of one value beside indexed words: it may leave less than the words do."""
+        if not self._indexed_terms(is_sqlite=True):
+            return []
+        alone = [(key, values) for key, values in self.settings if key in INDEXED_SETTINGS and len(values) == 1]
+        return [ClipFilter(settings=(setting,)) for setting in alone]
+
     def _terms(self) -> list[str]:
         words = storable(self.words).strip()
         return (search_terms(words) or [words]) if words else []
 
     def _indexed_terms(self, *, is_sqlite: bool) -> list[str]:
-        return [term for term in self._terms() if is_sqlite and len(term) >= SHORTEST_INDEXED_SEARCH]
+        if not is_sqlite or self.reads_prompts:
+            return []
+        return [term for term in self._terms() if len(term) >= SHORTEST_INDEXED_SEARCH]
 
     def place(self, *, is_sqlite: bool) -> sa.ColumnElement[int]:
         """Return the column that says where a clip stands among the newest: in the index, where it goes first."""

@@ -12,7 +12,7 @@ from test_store import intent
 
 from studio.maintenance import TRASH_SECONDS, Maintenance
 from studio.media.archive import Archive
-from studio.store import SORTS, ClipFilter, Store
+from studio.store import SORTS, ClipFilter, Store, search_terms
 from studio.store.clip import Stage
 from studio.store.schema import clips
 
@@ -79,6 +79,31 @@ def test_of_several_values_every_clip_is_found_once_in_its_order(store, sort):
         assert store.clips.count(only) == len(fits)
         assert store.clips.count(only, at_most=5) == min(5, len(fits))
     assert len(whole) == len(made)
+
+
+@pytest.mark.parametrize("few", [0, 6, 100], ids=["by words", "the rare one by its setting", "by settings"])
+def test_words_with_a_setting_are_found_whichever_index_leads(store, monkeypatch, few):
+    """Words of any script, in capitals or not, part of a word or quoted; page after page, and as many are counted."""
+    monkeypatch.setattr("studio.store.clips.FEW_CLIPS", few)
+    asked = []
+    sa.event.listen(store.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    prompts = ("Élan of a BOAT at sea", "a boat, 50% off_sale", "নৌকা ভাসে", 'the "slow" boat', "kite")
+    made = [add(store, prompt=prompts[n % 5], params={"duration": "10" if n % 7 == 0 else "5"}) for n in range(35)]
+    for words in ("boat", "BOAT sea", "élan", "নৌকা", '"a boat"', "50% off_", "oat", "kit", "zebra", 'b "slow"'):
+        for length in ("5", "10"):
+            only = ClipFilter(words=words, settings=(("duration", (length,)),))
+            terms = [term.casefold() for term in search_terms(words)]
+            fits = [
+                clip.id for clip in reversed(made)
+                if clip.params["duration"] == length and all(term in clip.prompt.casefold() for term in terms)
+            ]  # fmt: skip
+            assert [clip.id for clip in store.clips.page(only, limit=100)] == fits, words
+            by_prompt = {clip.id for clip in store.clips.page(only, sort="prompt", limit=100)}
+            assert by_prompt == set(fits)
+            assert store.clips.count(only) == len(fits)
+    if store.database.is_sqlite:
+        by_setting, by_words = ({name in text for text in asked} for name in ("holds(", "MATCH"))
+        assert (True in by_setting, True in by_words) == (few > 0, True)
 
 
 def test_labels_are_given_and_taken(store):
