@@ -43,13 +43,14 @@ def milliseconds(action: Callable[[], object]) -> float:
 
 
 def fill(store: Store) -> None:
-    """Insert the rows in one go; one prompt holds a rare word."""
+    """Insert the rows in one go; one prompt holds a rare word, one clip of a thousand is a long one."""
     with store.database.write() as connection:
         now = store.database.now(connection)
         params = GenerationRequest(prompt="x").params
+        long = {**params, "duration": "10"}
         rows = [
             {
-                "id": f"clip_{n}", "account": "bench", "model": "seedance-1-0-pro", "params": params, "price": 25,
+                "id": f"clip_{n}", "account": "bench", "model": "seedance-1-0-pro", "params": long if n % 1_000 == 0 else params, "price": 25,
                 "prompt": f"A paper boat number {n} drifts down a rainy street" + (" quixotic" if n == 777 else ""),
                 "stage": "done", "status": "succeeded", "idempotency_key": f"k{n}", "client_request_id": f"c{n}",
                 "task_id": f"t{n}", "credits_reserved": 25, "credits_final": 25, "person": f"person {n % 7}",
@@ -103,6 +104,7 @@ def main() -> None:
         print(f"\n{kind}, {ROWS} clips, median milliseconds of {REPEATS}")
         (deep,) = store.clips.page(limit=1, offset=ROWS * 9 // 10)
         usual, rare = (ClipFilter(settings=(("resolution", (value,)),)) for value in ("720p", "480p"))
+        in_few = ClipFilter(words="paper", settings=(("duration", ("10",)),))
         two_rare = ClipFilter(settings=(("resolution", ("480p", "1080p")),))
         rows = {
             "newest 50": lambda: store.clips.page(limit=50),
@@ -121,6 +123,8 @@ def main() -> None:
             "count of a setting that none has": lambda: store.clips.count(rare, at_most=MOST),
             "count of two values that none has": lambda: store.clips.count(two_rare, at_most=MOST),
             "page of two values that none has": lambda: store.clips.page(two_rare, limit=50),
+            "a common word in one of a thousand": lambda: store.clips.page(in_few, limit=50),
+            "the same, counted": lambda: store.clips.count(in_few, at_most=MOST),
             "count of the failed": lambda: store.clips.count(ClipFilter("failed"), at_most=MOST),
             "earlier prompts with a word": lambda: store.clips.prompts("paper", limit=20),
             "videos by health": store.clips.health,
