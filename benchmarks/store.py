@@ -50,7 +50,8 @@ def fill(store: Store) -> None:
         long = {**params, "duration": "10"}
         rows = [
             {
-                "id": f"clip_{n}", "account": "bench", "model": "seedance-1-0-pro", "params": long if n % 1_000 == 0 else params, "price": 25,
+                "id": f"clip_{n}", "account": "bench", "model": "seedance-1-0-pro", "price": 25,
+                "params": long if n % 1_000 == 0 else params,
                 "prompt": f"A paper boat number {n} drifts down a rainy street" + (" quixotic" if n == 777 else ""),
                 "stage": "done", "status": "succeeded", "idempotency_key": f"k{n}", "client_request_id": f"c{n}",
                 "task_id": f"t{n}", "credits_reserved": 25, "credits_final": 25, "person": f"person {n % 7}",
