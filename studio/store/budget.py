@@ -61,6 +61,8 @@ class Limits:
 
 NO_LIMITS = Limits()
 NAMES = tuple(Limits.__dataclass_fields__)
+# Built once: each press asks for it, and to build it costs more than to execute it.
+_KEPT = sa.select(limits.c.name, limits.c.credits).where(limits.c.account == sa.bindparam("account"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Budget:
 
 def kept(connection: sa.Connection, account: str) -> Limits:
     """Return the limits that a lead has set. Costs a look at four rows at most."""
-    rows = connection.execute(sa.select(limits.c.name, limits.c.credits).where(limits.c.account == account))
+    rows = connection.execute(_KEPT, {"account": account})
     return Limits(**{str(name): int(credits_) for name, credits_ in rows if name in NAMES})
 
 

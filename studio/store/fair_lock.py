@@ -23,13 +23,22 @@ class FairLock:
             turn = threading.Lock()
             turn.acquire()
             self._line.append(turn)
-        if turn.acquire(timeout=timeout_seconds):
-            return True
+        try:
+            if turn.acquire(timeout=timeout_seconds):
+                return True
+        except BaseException:  # Ctrl+C: whoever waits behind must not wait for one who has gone
+            if not self._leave(turn):
+                self.release()
+            raise
+        return not self._leave(turn)
+
+    def _leave(self, turn: threading.Lock) -> bool:
+        """Leave the line; return false when the lock was handed over in this very moment."""
         with self._inside:
-            if turn in self._line:
+            is_waiting = turn in self._line
+            if is_waiting:
                 self._line.remove(turn)
-                return False
-        return True  # it was handed over in the very moment in which the time was up
+        return is_waiting
 
     def release(self) -> None:
         """Hand it to the next in line."""
