@@ -52,7 +52,8 @@ security: $(TEST_STAMP)
 # much work again, so what says the same about another database, under other faults, of hundreds of made-up examples or
 # through a page is not measured.
 pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP) $(NGINX_STAMP)
-	$(BIN)/python -m pytest -m "not drawing" --cov --cov-report= --cov-fail-under=92 --ignore=tests/e2e
+	$(BIN)/python -m pytest -m measured --cov --cov-report= --cov-fail-under=92 tests/rivya tests/studio
+	$(BIN)/python -m pytest -m "not measured and not drawing" --ignore=tests/e2e
 	$(BIN)/python -m pytest -n 3 --dist worksteal tests/e2e \
 	  || { echo "Once more, alone: on a busy computer a browser can be late. What fails twice is broken."; \
 	       $(BIN)/python -m pytest -n 0 tests/e2e --last-failed --last-failed-no-failures=none; }

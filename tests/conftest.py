@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a quick run leaves out and what coverage is not measured by: see ``Makefile``."""
+    """Mark what a quick run leaves out and what coverage is measured by: see ``Makefile``."""
     folders = {"e2e": "browser", "chaos": "chaos", "tools": "drawing"}
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
@@ -59,10 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark := folders.get(item.path.parent.name):
             item.add_marker(mark)
         packages = set(item.path.relative_to(Path(__file__).parent).parts) & {"rivya", "studio"}
-        is_of_examples = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         is_elsewhere = not packages or item.path.name == "test_promises.py" or item.get_closest_marker("postgres")
-        if is_elsewhere or is_of_examples:
-            item.add_marker("no_cover")
+        if not is_elsewhere and not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("measured")
 
 
 @pytest.fixture(autouse=True)
