@@ -128,7 +128,7 @@ def main() -> None:
             "the same, counted": lambda: store.clips.count(in_few, at_most=MOST),
             "count of the failed": lambda: store.clips.count(ClipFilter("failed"), at_most=MOST),
             "earlier prompts with a word": lambda: store.clips.prompts("paper", limit=20),
-            "videos by health": store.clips.health,
+            "videos by health": store.video_health.counts,
             "videos by health, to 10,000": lambda: store.video_health.counts(at_most=MOST),
             "what Prometheus asks for": lambda: figures(store.database, "bench"),
             "spend by day for a month": lambda: store.receipts.spend_by_day(days=32),

@@ -31,7 +31,7 @@ from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_a
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import label_fields, throw_away
+from ui.panels.gallery import label_popovers, throw_away
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
@@ -78,7 +78,6 @@ def actions(clip: Clip) -> None:
         label = _("More")
         with st.popover(label, key=MENU, icon=":material/more_horiz:", help=label, on_change="rerun"):
             use_settings(clip, "clip")
-            label_fields([clip.id], "clip")
             if not clip.deleted_at and not clip.purged_at:
                 delete_button(clip)
 
@@ -128,6 +127,8 @@ def label_badges(clip: Clip) -> None:
             st.badge(plain(name), icon=":material/sell:", color="gray")
         for name in names["collection"]:
             st.badge(plain(name), icon=":material/folder:", color="gray")
+        if not clip.purged_at:
+            label_popovers([clip.id], "clip", kind_of_button="tertiary")
 
 
 def delete_button(clip: Clip) -> None:

@@ -20,7 +20,7 @@ from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import MOST_COUNTED, _, day_end, day_start, local_day, ngettext, number, period_text
 from ui.labels import option_label, param_label
 from ui.panels import gallery, inbox
-from ui.panels.edited import edited
+from ui.panels.edited import edited, edits_like
 from ui.panels.starters import starter_cards
 from ui.runtime import actor, is_phone, studio
 from ui.session import came_from, state_of, visit
@@ -46,10 +46,14 @@ MODE_LABELS = {"text": N_("From words alone"), "image": N_("From a picture")}
 FILTER_SETTINGS = ("aspect_ratio", "duration", "resolution")
 NARROWING = (*(f"history_{key}" for key in FILTER_SETTINGS), "history_mode", "history_person", "history_tag",
              "history_collection", "history_dates")  # fmt: skip
+ADDRESS_KEYS = {"q": "history_search", "show": "history_filter"}
+"""What of the view stands in the address, so that a reload and a bookmark show it again."""
+
 OPENED_FROM_HERE = {"clip", "compare"}
 SELDOM_NEEDED = ("refused", "unknown")
 NAMES_FOUND: dict[LabelKind, str] = {"tag": N_("Tag: {name}"), "collection": N_("Collection: {name}")}
 MOST_NAMES = 3
+MOST_SEARCHED_CHARACTERS = 200
 KEYS = {
     "← → ↑ ↓": N_("from clip to clip"),
     "Space": N_("play or stop"),
@@ -72,6 +76,31 @@ class HistoryState:
     was_moving: bool = False
     visit: int = 0
     is_widened: bool = False
+    has_read_address: bool = False
+
+
+def read_address() -> None:
+    """Show what the address asks for, once in a session: afterwards the page itself knows better."""
+    state = state_of(HistoryState)
+    if state.has_read_address:
+        return
+    state.has_read_address = True
+    words, shown = st.query_params.get("q"), st.query_params.get("show")
+    if words:
+        st.session_state["history_search"] = words[:MOST_SEARCHED_CHARACTERS].replace("\0", "")
+    if shown in FILTER_LABELS:
+        st.session_state["history_filter"] = shown
+
+
+def write_address() -> None:
+    for name, key in ADDRESS_KEYS.items():
+        value = st.session_state.get(key) or ""
+        if value == st.query_params.get(name, ""):
+            continue
+        if value and value != "all":
+            st.query_params[name] = value
+        else:
+            st.query_params.pop(name, None)
 
 
 def first_page() -> None:
@@ -229,6 +258,11 @@ def clips_in_grid() -> None:
     if not clips and page > 1:
         state_of(HistoryState).before = {}
         clips = clips_of_page(page, only, sort)
+    if not clips and (named := named_instead(only)):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_("No prompt has these words. This is what they name:"), width="content")
+            names_found(only.words)
+        only, total, clips = named, studio().clips.count(named, at_most=MOST_COUNTED), clips_of_page(1, named, sort)
     summary(total, clips, only)
     if not clips:
         empty(only)
@@ -282,18 +316,42 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
                 st.dialog(_("Empty the trash?"), icon=":material/delete_forever:")(emptying)()
 
 
-def names_found(words: str) -> None:
-    """Lead to the tags and collections that begin with what is searched for: the search itself reads prompts."""
+def names_like(words: str) -> list[tuple[LabelKind, str]]:
+    """Return the tags and collections that begin with what is searched for: the search itself reads prompts."""
     wanted = words.strip().casefold()
     if not wanted:
-        return
-    for kind, label in NAMES_FOUND.items():
-        found = [name for name in studio().labels.names(kind) if name.casefold().startswith(wanted)]
-        for name in found[:MOST_NAMES]:
-            st.button(
-                _(label, name=plain(name)), key=f"history_{kind}_of_{name}", icon=":material/label:", type="tertiary",
-                on_click=narrow_to, args=(kind, name),
-            )  # fmt: skip
+        return []
+    return [(kind, name) for kind in NAMES_FOUND for name in studio().labels.names(kind)
+            if name.casefold().startswith(wanted)]  # fmt: skip
+
+
+def named_instead(only: ClipFilter) -> ClipFilter | None:
+    """Return what to show where no prompt has the words, but one tag or collection begins with them."""
+    names = names_like(only.words)
+    if len(names) != 1:
+        return None
+    ((kind, name),) = names
+    return replace(only, words="", tag=name) if kind == "tag" else replace(only, words="", collection=name)
+
+
+def names_found(words: str) -> None:
+    """Lead to the tags and collections that begin with what is searched for, and to what was made with that name."""
+    for kind, name in names_like(words)[:MOST_NAMES]:
+        st.button(
+            _(NAMES_FOUND[kind], name=plain(name)), key=f"history_{kind}_of_{name}", icon=":material/label:",
+            type="tertiary", on_click=narrow_to, args=(kind, name),
+        )  # fmt: skip
+    if words.strip() and (count := len(edits_like(words))):
+        st.button(
+            ngettext("{count} edited video", "{count} edited videos", count), key="history_edited_of",
+            icon=":material/content_cut:", type="tertiary", on_click=show_edited,
+        )  # fmt: skip
+
+
+def show_edited() -> None:
+    st.session_state["history_filter"] = EDITED
+    state_of(HistoryState).is_widened = True
+    start_anew()
 
 
 def narrow_to(kind: LabelKind, name: str) -> None:
@@ -355,7 +413,9 @@ def empty(only: ClipFilter) -> None:
 
 
 arrive_anew()
+read_address()
 search_line()
+write_address()
 moving = bool(studio().active())
 state_of(HistoryState).was_moving, state_of(HistoryState).is_widened = moving, False
 state_of(HistoryState).in_bar = list(gallery.selected())

@@ -14,6 +14,7 @@ from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip, State
 from studio.store.members import Role
+from ui import draft
 from ui.clip_view import empty_state, settings_of
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
@@ -170,8 +171,9 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
     """The buttons for the whole queue; only who may spend has them."""
     reason, balance = studio().queue.pause_reason(), studio().balance()
     price = len(unpaid) * PRICE
-    if balance and balance.credits < price:
-        too_few_credits("queue", price)
+    is_broke = bool(balance and balance.credits < PRICE)
+    if balance and balance.credits < max(price, PRICE):
+        too_few_credits("queue", max(price, PRICE))
     with st.container(horizontal=True, gap="small"):
         if unpaid:
             label = ngettext(
@@ -186,7 +188,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
             )  # fmt: skip
         if reason and is_started:
             st.button(
-                _("Go on"), key="queue_go_on", icon=":material/play_arrow:", on_click=run_action,
+                _("Go on"), key="queue_go_on", icon=":material/play_arrow:", disabled=is_broke, on_click=run_action,
                 args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
             st.button(
@@ -251,6 +253,11 @@ def tools(plan: Plan, place: int, count: int) -> None:
             label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
             disabled=off, on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
         )  # fmt: skip
+    if may(Role.MAKER) and not plan.released_at:
+        st.button(
+            _("Edit"), key=f"icon_queue_edit_{plan.id}", icon=":material/edit:", type="tertiary", on_click=edit,
+            args=(plan,), help=_("Back to Generate, to change it there"),
+        )  # fmt: skip
     st.button(
         _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"), type="tertiary",
         on_click=remove, args=([plan.id],),
@@ -311,6 +318,16 @@ def remove(plan_ids: list[str]) -> None:
         state_of(QueueState).removed = studio().queue.remove(plan_ids, by=actor())
     except RoleError as error:
         say(error_text(error))
+
+
+def edit(plan: Plan) -> None:
+    """Take a planned clip back to the form it came from; what was sent meanwhile stays where it is."""
+    remove([plan.id])
+    state = state_of(QueueState)
+    if plan.id in ids(state.removed):
+        state.removed = []
+        draft.fill(plan.prompt, dict(plan.params), plan.reference_sha256, plan.parent_id)
+        say(_("Taken out of the queue. Change it, and add it again."))
 
 
 def undo_line() -> None:

@@ -21,6 +21,7 @@ from ui.labels import PAUSE_REASONS, clip_label, param_label
 from ui.panels import inbox
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
+from ui.ratio_drawings import ratio_drawings
 from ui.runtime import actor, clip_url, may, person, studio
 from ui.session import say, state_of
 
@@ -116,6 +117,7 @@ def new_board(*, may_go_back: bool) -> None:
             )
             for key in BOARD_SETTINGS
         }  # fmt: skip
+        ratio_drawings("storyboard_aspect_ratio")
     shots = split_into_shots(text or "")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(

@@ -39,6 +39,12 @@ def clip_problem(clip: Clip) -> None:
         return
     words = explain(clip.error.code, clip.error.http_status, clip.error.message)
     text = f"{_(words.cause)}\n\n{_(words.remedy)}"
+    can_be_sent = clip.waits_for_credits and _has_been_filled_up(clip)
+    if can_be_sent:
+        text = _("Nothing was charged. There are enough credits again: send it when you like.")
+    elif clip.waits_for_credits and studio().settings.is_demo:
+        remedy = _("Nothing was charged. Refill the demo, then press Send now: this clip is waiting.")
+        text = f"{_(words.cause)}\n\n{remedy}"
     with st.container(key=f"problem_{clip.id}", gap="small"):
         if clip.state is State.FAILED:
             st.error(text, icon=":material/error:")
@@ -47,7 +53,7 @@ def clip_problem(clip: Clip) -> None:
         else:
             st.caption(text)
         is_said = is_safety_stop(clip.error.code, clip.error.message)
-        if clip.error.message and clip.state in {State.FAILED, State.REFUSED} and not is_said:
+        if clip.error.message and clip.state in {State.FAILED, State.REFUSED} and not is_said and not can_be_sent:
             st.caption(_("Rivya says: {message}", message=plain(clip.error.message)))
         _remedy_button(clip)
 
@@ -122,7 +128,7 @@ def _once_more(clip: Clip) -> None:
             args=(_begin_again, action, clip.id),
             kwargs={"done": done},
         )
-        if clip.waits_for_credits:
+        if clip.waits_for_credits and not _has_been_filled_up(clip):
             _top_up(clip.id, clip.price)
         if clip.waits_to_be_sent:
             st.button(
@@ -155,6 +161,12 @@ def refill_button(place: str, *, price: float = DEFAULT_MODEL.base_credits) -> N
             args=(studio().refill_demo,),
             kwargs={"done": _("The demo has new credits. They are not real.")},
         )
+
+
+def _has_been_filled_up(clip: Clip) -> bool:
+    """Whether credits enough for ``clip`` were seen since it was refused for want of them."""
+    balance = studio().balance()
+    return balance is not None and balance.credits >= clip.price and balance.seen_at > clip.updated_at
 
 
 def _top_up(place: str, price: float) -> None:

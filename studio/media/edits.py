@@ -71,14 +71,21 @@ class Edits:
         files = []
         for path in self._folder.glob("*.json"):
             with suppress(OSError):
-                files.append((path.with_suffix("").stat(), path))
-        for made, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
+                files.append((path.with_suffix("").stat().st_mtime, path.stem))
+        for _made_at, name in sorted(files, reverse=True):
+            if edit := self.find(name):
+                yield edit
+
+    def find(self, name: str) -> Edit | None:
+        """Return what is known of a made file, ``None`` where it is gone or tells nothing."""
+        told = self._told(name)
+        try:
+            made = (self._folder / name).stat()
             at = datetime.fromtimestamp(made.st_mtime, UTC)
-            told = self._told(path.stem)
-            with suppress(KeyError, TypeError):
-                yield Edit(
-                    path.stem, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size, told.get("kept") is True
-                )
+            kept = told.get("kept") is True
+            return Edit(name, str(told["save_as"]), tuple(told["clip_ids"]), at, made.st_size, kept)
+        except (OSError, KeyError, TypeError):
+            return None
 
     def path(self, name: str) -> Path | None:
         """Return where a made file lies, ``None`` when there is none of that name."""
@@ -86,7 +93,7 @@ class Edits:
         return path if _NAME.fullmatch(name) and path.is_file() else None
 
     def _told(self, name: str) -> dict[str, Any]:
-        """Return what is known of a made file, nothing where that cannot be read."""
+        """Return what was written down of a made file, nothing where that cannot be read."""
         try:
             told = json.loads((self._folder / f"{name}.json").read_text("utf-8"))
         except (OSError, ValueError):

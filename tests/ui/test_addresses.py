@@ -16,7 +16,7 @@ from studio.draft import Draft
 from studio.store.members import Role
 
 PAGES = Path(ENTRY).parent
-PARAMETERS = {"clip", "clips", "draft", "remix", "join", "lang", "download", "settings", "next", "lost"}
+PARAMETERS = {"clip", "clips", "draft", "remix", "join", "lang", "q", "show", "download", "settings", "next", "lost"}
 """The last four are the server's own: files by owner and role are asked in ``tests/e2e/test_access.py``."""
 
 OWNERS = ("Mo", "Vik")
@@ -60,7 +60,13 @@ def addresses(ids: dict[str, list[str]]) -> list[tuple[str, dict[str, str]]]:
     both = ",".join([mine[1], theirs[1]])
     of_each = [("clip.py", {"clip": each[1], "join": "1"}) for each in (mine, theirs)]
     drafts = [("", {"draft": DRAFTS[name]}) for name in OWNERS]
-    return [*of_each, ("compare.py", {"clips": both}), *drafts, ("history.py", {"clips": both, "lang": "bn"})]
+    return [
+        *of_each,
+        ("compare.py", {"clips": both}),
+        *drafts,
+        ("history.py", {"clips": both, "lang": "bn"}),
+        ("history.py", {"q": "of", "show": "succeeded"}),
+    ]
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -325,7 +325,8 @@ def test_the_gallery_narrows(shared):
     assert "2 clips" in texts(app)
     assert boat.id != tall.id
     app.text_input(key="history_search").set_value("Spri").run()
-    assert "Nothing here" in texts(app)
+    assert "No prompt has these words. This is what they name:" in texts(app)
+    assert "1 clip" in texts(app)
     app.button(key="history_tag_of_spring").click().run()
     assert "1 clip" in texts(app)
     assert app.text_input(key="history_search").value == ""
@@ -500,6 +501,9 @@ def test_a_story_is_shown_and_joined(shared, monkeypatch):
     monkeypatch.setattr(
         shared, "in_background", lambda work: in_background(lambda: (title_is_here.wait(30), work())[1])
     )
+    app.run()
+    assert not [button for button in app.button if button.key == "chain_join"]
+    app.text_input(key="chain_title").set_value("The b").run()
     app.button(key="chain_join").click().run()
     app.text_input(key="chain_title").set_value("The boat").run()
     title_is_here.set()
@@ -560,6 +564,58 @@ def test_what_was_made_is_found_in_history(shared):
     app.switch_page("credits.py").run()
     app.switch_page("history.py").run()
     assert app.get_by_key("history_filter").value == "all"
+
+
+def test_the_history_is_found_again_by_its_address(shared):
+    """A reload or a bookmark shows the same words and filter; what the address cannot mean is passed over."""
+    made(shared)
+    made(shared, "A paper kite")
+    app = opened("history.py")
+    app.text_input(key="history_search").set_value("kite").run()
+    app.get_by_key("history_filter").set_value("succeeded").run()
+    assert (app.query_params["q"], app.query_params["show"]) == ("kite", "succeeded")
+    for asked, words, shown in (
+        ({"q": "kite", "show": "succeeded"}, "kite", "succeeded"), ({"q": "x\0y" * 900, "show": "nothing"}, None, "all"),
+    ):  # fmt: skip
+        again = opened()
+        again.switch_page("history.py")
+        for name, value in asked.items():
+            again.query_params[name] = value
+        again.run()
+        assert not again.exception
+        found = again.text_input(key="history_search").value
+        assert found == words if words else 0 < len(found) < 200 and "\0" not in found
+        assert again.get_by_key("history_filter").value == shown
+    app.get_by_key("history_filter").set_value("all").run()
+    app.text_input(key="history_search").set_value("").run()
+    assert "q" not in app.query_params
+    assert "show" not in app.query_params
+
+
+def test_a_planned_clip_goes_back_to_the_form(shared):
+    """*Edit* takes it out of the queue, unpaid, with its settings and its words."""
+    shared.queue.plan([GenerationRequest(prompt="A boat at dawn", **SMALL)])
+    (plan,) = shared.queue.waiting()
+    app = opened("planned.py")
+    app.button(key=f"icon_queue_edit_{plan.id}").click().run()
+    assert not app.exception
+    assert shared.queue.waiting() == []
+    assert app.text_area(key="generate_prompt").value == "A boat at dawn"
+    assert app.get_by_key("generate_resolution").value == "480p"
+    assert shared.clips.count() == 0
+
+
+def test_a_queue_without_credits_does_not_go_on(shared):
+    """What waits in line stays there, and the button says why it cannot be pressed."""
+    shared.queue.pause()
+    shared.queue.plan([GenerationRequest(prompt="A boat at dawn", **SMALL)])
+    shared.queue.approve([plan.id for plan in shared.queue.waiting()])
+    eventually(shared.balance)
+    shared.store.balances.add(5)
+    app = opened("planned.py")
+    assert app.button(key="queue_go_on").disabled
+    assert "There are too few credits" in texts(app)
+    assert shared.clips.count() == 0
 
 
 def test_who_made_a_clip_is_kept(shared):

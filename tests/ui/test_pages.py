@@ -380,9 +380,17 @@ def test_a_safety_stop_says_so(shared):
 def test_waiting_for_credits_has_a_button(shared):
     """It says so, in its own word, and a press sends this very clip."""
     clip = made(shared, "moon #insufficient")
+    eventually(lambda: shared.balance() and shared.balance().seen_at > clip.updated_at)
+    shared.store.balances.add(5)
     app = clip_page(clip.id)
     assert "Waiting for credits" in texts(app)
     assert "this clip is waiting" in texts(app)
+    assert app.get("link_button")
+    shared.store.balances.add(500)
+    app.run()
+    assert "There are enough credits again" in texts(app)
+    assert not app.get("link_button")
+    assert "Rivya says" not in texts(app)
     button = app.button(key=f"again_{clip.id}")
     assert button.label == "Send now · 25 credits"
     button.click().run()

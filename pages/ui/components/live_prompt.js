@@ -28,6 +28,23 @@ const putBack = () => {
   };
   look();
 };
+// What was pasted for the queue or a story has no draft of its own: this tab keeps it until something was made of it.
+const KEPT = "studio_kept_words";
+const MADE_OF = { "st-key-queue_batch": ".st-key-queue_plan button", "st-key-storyboard_text": ".st-key-storyboard_make button" };
+const keptWords = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+const keepWords = (key, words) => sessionStorage.setItem(KEPT, JSON.stringify({ ...keptWords(), [key]: words }));
+const putBackKept = () => {
+  if (!isIdle()) return;
+  for (const [key, words] of Object.entries(keptWords())) {
+    const area = document.querySelector(`.${key} textarea`);
+    if (!area || restored.has(key)) continue;
+    restored.add(key);
+    if (!words || area.value) continue;
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, words);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+};
+const restored = new Set();
 const apply = (area) => {
   const key = { key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true, cancelable: true };
   area.dispatchEvent(new KeyboardEvent("keydown", key));
@@ -98,6 +115,7 @@ export default function () {
     timer = setTimeout(apply, PAUSE_MILLISECONDS, area);
     const key = keyOf(area), words = area.value;
     if (!key) return;
+    if (key in MADE_OF) keepWords(key, words);
     unsent.set(key, words);
     setTimeout(() => unsent.get(key) === words && unsent.delete(key), PAUSE_MILLISECONDS + SENT_MILLISECONDS);
   });
@@ -112,9 +130,12 @@ export default function () {
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(GENERATE)) goToStage();
     if (event.target.closest?.(".st-key-queue_plan button")) goToQueue();
+    for (const [key, made] of Object.entries(MADE_OF)) if (event.target.closest?.(made)) keepWords(key, "");
     const details = event.target.closest?.(".st-key-generate_more summary")?.closest("details");
     if (details) showOpened(details);
   });
+  // The box may come later: behind a press, or on another page.
+  setInterval(putBackKept, 500);
   document.addEventListener("scroll", markStage, { capture: true, passive: true });
   document.querySelectorAll("textarea").forEach((area) => area.value && apply(area));
   putBack();

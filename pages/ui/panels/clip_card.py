@@ -150,6 +150,9 @@ def _take(take: Clip, place: int, *, is_told: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap=None, width="content"):
             if take.starred_at and take.video_path:
                 share_menu(take, f"take_{take.id}", is_small=True)
+            elif take.video_path:
+                continue_button(take, "icon_take")
+                download_link(take, kind="icon")
             details_link(take)
     if not take.video_path:
         doubt_line(take)

@@ -21,7 +21,7 @@ from ui.clip_actions import JOIN
 from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
-from ui.panels.edited import MIME_TYPES, made_file
+from ui.panels.edited import MIME_TYPES, keep_button, made_file
 from ui.panels.frame_desk import frame_chooser
 from ui.runtime import studio
 from ui.session import state_of
@@ -142,9 +142,9 @@ def offer_file(
         studio().edits.make, recipe, extension, write, save_as=save_as, clip_ids=[clip.id for clip in clips]
     )
     _make_asked(wish, recipe, keep)
-    # After it was made another press is the second thing to do.
-    kind: Literal["primary", "secondary"] = "secondary" if _made(recipe) else "primary"
-    here.button(label, key=key, type=kind, icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
+    # Once it is made there is nothing more to press, until something else is asked for.
+    if not _made(recipe):
+        here.button(label, key=key, type="primary", icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
     _show(recipe, save_as)
 
 
@@ -227,7 +227,8 @@ def _show(recipe: str, save_as: str) -> None:
             key=f"edit_save_{recipe.partition(' ')[0]}",
             on_click="ignore",
         )
-        st.caption(_("Kept for 30 days in History, under “Edited”. Making it again is free."), width="content")
+        keep_button(studio().edits.find(name), "edit")
+        st.caption(_("In History under “Edited” for 30 days; what you keep stays."), width="content")
     made_file(name, _("What was made"), "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px")
 
 

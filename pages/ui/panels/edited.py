@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import streamlit as st
 
@@ -18,9 +19,15 @@ CARD_PIXELS = 320
 PICTURE = "display:block;width:100%;aspect-ratio:16/9;object-fit:contain;background:#0d0c0b;border-radius:12px"
 
 
+def edits_like(words: str) -> list[Edit]:
+    """Return the made files whose names hold ``words``, whatever stands between them, the newest first."""
+    wanted = re.sub(r"[\W_]+", "-", words.casefold()).strip("-")
+    return [edit for edit in studio().edited() if wanted in edit.save_as.casefold()]
+
+
 def edited(words: str) -> None:
     """Show the made files whose name holds ``words``, the newest first."""
-    found = [edit for edit in studio().edited() if words.casefold() in edit.save_as.casefold()]
+    found = edits_like(words)
     about = _("Joined, cut and exported videos are found here for 30 days, and those that you keep for good.")
     if not found:
         empty_state(_("Nothing here"), about)
@@ -58,9 +65,16 @@ def _card(edit: Edit) -> None:
             mime=MIME_TYPES[path.suffix[1:]], icon=":material/download:", key=f"edited_save_{edit.name}",
             on_click="ignore",
         )  # fmt: skip
-        with st.container(key=f"{'starred' if edit.is_kept else 'plain'}_edited_{edit.name}", width="content"):
-            st.button(
-                _("Kept") if edit.is_kept else _("Keep"), key=f"edited_keep_{edit.name}", type="tertiary",
-                icon=":material/star:" if edit.is_kept else ":material/star_border:",
-                on_click=studio().edits.keep, args=(edit.name,), kwargs={"kept": not edit.is_kept},
-            )  # fmt: skip
+        keep_button(edit, "edited")
+
+
+def keep_button(edit: Edit | None, place: str) -> None:
+    """Keep a made file for good, or let it go after its 30 days again."""
+    if edit is None:
+        return
+    with st.container(key=f"{'starred' if edit.is_kept else 'plain'}_{place}_{edit.name}", width="content"):
+        st.button(
+            _("Kept") if edit.is_kept else _("Keep"), key=f"{place}_keep_{edit.name}", type="tertiary",
+            icon=":material/star:" if edit.is_kept else ":material/star_border:",
+            on_click=studio().edits.keep, args=(edit.name,), kwargs={"kept": not edit.is_kept},
+        )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -228,17 +229,13 @@ _KINDS: dict[LabelKind, tuple[str, str, str]] = {
 }
 
 
-def label_popovers(ids: list[str], place: str) -> None:
+def label_popovers(
+    ids: list[str], place: str, *, kind_of_button: Literal["secondary", "tertiary"] = "secondary"
+) -> None:
     """Offer to give tags and collections to clips and to take them back; ``place`` keeps two pages apart."""
     for kind, (label, icon, _field) in _KINDS.items():
-        with st.popover(_(label), icon=icon, key=f"{place}_{kind}_popover"):
+        with st.popover(_(label), icon=icon, key=f"{place}_{kind}_popover", type=kind_of_button):
             _label_fields(ids, place, kind)
-
-
-def label_fields(ids: list[str], place: str) -> None:
-    """Offer the same one below the other, inside a menu."""
-    for kind in _KINDS:
-        _label_fields(ids, place, kind)
 
 
 def _label_fields(ids: list[str], place: str, kind: LabelKind) -> None:

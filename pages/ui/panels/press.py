@@ -184,8 +184,11 @@ def _what_is_left(now: Draft) -> str:
             after = number(balance.credits - now.price)
             left = _("{credits} credits left, {after} after this", credits=number(balance.credits), after=after)
         parts.append(left)
-        if is_phone():  # there it is one line, so that the bar of the button stays as high as it is
-            parts = [left] if now.takes > 1 else parts[-2:]
+        # One line, so that the bar of the button stays as high as it is.
+        if now.takes > 1:
+            parts = [left]
+        elif is_phone():
+            parts = parts[-2:]
     words = " · ".join(parts)
     return words[:1].upper() + words[1:]
 
