@@ -2,7 +2,7 @@ const HOVER_MILLISECONDS = 150;
 const POSTER = "[data-clip][tabindex]";
 const IDEA = '[class*="st-key-card_"]:has([class*="_starter_"])';
 const FILLS = [
-  "generate_continue_", "take_continue_", "icon_generate_use_clip", "take_more_", "card_idea_",
+  "generate_continue_", "take_continue_", "icon_take_continue_", "icon_take_more_", "icon_generate_use_clip", "take_more_", "card_idea_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
 const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';

@@ -147,10 +147,12 @@ def _take(take: Clip, place: int, *, is_told: bool) -> None:
     video(take, autoplay=True)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.caption(_("Take {number}", number=number(place)), width="content")
-        with st.container(horizontal=True, vertical_alignment="center", gap=None, width="content"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"tools_take_{take.id}"
+        ):
             if take.starred_at and take.video_path:
                 share_menu(take, f"take_{take.id}", is_small=True)
-            elif take.video_path:
+            elif take.video_path and not is_phone():  # there they come with *Keep*: a finger needs room
                 continue_button(take, "icon_take")
                 download_link(take, kind="icon")
             details_link(take)
@@ -171,7 +173,8 @@ def _take(take: Clip, place: int, *, is_told: bool) -> None:
             continue_button(take, "take")
             download_link(take, kind="icon")
             return
+        more, is_sign = _("More like this"), is_phone()
         st.button(
-            _("More like this"), key=f"take_more_{take.id}", icon=":material/tune:",
-            on_click=fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
+            more, key=f"{'icon_' if is_sign else ''}take_more_{take.id}", icon=":material/tune:",
+            help=more if is_sign else None, on_click=fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
         )  # fmt: skip
