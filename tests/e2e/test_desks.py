@@ -281,6 +281,34 @@ def test_a_story_becomes_one_video(stocked, page):
     assert urllib.parse.urlparse(moving.get_attribute("src")).path.endswith(".webp")
 
 
+def test_pasted_words_outlive_a_reload(stocked, page):
+    """What is to become of them is still open; once it is made they are gone, after another reload too."""
+    visit(page, stocked, "Queue")
+    box = page.get_by_label("Lines or a table")
+    if not box.is_visible():
+        page.get_by_text("Add many at once").click()
+    box.fill("A boat at noon\nA kite at noon")
+    add = page.get_by_role("button", name=re.compile("^Add 2 clips"))
+    expect(add).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+    if not box.is_visible():
+        page.get_by_text("Add many at once").click()
+    expect(box).to_have_value("A boat at noon\nA kite at noon")
+    add.click()
+    expect(page.get_by_text("A boat at noon").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("A boat at noon").first).to_be_visible()
+    settled(page)
+    if not box.is_visible():
+        page.get_by_text("Add many at once").click()
+    page.wait_for_timeout(1_200)  # twice as long as it takes to put words back
+    expect(box).to_have_value("")
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.get_by_text("A boat at noon")).to_have_count(0)
+
+
 def test_before_the_click(stocked, page):
     """A contradiction is settled with a press, the price is explained, and a clip that one owns is pointed out."""
     visit(page, stocked)

@@ -130,7 +130,11 @@ export default function () {
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(GENERATE)) goToStage();
     if (event.target.closest?.(".st-key-queue_plan button")) goToQueue();
-    for (const [key, made] of Object.entries(MADE_OF)) if (event.target.closest?.(made)) keepWords(key, "");
+    for (const [key, made] of Object.entries(MADE_OF)) {
+      if (!event.target.closest?.(made)) continue;
+      keepWords(key, "");
+      unsent.delete(key);
+    }
     const details = event.target.closest?.(".st-key-generate_more summary")?.closest("details");
     if (details) showOpened(details);
   });
