@@ -252,17 +252,17 @@ def clips_in_grid() -> None:
     only = wanted()
     sort: Sort = st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only, at_most=MOST_COUNTED)
+    if not total and (named := named_instead(only)):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_("No prompt has these words. This is what they name:"), width="content")
+            names_found(only.words)
+        only, total = named, studio().clips.count(named, at_most=MOST_COUNTED)
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)
     clips = clips_of_page(page, only, sort)
     if not clips and page > 1:
         state_of(HistoryState).before = {}
         clips = clips_of_page(page, only, sort)
-    if not clips and (named := named_instead(only)):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(_("No prompt has these words. This is what they name:"), width="content")
-            names_found(only.words)
-        only, total, clips = named, studio().clips.count(named, at_most=MOST_COUNTED), clips_of_page(1, named, sort)
     summary(total, clips, only)
     if not clips:
         empty(only)

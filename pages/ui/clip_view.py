@@ -126,16 +126,20 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
 def waiting_box(clip: Clip) -> None:
     """Hold the video's place, in its shape and in the colours of its picture, until it is here."""
     path = clip.reference_path
-    colours = f";--studio-colours:url({_few_pixels(str(path))})" if path and path.is_file() else ""
+    pixels = _few_pixels(str(path)) if path and path.is_file() else ""
+    colours = f";--studio-colours:url({pixels})" if pixels else ""
     st.html(f'<div class="studio-skeleton studio-waiting" style="{_box(clip)}{colours}"></div>')
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _few_pixels(path: str) -> str:
-    """Return a reference image as an address of some 500 bytes, which the browser blurs."""
-    with Image.open(path) as opened:
-        opened.draft("RGB", (MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))  # a JPEG is not decoded as a whole
-        small = ImageOps.exif_transpose(opened).convert("RGB")
+    """Return a reference image as an address of some 500 bytes, which the browser blurs; empty when unreadable."""
+    try:
+        with Image.open(path) as opened:
+            opened.draft("RGB", (MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))  # a JPEG is not decoded as a whole
+            small = ImageOps.exif_transpose(opened).convert("RGB")
+    except OSError:  # a picture that was damaged since is no reason to show no page
+        return ""
     small.thumbnail((MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))
     buffer = io.BytesIO()
     small.save(buffer, "WEBP", quality=60)

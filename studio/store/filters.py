@@ -103,7 +103,8 @@ class ClipFilter:
         if not self._indexed_terms(is_sqlite=True):
             return []
         alone = [(key, values) for key, values in self.settings if key in INDEXED_SETTINGS and len(values) == 1]
-        return [ClipFilter(settings=(setting,)) for setting in alone]
+        shown: Filter = "deleted" if self.shown == "deleted" else "all"
+        return [ClipFilter(shown, settings=(setting,)) for setting in alone]
 
     def _terms(self) -> list[str]:
         words = storable(self.words).strip()

@@ -303,7 +303,7 @@ def test_pasted_words_outlive_a_reload(stocked, page):
     settled(page)
     if not box.is_visible():
         page.get_by_text("Add many at once").click()
-    page.wait_for_timeout(1_200)  # twice as long as it takes to put words back
+    expect(box).to_have_attribute("data-put-back", "")  # it was looked whether there are words to put back
     expect(box).to_have_value("")
     page.get_by_role("button", name="Remove all").click()
     expect(page.get_by_text("A boat at noon")).to_have_count(0)

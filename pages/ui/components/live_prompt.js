@@ -32,13 +32,21 @@ const putBack = () => {
 const KEPT = "studio_kept_words";
 const MADE_OF = { "st-key-queue_batch": ".st-key-queue_plan button", "st-key-storyboard_text": ".st-key-storyboard_make button" };
 const keptWords = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-const keepWords = (key, words) => sessionStorage.setItem(KEPT, JSON.stringify({ ...keptWords(), [key]: words }));
+const keepWords = (key, words) => {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({ ...keptWords(), [key]: words }));
+  } catch {
+    // More than a browser keeps for a tab: it stands in the box, and a reload would lose it.
+  }
+};
 const putBackKept = () => {
   if (!isIdle()) return;
-  for (const [key, words] of Object.entries(keptWords())) {
-    const area = document.querySelector(`.${key} textarea`);
-    if (!area || restored.has(key)) continue;
+  for (const key of Object.keys(MADE_OF)) {
+    const area = restored.has(key) ? null : document.querySelector(`.${key} textarea`);
+    if (!area) continue;
     restored.add(key);
+    area.dataset.putBack = "";
+    const words = keptWords()[key];
     if (!words || area.value) continue;
     Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, words);
     area.dispatchEvent(new Event("input", { bubbles: true }));
