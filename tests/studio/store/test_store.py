@@ -6,7 +6,6 @@ import itertools
 import random
 import sqlite3
 import threading
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from conftest import eventually
 
 from rivya.spec import DEFAULT_MODEL
 from studio.errors import BudgetError, DatabaseBusyError, NewerDatabaseError, StoreError
@@ -330,23 +330,19 @@ def test_the_same_memory_from_many_sides_at_once(store):
     assert store.uploads.url("abc", fresh_seconds=60).startswith("https://a/")
 
 
-def test_no_writer_starves_on_a_slow_disk(tmp_path, monkeypatch):
-    """SQLite alone lets whoever asks in a lucky moment in; one of sixteen got "database is locked" after five seconds."""
-    monkeypatch.setattr("studio.store.database.BUSY_SECONDS", 2.5)
-    database = Database(f"sqlite:///{tmp_path}/slow.db")
-    with database.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE words (word TEXT)")
+def test_writers_get_their_turn_in_the_order_of_asking(tmp_path):
+    """SQLite alone lets in whoever asks in a lucky moment; one of many got "database is locked" after five seconds."""
+    database, order = Database(f"sqlite:///{tmp_path}/slow.db"), []
 
-    def write(_):
-        for _ in range(10):
-            with database.write() as connection:
-                connection.exec_driver_sql("INSERT INTO words VALUES ('boat')")
-                time.sleep(0.025)  # the flush of a slow disk
+    def write(number):
+        with database.write():
+            order.append(number)
 
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(write, range(16)))
-    with database.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM words").scalar() == 160
+    with ThreadPoolExecutor(16) as pool, database.write():
+        for number in range(16):
+            pool.submit(write, number)
+            eventually(lambda: len(database._write_turn._line) > number)  # noqa: B023 - asked before the next one
+    assert order == list(range(16))
     database.close()
 
 
