@@ -31,7 +31,7 @@ from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_a
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import label_popovers, throw_away
+from ui.panels.gallery import label_popovers, looked_through, throw_away
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
@@ -83,8 +83,8 @@ def actions(clip: Clip) -> None:
 
 
 def way(clip: Clip) -> None:
-    """Back to where the clips are, and on to the next of them; arrow keys do it too."""
-    newer, older = studio().clips.neighbours(clip)
+    """Back to where the clips are, and on to the next of those looked through; arrow keys do it too."""
+    newer, older = studio().clips.neighbours(clip, looked_through())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clip_way"):
         st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
         for name, other, label, icon, key in (

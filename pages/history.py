@@ -257,6 +257,7 @@ def clips_in_grid() -> None:
             st.caption(_("No prompt has these words. This is what they name:"), width="content")
             names_found(only.words)
         only, total = named, studio().clips.count(named, at_most=MOST_COUNTED)
+    gallery.look_through(only)
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)
     clips = clips_of_page(page, only, sort)

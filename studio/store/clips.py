@@ -202,13 +202,11 @@ class Clips:
             found = {row.id: self._rows.clip(row) for row in connection.execute(query)}
         return [found[clip_id] for clip_id in clip_ids if clip_id in found]
 
-    def neighbours(self, clip: Clip) -> tuple[str | None, str | None]:
-        """Return the ids of the clips made right after and right before ``clip`` that are not in the trash."""
-        here = sa.and_(self._mine(), clips.c.deleted_at.is_(None))
-        with self._database.read() as connection:
-            newer = sa.select(clips.c.id).where(here, clips.c.seq > clip.seq).order_by(clips.c.seq).limit(1)
-            older = sa.select(clips.c.id).where(here, clips.c.seq < clip.seq).order_by(clips.c.seq.desc()).limit(1)
-            return connection.scalar(newer), connection.scalar(older)
+    def neighbours(self, clip: Clip, only: ClipFilter = ALL) -> tuple[str | None, str | None]:
+        """Return the ids of the clips made right after and right before ``clip``, of those that ``only`` leaves."""
+        newer = self.page(only, sort="oldest", limit=1, behind=clip)
+        older = self.page(only, sort="newest", limit=1, behind=clip)
+        return newer[0].id if newer else None, older[0].id if older else None
 
     def takes_of(self, clip: Clip) -> list[Clip]:
         """Return all clips of the press that made ``clip``, in the order of their seeds, without those in the trash."""

@@ -592,6 +592,23 @@ def test_the_history_is_found_again_by_its_address(shared):
     assert "show" not in app.query_params
 
 
+def test_who_searched_goes_on_to_the_next_that_was_found(shared):
+    """Newer and older pass over what the search left out; who came another way goes from clip to clip."""
+    boat, _kite, raft = made(shared, "A paper boat"), made(shared, "A kite"), made(shared, "A paper raft")
+    app = opened("history.py")
+    app.text_input(key="history_search").set_value("paper").run()
+    app.query_params["clip"] = raft.id
+    app.switch_page("clip.py")
+    app.query_params["clip"] = raft.id
+    app.run()
+    assert app.button(key="icon_clip_newer").disabled
+    app.button(key="icon_clip_older").click().run()
+    assert app.title[0].value == "A paper boat"
+    assert app.button(key="icon_clip_older").disabled
+    assert not clip_page(boat.id).button(key="icon_clip_newer").disabled
+    assert clip_page(raft.id).button(key="icon_clip_older").click().run().title[0].value == "A kite"
+
+
 def test_a_planned_clip_goes_back_to_the_form(shared):
     """*Edit* takes it out of the queue, unpaid, with its settings and its words."""
     shared.queue.plan([GenerationRequest(prompt="A boat at dawn", **SMALL)])

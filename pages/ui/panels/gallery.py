@@ -13,7 +13,7 @@ import streamlit as st
 from studio.errors import RoleError
 from studio.i18n import N_
 from studio.reports.export import clips_zip
-from studio.store import LabelKind, search_terms
+from studio.store import ALL, ClipFilter, LabelKind, search_terms
 from studio.store.clip import MOST_TAKES, Clip, State
 from studio.studio import Studio
 from ui.clip_actions import compare_link, star_button
@@ -24,7 +24,7 @@ from ui.labels import option_label
 from ui.panels.clip_card import takes_badge
 from ui.panels.inbox import is_new, new_badge
 from ui.runtime import actor, is_phone, studio
-from ui.session import say, state_of
+from ui.session import came_from, say, state_of
 
 TITLE_CHARACTERS = 40
 NO_BREAK_SPACE = "\u00a0"
@@ -36,10 +36,11 @@ MOST_ZIP_BYTES = 500 * 1024 * 1024
 
 @dataclass
 class GalleryState:
-    """The chosen clips in the order of choosing, and those that were deleted last."""
+    """The chosen clips in the order of choosing, those that were deleted last, and which clips are looked through."""
 
     selected: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    only: ClipFilter = ALL
 
 
 def selected() -> list[str]:
@@ -74,6 +75,16 @@ def choose_all(clips: list[Clip]) -> None:
 def forget_selection() -> None:
     """Choose nothing."""
     state_of(GalleryState).selected = []
+
+
+def look_through(only: ClipFilter) -> None:
+    """Remember which clips are shown here: a clip that is opened from here is followed by the next of them."""
+    state_of(GalleryState).only = only
+
+
+def looked_through() -> ClipFilter:
+    """Return which clips somebody looks through who opened one of them in History; all, who came another way."""
+    return state_of(GalleryState).only if came_from() == "history" else ALL
 
 
 def rows_of_one_height(clips: list[Clip]) -> None:
