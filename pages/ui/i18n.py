@@ -22,6 +22,9 @@ MOST_COUNTED = 10_000
 ZEROS = {"beng": 0x09E6, "deva": 0x0966, "arab": 0x0660, "arabext": 0x06F0, "thai": 0x0E50}
 """The zero of each numbering system: Babel formats with a language's signs but leaves the digits Latin."""
 
+CLOCKS = {"bn": {"short": "B h:mm", "medium": "B h:mm:ss"}}
+"""Where the CLDR's clock says AM in Latin letters: the part of the day, in the language's own words."""
+
 
 @dataclass
 class LanguageState:
@@ -114,11 +117,15 @@ def clock_text(seconds: float) -> str:
     return _digits(f"{minutes}:{rest:02}")
 
 
-def time_text(moment: datetime | None) -> str:
-    """Write a point in time by the reader's clock."""
+def time_text(moment: datetime | None, *, with_seconds: bool = False) -> str:
+    """Write a point in time by the reader's clock, to the minute unless its seconds matter."""
     if moment is None:
         return "–"
-    return _digits(dates.format_datetime(_local(moment), "medium", locale=language()))
+    day = dates.format_date(_local(moment), "medium", locale=language())
+    name = "medium" if with_seconds else "short"
+    clock = dates.format_time(_local(moment), CLOCKS.get(language(), {}).get(name, name), locale=language())
+    both = str(dates.get_datetime_format("medium", locale=language()))
+    return _digits(both.replace("{0}", clock).replace("{1}", day))
 
 
 def today() -> date:

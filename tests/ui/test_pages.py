@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from apptest import ENTRY, clip_page, made, opened, texts
@@ -711,3 +713,17 @@ def test_takes_that_pass_the_limit_are_not_sent_and_the_others_stay_one(shared):
         app.button(key="generate_submit").click().run()
         assert "It was not sent" in app.toast[0].value
     assert shared.clips.count() == 2
+
+
+def test_the_clock_says_the_part_of_the_day_in_words(shared, monkeypatch):
+    """In Bengali no hour is followed by Latin letters; only what happened within seconds is told with them."""
+    clip = made(shared)
+    for code, clock in (
+        ("en", r"\d:\d\d:\d\d [AP]M"), ("bn", r"(ভোর|সকাল|দুপুর|বিকাল|সন্ধ্যা|রাত্রি) [০-৯]+:[০-৯]{2}:[০-৯]{2}"),
+    ):  # fmt: skip
+        app = opened(lang=code)
+        app.switch_page("clip.py")
+        app.query_params["clip"] = clip.id
+        details = " ".join(map(str, app.run().table[0].value.to_numpy().ravel()))
+        assert re.search(clock, details.replace("\u202f", " ")), details
+        assert code == "en" or not re.search(r"[AP]M", details)
