@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-import altair as alt
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
@@ -120,30 +119,37 @@ def chart() -> None:
 
 def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
     rows = [
-        (label(each.day), _(words), -getattr(each, kind) if kind == "refunded" else getattr(each, kind), rank)
+        {
+            "when": label(each.day),
+            "kind": _(words),
+            "credits": -getattr(each, kind) if kind == "refunded" else getattr(each, kind),
+            "rank": rank,
+        }
         for each in spent
         for rank, (kind, words) in enumerate(KINDS.items())
     ]
-    numbers = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["", ""], numerals=digits())
-    chart = (
-        alt.Chart(pd.DataFrame(rows, columns=["when", "kind", "credits", "rank"]))
-        .mark_bar(cornerRadius=3)
-        .encode(
-            x=alt.X("when:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("credits:Q", title=_("Credits")),
-            color=alt.Color(
-                "kind:N", title=None, sort=[_(words) for words in KINDS.values()], legend=alt.Legend(orient="top")
-            ),
-            order="rank:O",
-            tooltip=[
-                alt.Tooltip("when:O", title=_("Time")),
-                alt.Tooltip("kind:N", title=_("Kind")),
-                alt.Tooltip("credits:Q", title=_("Credits")),
+    when = {"field": "when", "type": "ordinal"}
+    kinds = {"field": "kind", "type": "nominal"}
+    credits_ = {"field": "credits", "type": "quantitative"}
+    numbers = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""], "numerals": digits()}
+    spec = {
+        "mark": {"type": "bar", "cornerRadius": 3},
+        "encoding": {
+            "x": {**when, "title": None, "sort": None, "axis": {"labelAngle": 0, "labelOverlap": True}},
+            "y": {**credits_, "title": _("Credits")},
+            "color": {
+                **kinds, "title": None, "sort": [_(words) for words in KINDS.values()], "legend": {"orient": "top"},
+            },
+            "order": {"field": "rank", "type": "ordinal"},
+            "tooltip": [
+                {**when, "title": _("Time")}, {**kinds, "title": _("Kind")}, {**credits_, "title": _("Credits")},
             ],
-        )
-        .configure(locale=alt.Locale(number=numbers))
-    )
-    st.altair_chart(chart, height=280, alt=_("Bars of the credits spent and given back"))
+        },
+        "config": {"locale": {"number": numbers}},
+    }  # fmt: skip
+    # Not through Altair: the same words, 0.3 s to import and a fifth of this page's time.
+    data = pa.Table.from_pylist(rows)
+    st.vega_lite_chart(data, spec, height=280, alt=_("Bars of the credits spent and given back"))
 
 
 def receipts() -> None:
@@ -272,7 +278,7 @@ def table() -> None:
     # On a phone the first screen of the table is the one that is read: what it was, and what it cost.
     order = [_("Prompt"), _("Final"), _("Status"), _("Time"), _("Reserved"), _("Id at Rivya")] if is_phone() else None
     st.dataframe(
-        pd.DataFrame(columns), hide_index=True, width="stretch", alt=_("Table of clips"), column_order=order,
+        pa.table(columns), hide_index=True, width="stretch", alt=_("Table of clips"), column_order=order,
         column_config={_("Prompt"): st.column_config.TextColumn(width="medium")} if is_phone() else None,
     )  # fmt: skip
     download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")

@@ -27,7 +27,7 @@ PRELOADED = (
     "uvicorn.protocols.websockets.websockets_sansio_impl",
     "httpcore",
     "itsdangerous",
-    "altair",
+    "pyarrow",
     "pandas",
     "av",
     "psycopg",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from studio.reports.export import clip_page_html
 from studio.store.budget import Limits
 from studio.store.clip import Stage
 from studio.store.schema import clips
+from ui import i18n
 
 
 def test_generate_has_the_fixed_labels(shared):
@@ -727,3 +730,13 @@ def test_the_clock_says_the_part_of_the_day_in_words(shared, monkeypatch):
         details = " ".join(map(str, app.run().table[0].value.to_numpy().ravel()))
         assert re.search(clock, details.replace("\u202f", " ")), details
         assert code == "en" or not re.search(r"[AP]M", details)
+
+
+def test_one_moment_is_told_by_each_readers_clock(monkeypatch):
+    """What was written for a reader in one zone is not shown to a reader in another."""
+    moment = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+    told = []
+    for name in ("Asia/Dhaka", "Europe/Berlin"):
+        monkeypatch.setattr("ui.i18n.zone", lambda name=name: ZoneInfo(name))
+        told.append(i18n.time_text(moment).replace("\u202f", " "))
+    assert told == ["Nov 27, 2026, 6:00 PM", "Nov 27, 2026, 1:00 PM"]
