@@ -23,7 +23,7 @@ from ui.feedback import plain, refill_button
 from ui.i18n import _, day_start, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
 from ui.labels import clip_label, setting_text
 from ui.panels.starters import STARTERS
-from ui.runtime import is_phone, studio
+from ui.runtime import balance, is_phone, studio
 
 TABLE_ROWS = 100
 SHOWN_DAYS = 31
@@ -56,22 +56,22 @@ KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("On hol
 
 
 def wallet() -> None:
-    balance, (_kept, refunded, reserved) = studio().balance(), studio().receipts.totals()
-    left = DEFAULT_MODEL.clips_for(balance.credits) if balance else 0
+    told, (_kept, refunded, reserved) = balance(), studio().receipts.totals()
+    left = DEFAULT_MODEL.clips_for(told.credits) if told else 0
     week = last_days(studio().receipts.spend_by_day(days=WEEK_DAYS + 1, zone=zone()), today(), WEEK_DAYS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        about = ngettext("about {count} clip", "about {count} clips", left) if balance else _("Balance is being read")
-        shown = number(balance.credits) if balance else "–"
+        about = ngettext("about {count} clip", "about {count} clips", left) if told else _("Balance is being read")
+        shown = number(told.credits) if told else "–"
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
         with st.container(horizontal=True, gap="large", width="content", key="credits_figures"):
             figure(_("On hold"), reserved)
             figure(_("Spent today"), sum(day.kept for day in week if day.day == today()))
             figure(_("Spent this week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
-    seen = _("Seen at {time}", time=time_text(balance.seen_at)) if balance else ""
+    seen = _("Seen at {time}", time=time_text(told.seen_at)) if told else ""
     back = _("what came back is not counted as spent") if refunded else ""
     st.caption(" · ".join(filter(None, (_("Never started without your click"), back, seen))))
-    if balance and (ends := forecast(balance.credits, week, today())):
+    if told and (ends := forecast(told.credits, week, today())):
         _forecast_line(ends)
     refill_button("credits")
 

@@ -25,7 +25,7 @@ from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.panels.clip_card import clip_card
 from ui.panels.share_menu import share_menu
-from ui.runtime import actor, is_phone, may, studio
+from ui.runtime import actor, balance, is_phone, may, studio
 from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
@@ -40,12 +40,12 @@ PRICE = DEFAULT_MODEL.base_credits
 
 @dataclass
 class QueueState:
-    """This hand's approvals, the plans that were removed last, and whether anything moved when the page was drawn."""
+    """This hand's approvals, the plans removed last, and what the page was drawn with: moving or not, how many wait."""
 
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
     removed: list[Plan] = field(default_factory=list)
     was_moving: bool = False
-    shown: tuple[int, float | None] = (0, None)
+    shown: int = 0
 
 
 def ids(plans: list[Plan]) -> list[str]:
@@ -80,9 +80,9 @@ def _is_running(clip: Clip) -> bool:
 
 
 def follow() -> None:
-    """Draw the whole page anew with what has changed: the header and the way here say how many wait, what is left."""
+    """Draw the whole page anew with what has changed: the way here says how many wait."""
     state = state_of(QueueState)
-    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != told_above():
+    if needs_full_rerun() or state.was_moving != is_moving() or state.shown != len(studio().queue.loose()):
         st.rerun()
 
 
@@ -134,12 +134,6 @@ def add_many() -> None:
         batch_desk(state_of(QueueState).approval.added)
 
 
-def told_above() -> tuple[int, float | None]:
-    """Return what this page and the line above it both tell: how many wait, and how many credits are left."""
-    balance = studio().balance()
-    return len(studio().queue.loose()), balance.credits if balance else None
-
-
 def is_moving() -> bool:
     """Whether something may change here without a press."""
     released = any(plan.released_at for plan in studio().queue.waiting())
@@ -149,7 +143,7 @@ def is_moving() -> bool:
 def controls(plans: list[Plan]) -> None:
     """What is planned, what it would cost, and the buttons for the whole queue."""
     unpaid, released = startable(plans), [p for p in plans if p.released_at]
-    reason, balance = studio().queue.pause_reason(), studio().balance()
+    reason, told = studio().queue.pause_reason(), balance()
     total = number(len(plans) * PRICE)
     words = ngettext(
         "{count} clip waiting · {total} credits",
@@ -157,7 +151,7 @@ def controls(plans: list[Plan]) -> None:
         len(plans),
         total=total,
     )
-    left = _("{credits} credits left", credits=number(balance.credits)) if balance else ""
+    left = _("{credits} credits left", credits=number(told.credits)) if told else ""
     st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
     if reason and released:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
@@ -169,10 +163,10 @@ def controls(plans: list[Plan]) -> None:
 
 def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
     """The buttons for the whole queue; only who may spend has them."""
-    reason, balance = studio().queue.pause_reason(), studio().balance()
+    reason, told = studio().queue.pause_reason(), balance()
     price = len(unpaid) * PRICE
-    is_broke = bool(balance and balance.credits < PRICE)
-    if balance and balance.credits < max(price, PRICE):
+    is_broke = bool(told and told.credits < PRICE)
+    if told and told.credits < max(price, PRICE):
         too_few_credits("queue", max(price, PRICE))
     with st.container(horizontal=True, gap="small"):
         if unpaid:
@@ -184,7 +178,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
             )
             st.button(
                 label, key="queue_release", type="primary", icon=":material/play_arrow:",
-                disabled=bool(balance and balance.credits < price), on_click=run_action, args=(release, ids(unpaid)),
+                disabled=bool(told and told.credits < price), on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
         if reason and is_started:
             st.button(
@@ -384,7 +378,7 @@ def earlier(sent: list[Clip]) -> None:
 
 
 moving = is_moving()
-state_of(QueueState).was_moving, state_of(QueueState).shown = moving, told_above()
+state_of(QueueState).was_moving, state_of(QueueState).shown = moving, len(studio().queue.loose())
 timed(whole, REFRESH_SECONDS, fresh_seconds=0.0)() if moving else timed(whole, IDLE_SECONDS)()
 add_many()
 if is_phone():

@@ -22,7 +22,7 @@ from ui.panels import inbox
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
 from ui.ratio_drawings import ratio_drawings
-from ui.runtime import actor, clip_url, may, person, studio
+from ui.runtime import actor, balance, clip_url, may, person, studio
 from ui.session import say, state_of
 
 REFRESH_SECONDS = 2.0
@@ -249,7 +249,7 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
 def pay(shots: list[Shot]) -> None:
     """The sums, and the buttons that pay."""
     unpaid = [shot for shot in shots if not shot.is_paid]
-    balance, reason = studio().balance(), studio().queue.pause_reason()
+    told, reason = balance(), studio().queue.pause_reason()
     sums(shots, unpaid)
     if any(shot.plan.released_at and shot.clip is None for shot in shots):
         if reason:
@@ -258,7 +258,7 @@ def pay(shots: list[Shot]) -> None:
             pause_or_go_on(is_paused=bool(reason))
     if not unpaid:
         return
-    if balance and balance.credits < len(unpaid) * PRICE:
+    if told and told.credits < len(unpaid) * PRICE:
         too_few_credits("storyboard", len(unpaid) * PRICE)
     # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="storyboard_pay"):
@@ -266,7 +266,7 @@ def pay(shots: list[Shot]) -> None:
         price = len(unpaid) * PRICE
         st.button(
             _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next", type="primary",
-            icon=":material/play_arrow:", disabled=not startable or bool(balance and balance.credits < PRICE),
+            icon=":material/play_arrow:", disabled=not startable or bool(told and told.credits < PRICE),
             on_click=run_action, args=(start_shots, [startable[0].plan.id] if startable else []),
         )  # fmt: skip
         if len(unpaid) > 1:
@@ -274,7 +274,7 @@ def pay(shots: list[Shot]) -> None:
                              price=number(price))  # fmt: skip
             st.button(
                 label, key="storyboard_all", icon=":material/fast_forward:",
-                disabled=bool(balance and balance.credits < price),
+                disabled=bool(told and told.credits < price),
                 on_click=run_action, args=(start_shots, [shot.plan.id for shot in unpaid]),
             )  # fmt: skip
 

@@ -15,7 +15,7 @@ from studio.store.clip import Clip, State
 from ui import draft
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
-from ui.runtime import actor, studio
+from ui.runtime import actor, balance, studio
 from ui.session import is_announcing, say
 
 
@@ -151,8 +151,8 @@ def _edit_prompt_button(clip: Clip) -> None:
 
 def refill_button(place: str, *, price: float = DEFAULT_MODEL.base_credits) -> None:
     """Offer new credits in the demo when they do not reach for ``price``; ``place`` keeps the keys of two apart."""
-    balance = studio().balance()
-    if studio().settings.is_demo and balance and balance.credits < price:
+    told = balance()
+    if studio().settings.is_demo and told and told.credits < price:
         st.button(
             _("Refill the demo"),
             key=f"refill_{place}",
@@ -165,8 +165,8 @@ def refill_button(place: str, *, price: float = DEFAULT_MODEL.base_credits) -> N
 
 def _has_been_filled_up(clip: Clip) -> bool:
     """Whether credits enough for ``clip`` were seen since it was refused for want of them."""
-    balance = studio().balance()
-    return balance is not None and balance.credits >= clip.price and balance.seen_at > clip.updated_at
+    told = balance()
+    return told is not None and told.credits >= clip.price and told.seen_at > clip.updated_at
 
 
 def _top_up(place: str, price: float) -> None:

@@ -12,6 +12,7 @@ from server import identity
 from server.own_key import OWN_KEY
 from studio import process
 from studio.access import is_loopback_name
+from studio.store import Balance
 from studio.store.clip import Clip
 from studio.store.members import Role
 from studio.studio import Studio
@@ -21,6 +22,25 @@ from ui.session import state_of
 def studio() -> Studio:
     """Return the studio of this session's person: of their own key, or everybody's with what is theirs to see."""
     return identity.studio_of(st.context.cookies)
+
+
+@dataclass
+class WalletState:
+    """The balance that every part of this page tells."""
+
+    balance: Balance | None = None
+
+
+def read_balance() -> Balance | None:
+    """Read the balance for a run of the whole page, and return it."""
+    state = state_of(WalletState)
+    state.balance = studio().balance()
+    return state.balance
+
+
+def balance() -> Balance | None:
+    """Return the balance that this page tells: one number everywhere, until the line above has seen another."""
+    return state_of(WalletState).balance
 
 
 def clip_url(clip: Clip, extension: str = "mp4") -> str:

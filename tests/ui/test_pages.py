@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest
 from studio.reports.export import clip_page_html
+from studio.store.balances import Balances
 from studio.store.budget import Limits
 from studio.store.clip import Stage
 from studio.store.schema import clips
@@ -740,3 +742,24 @@ def test_one_moment_is_told_by_each_readers_clock(monkeypatch):
         monkeypatch.setattr("ui.i18n.zone", lambda name=name: ZoneInfo(name))
         told.append(i18n.time_text(moment).replace("\u202f", " "))
     assert told == ["Nov 27, 2026, 6:00 PM", "Nov 27, 2026, 1:00 PM"]
+
+
+def test_a_page_tells_one_balance(shared, monkeypatch):
+    """A balance that Rivya tells while a page is drawn is told by all of its next drawing, by no part of this one."""
+    eventually(shared.balance)
+    shared.queue.plan([GenerationRequest(prompt="A boat", **SMALL)])
+    read, last = [], Balances.last
+
+    def spent_meanwhile(balances):
+        read.append(balances)
+        seen = last(balances)
+        return seen if len(read) <= 2 else replace(seen, credits=475)
+
+    for page in ("planned.py", "storyboard.py", "credits.py", "generate.py"):
+        app = opened("planned.py" if page == "generate.py" else "")
+        read.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(Balances, "last", spent_meanwhile)
+            app.switch_page(page).run()
+        assert not app.exception
+        assert "475" not in texts(app), page

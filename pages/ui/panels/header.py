@@ -10,13 +10,13 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from server.timers import timed
 from studio.i18n import N_
-from studio.store import ClipFilter
+from studio.store import Balance, ClipFilter
 from studio.store.clip import Clip, State
 from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.components.notifications import notifications
 from ui.feedback import plain
 from ui.i18n import _, day_start, ngettext, number, today, zone
-from ui.runtime import own_key_link, studio
+from ui.runtime import balance, own_key_link, read_balance, studio
 from ui.session import state_of
 
 MOVING_SECONDS = 2
@@ -46,20 +46,22 @@ class HeaderState:
 def header(title: str, tagline: str = "") -> None:
     """Show the page's title at the left; demo badge, running clips and balance at the right.
 
-    It looks often only while something is to come: a timer may cross what somebody presses.
+    It looks often only while something is to come: a timer may cross what somebody presses. When it sees another
+    balance, the whole page is drawn anew: no two parts of it tell two.
     """
+    read_balance()
     moving = _is_moving(studio().active())
     state_of(HeaderState).was_moving = moving
     timed(_topline, MOVING_SECONDS if moving else IDLE_SECONDS)(title, tagline)
 
 
 def _is_moving(active: Sequence[Clip]) -> bool:
-    return bool(active) or any(plan.released_at for plan in studio().queue.waiting()) or studio().balance() is None
+    return bool(active) or any(plan.released_at for plan in studio().queue.waiting()) or balance() is None
 
 
 def _topline(title: str, tagline: str) -> None:
     active = studio().active()
-    if state_of(HeaderState).was_moving != _is_moving(active):
+    if state_of(HeaderState).was_moving != _is_moving(active) or _credits(balance()) != _credits(studio().balance()):
         st.rerun()
     _count_at_queue()
     notifications(running=len(active), ended=[_told(clip) for clip in studio().clips.ended(limit=TOLD_CLIPS)])
@@ -76,6 +78,10 @@ def _topline(title: str, tagline: str) -> None:
             horizontal=True, vertical_alignment="center", gap="small", width="content", key="header_badges"
         ):
             _badges(len(active))
+
+
+def _credits(seen: Balance | None) -> float | None:
+    return seen.credits if seen else None
 
 
 def _count_at_queue() -> None:
@@ -108,11 +114,11 @@ def _badges(running: int) -> None:
         st.badge(words, icon=":material/science:", color="gray", help=explanation)
     if studio().settings.needs_key:
         own_key_link(_("Enter your key to go on"))
-    balance = studio().balance()
     with st.container(key="header_running", width="content"):
         if running:
             st.badge(ngettext("{count} running", "{count} running", running), icon=":material/movie:", color="violet")
-    words = _("{credits} credits", credits=number(balance.credits)) if balance else _("Balance is being read")
+    told = balance()
+    words = _("{credits} credits", credits=number(told.credits)) if told else _("Balance is being read")
     with st.popover(words, icon=":material/toll:", type="tertiary", key="header_wallet", on_change="rerun") as wallet:
         if wallet.open:
             wallet_drawer()
@@ -128,10 +134,10 @@ def wallet_drawer() -> None:
         _("Spent today"): ([clip for clip in made if clip.state is State.SUCCEEDED], day.kept if day else 0),
         _("Refunded today"): ([clip for clip in made if clip.state is State.FAILED], day.refunded if day else 0),
     }
-    if balance := studio().balance():
-        enough = DEFAULT_MODEL.clips_for(balance.credits)
+    if told := balance():
+        enough = DEFAULT_MODEL.clips_for(told.credits)
         left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", enough,
-                        credits=number(balance.credits))  # fmt: skip
+                        credits=number(told.credits))  # fmt: skip
         st.markdown(f"**{left}**")
     st.page_link("credits.py", label=_("All credits"), icon=":material/toll:")
     for title, (clips, total) in lines.items():

@@ -18,7 +18,7 @@ from ui.feedback import error_text, needs_full_rerun, refill_button, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import ASK_INSTEAD, BUDGETS
 from ui.panels.stage import GenerateState, way_to_clips
-from ui.runtime import is_phone, may, person, studio
+from ui.runtime import balance, is_phone, may, person, studio
 from ui.session import state_of
 
 LOOKS_DEARER = ("duration", "resolution")
@@ -115,11 +115,11 @@ def _budget_error(price: int) -> BudgetError | None:
 
 def _reason_against(now: Draft, price: int) -> str:
     """Return what is missing, or that the credits do not reach, and the remedy; an empty text when all is well."""
-    balance = studio().balance()
+    told = balance()
     reason = _("Your key is needed. Enter it to go on.") if studio().settings.needs_key else _unready(now)
-    if not reason and balance and balance.credits < price:
-        words = _("There are {credits} credits left and this costs {price}.", credits=balance.credits, price=price)
-        return f"{words} {_remedy(is_fewer_enough=balance.credits >= DEFAULT_MODEL.base_credits)}"
+    if not reason and told and told.credits < price:
+        words = _("There are {credits} credits left and this costs {price}.", credits=told.credits, price=price)
+        return f"{words} {_remedy(is_fewer_enough=told.credits >= DEFAULT_MODEL.base_credits)}"
     return reason
 
 
@@ -176,13 +176,13 @@ def _what_is_left(now: Draft) -> str:
     parts = [usual]
     if any(now.params[key] != DEFAULT_MODEL.defaults[key] for key in LOOKS_DEARER):
         parts.append(_("same price at any setting"))
-    if balance := studio().balance():
-        clips = DEFAULT_MODEL.clips_for(balance.credits)
+    if told := balance():
+        clips = DEFAULT_MODEL.clips_for(told.credits)
         left = ngettext("{credits} credits left ({count} clip)", "{credits} credits left ({count} clips)", clips,
-                        credits=number(balance.credits))  # fmt: skip
+                        credits=number(told.credits))  # fmt: skip
         if now.takes > 1:
-            after = number(balance.credits - now.price)
-            left = _("{credits} credits left, {after} after this", credits=number(balance.credits), after=after)
+            after = number(told.credits - now.price)
+            left = _("{credits} credits left, {after} after this", credits=number(told.credits), after=after)
         parts.append(left)
         # One line, so that the bar of the button stays as high as it is.
         if now.takes > 1:
