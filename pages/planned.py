@@ -14,7 +14,6 @@ from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip, State
 from studio.store.members import Role
-from ui import draft
 from ui.clip_view import empty_state, settings_of
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
@@ -24,6 +23,7 @@ from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.panels.clip_card import clip_card
+from ui.panels.plan_desk import is_open, open_plan, plan_fields
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, balance, is_phone, may, studio
 from ui.session import say, state_of
@@ -212,6 +212,9 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
 def row(plan: Plan, place: int, count: int, *, is_next: bool) -> None:
     """One planned clip: its words, its settings, its place, and the button that pays for it alone."""
     with st.container(border=True, gap="xsmall", key=f"plan_{plan.id}"):
+        if is_open(plan):
+            plan_fields(plan)
+            return
         words = " ".join(plan.prompt.split())
         shown = words if len(words) <= PROMPT_CHARACTERS else f"{words[: PROMPT_CHARACTERS - 1]}…"
         st.markdown(f"{number(place + 1)}. {plain(shown)}")
@@ -247,10 +250,10 @@ def tools(plan: Plan, place: int, count: int) -> None:
             label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
             disabled=off, on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
         )  # fmt: skip
-    if may(Role.MAKER) and not plan.released_at:
+    if may(Role.MAKER) and not plan.released_at and not plan.asked_at:
         st.button(
-            _("Edit"), key=f"icon_queue_edit_{plan.id}", icon=":material/edit:", type="tertiary", on_click=edit,
-            args=(plan,), help=_("Back to Generate, to change it there"),
+            _("Edit"), key=f"icon_queue_edit_{plan.id}", icon=":material/edit:", type="tertiary", on_click=open_plan,
+            args=(plan.id,), help=_("Edit"),
         )  # fmt: skip
     st.button(
         _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"), type="tertiary",
@@ -312,16 +315,6 @@ def remove(plan_ids: list[str]) -> None:
         state_of(QueueState).removed = studio().queue.remove(plan_ids, by=actor())
     except RoleError as error:
         say(error_text(error))
-
-
-def edit(plan: Plan) -> None:
-    """Take a planned clip back to the form it came from; what was sent meanwhile stays where it is."""
-    remove([plan.id])
-    state = state_of(QueueState)
-    if plan.id in ids(state.removed):
-        state.removed = []
-        draft.fill(plan.prompt, dict(plan.params), plan.reference_sha256, plan.parent_id)
-        say(_("Taken out of the queue. Change it, and add it again."))
 
 
 def undo_line() -> None:

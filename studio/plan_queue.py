@@ -7,11 +7,11 @@ after the other, in their order. Nothing else ever releases a plan: no countdown
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rivya.errors import ImageError, InvalidRequestError
-from rivya.models import GenerationRequest
+from rivya.models import GenerationRequest, find_problems
 from studio.errors import BudgetError, PlanWithdrawnError, RoleError, VideoError
 from studio.i18n import N_
 from studio.store import MAX_PLANS, Plan, Store
@@ -142,6 +142,19 @@ class PlanQueue:
     def move(self, plan_id: str, *, by: int) -> None:
         """Move a plan towards the end (or, with a negative number, the front) of the queue."""
         self._store.plans.move(plan_id, by=by)
+
+    def change(self, plan: Plan, *, prompt: str, params: Mapping[str, Any], by: str | None = None) -> bool:
+        """Write a plan anew in its place, and return whether it still was to be: what was started stays as it was.
+
+        Raises ``InvalidRequestError`` for what the model does not take, and ``RoleError`` when a viewer would change
+        somebody else's.
+        """
+        if plan.person != by:
+            self._team.require(by, Role.MAKER)
+        wanted = {**plan.params, **params}
+        for problem in find_problems(prompt, wanted):
+            raise problem
+        return self._store.plans.change(plan.id, prompt=prompt, params=wanted)
 
     def remove(self, plan_ids: Sequence[str], *, by: str | None = None) -> list[Plan]:
         """Take plans out, and return them for ``put_back``. What was sent meanwhile stays a clip.

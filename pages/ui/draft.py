@@ -228,8 +228,11 @@ def current() -> Draft:
 
 
 def saved_params() -> dict[str, Any]:
-    """Return the form's settings as they were drawn last, empty before the first time."""
-    params: dict[str, Any] = (form().saved or {}).get("params", {})
+    """Return the form's settings as they were drawn last, before that as this browser left them."""
+    params: dict[str, Any] | None = (form().saved or {}).get("params")
+    if params is None:
+        asked = form().draft_id or kept_draft()
+        params = studio().drafts.open(asked).params if _DRAFT_ID.fullmatch(asked) else {}
     return params
 
 

@@ -121,11 +121,14 @@ class Plans:
         with self._database.read() as connection:
             return [Plan(*row) for row in connection.execute(query)]
 
-    def change(self, plan_id: str, **values: Any) -> None:
-        """Change the ``prompt``, ``params`` or ``continues`` of a plan that nobody has approved or asked for yet."""
+    def change(self, plan_id: str, **values: Any) -> bool:
+        """Change the ``prompt``, ``params`` or ``continues`` of a plan that nobody has approved or asked for yet.
+
+        Returns whether it was one, and still waits.
+        """
         unpaid = (*self._waiting, plans.c.id == plan_id, plans.c.released_at.is_(None), plans.c.asked_at.is_(None))
         with self._database.write() as connection:
-            connection.execute(sa.update(plans).where(*unpaid).values(**values))
+            return connection.execute(sa.update(plans).where(*unpaid).values(**values)).rowcount == 1
 
     def arrange(self, plan_ids: Sequence[str]) -> None:
         """Put these plans into this order, in the places that they have among them."""

@@ -609,17 +609,44 @@ def test_who_searched_goes_on_to_the_next_that_was_found(shared):
     assert clip_page(raft.id).button(key="icon_clip_older").click().run().title[0].value == "A kite"
 
 
-def test_a_planned_clip_goes_back_to_the_form(shared):
-    """*Edit* takes it out of the queue, unpaid, with its settings and its words."""
+def test_a_planned_clip_is_changed_in_its_place(shared):
+    """*Edit* opens it where it stands; *Save* keeps place and picture, *Cancel* and what cannot be sent change nothing."""
+    shared.queue.plan([GenerationRequest(prompt=words, **SMALL) for words in ("A boat at dawn", "A kite")])
+    plan, other = shared.queue.waiting()
+    app = opened("planned.py")
+    app.button(key=f"icon_queue_edit_{plan.id}").click().run()
+    app.text_area(key=f"plan_prompt_{plan.id}").set_value("").run()
+    app.button(key=f"plan_save_{plan.id}").click().run()
+    assert "prompt" in str([toast.value for toast in app.toast])
+    assert shared.queue.waiting() == [plan, other]
+    app.text_area(key=f"plan_prompt_{plan.id}").set_value("A boat at noon").run()
+    app.get_by_key(f"plan_aspect_ratio_{plan.id}").set_value("9:16").run()
+    app.button(key=f"plan_save_{plan.id}").click().run()
+    assert not app.exception
+    changed, after = shared.queue.waiting()
+    assert (changed.id, changed.prompt, changed.params) == (
+        plan.id, "A boat at noon", {**plan.params, "aspect_ratio": "9:16"},
+    )  # fmt: skip
+    assert after == other
+    app.button(key=f"icon_queue_edit_{plan.id}").click().run()
+    app.text_area(key=f"plan_prompt_{plan.id}").set_value("A boat at night").run()
+    app.button(key=f"plan_cancel_{plan.id}").click().run()
+    assert shared.queue.waiting() == [changed, other]
+    assert shared.clips.count() == 0
+
+
+def test_what_was_started_meanwhile_is_not_changed(shared):
+    """A colleague started it while it was written anew: it stays as it was paid for, and that is said."""
+    shared.queue.pause()
     shared.queue.plan([GenerationRequest(prompt="A boat at dawn", **SMALL)])
     (plan,) = shared.queue.waiting()
     app = opened("planned.py")
     app.button(key=f"icon_queue_edit_{plan.id}").click().run()
-    assert not app.exception
-    assert shared.queue.waiting() == []
-    assert app.text_area(key="generate_prompt").value == "A boat at dawn"
-    assert app.get_by_key("generate_resolution").value == "480p"
-    assert shared.clips.count() == 0
+    app.text_area(key=f"plan_prompt_{plan.id}").set_value("A boat at noon")
+    shared.queue.approve([plan.id])
+    app.button(key=f"plan_save_{plan.id}").click().run()
+    assert "It was started meanwhile" in str([toast.value for toast in app.toast])
+    assert shared.queue.waiting()[0].prompt == "A boat at dawn"
 
 
 def test_a_queue_without_credits_does_not_go_on(shared):
@@ -733,3 +760,18 @@ def test_rubbish_in_a_video_or_link_is_left_out(shared):
 def draft_code(prompt: str) -> str:
     packed = zlib.compress(json.dumps([prompt, {}]).encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def test_lines_take_the_settings_that_this_browser_left_on_the_form(shared, monkeypatch):
+    """A queue that is opened first, after a reload, plans in the shape that the form will show."""
+    app = opened()
+    app.get_by_key("generate_aspect_ratio").set_value("9:16").run()
+    draft_id = app.query_params["draft"]
+    monkeypatch.setattr("ui.draft.kept_draft", lambda: draft_id)
+    again = opened("planned.py")
+    del again.session_state["state_FormState"]  # as in a session whose first page is this one
+    again.text_area(key="queue_batch").set_value("A boat at dawn").run()
+    assert "9\\:16" in texts(again)
+    again.button(key="queue_plan").click().run()
+    (plan,) = shared.queue.waiting()
+    assert plan.params["aspect_ratio"] == "9:16"

@@ -1,0 +1,66 @@
+"""A clip that waits in the queue, written anew in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from rivya.spec import DEFAULT_MODEL
+from studio.store import Plan
+from ui.feedback import run_action
+from ui.i18n import _
+from ui.labels import option_label, param_label
+from ui.ratio_drawings import ratio_drawings
+from ui.runtime import actor, studio
+from ui.session import say, state_of
+
+CHANGEABLE = ("aspect_ratio", "duration", "resolution")
+
+
+@dataclass
+class PlanState:
+    """The planned clip that is written anew."""
+
+    plan_id: str = ""
+
+
+def open_plan(plan_id: str) -> None:
+    """Write ``plan_id`` anew where it stands."""
+    state_of(PlanState).plan_id = plan_id
+
+
+def is_open(plan: Plan) -> bool:
+    """Whether ``plan`` is written anew; what was started meanwhile is not."""
+    return state_of(PlanState).plan_id == plan.id and not plan.released_at
+
+
+def plan_fields(plan: Plan) -> None:
+    """Draw its words and settings to be changed, and the two ways out; a picture is changed on Generate."""
+    st.text_area(_("Prompt"), value=plan.prompt, key=_key("prompt", plan), height="content")
+    for name in CHANGEABLE:
+        st.segmented_control(
+            param_label(name), DEFAULT_MODEL.param(name).options, key=_key(name, plan),
+            default=str(plan.params.get(name, DEFAULT_MODEL.param(name).default)), required=True,
+            format_func=partial(option_label, name), label_visibility="collapsed",
+        )  # fmt: skip
+        if name == "aspect_ratio":
+            ratio_drawings(_key(name, plan))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            _("Save"), key=_key("save", plan), type="primary", icon=":material/check:", on_click=run_action,
+            args=(_save, plan),
+        )  # fmt: skip
+        st.button(_("Cancel"), key=_key("cancel", plan), type="tertiary", on_click=open_plan, args=("",))
+
+
+def _key(name: str, plan: Plan) -> str:
+    return f"plan_{name}_{plan.id}"
+
+
+def _save(plan: Plan) -> None:
+    params = {name: st.session_state[_key(name, plan)] for name in CHANGEABLE}
+    is_changed = studio().queue.change(plan, prompt=st.session_state[_key("prompt", plan)], params=params, by=actor())
+    open_plan("")
+    say(_("Changed. Nothing is paid yet.") if is_changed else _("It was started meanwhile, and stays as it was."))
