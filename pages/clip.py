@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -12,7 +13,15 @@ from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python
 from studio.store.clip import Clip
-from ui.clip_actions import JOIN, compare_link, continue_button, download_link, star_button, use_settings
+from ui.clip_actions import (
+    JOIN,
+    compare_link,
+    continue_button,
+    download_link,
+    star_button,
+    use_settings,
+    use_settings_button,
+)
 from ui.clip_view import (
     CLIP_PAGE,
     HEADING_CHARACTERS,
@@ -75,6 +84,12 @@ def actions(clip: Clip) -> None:
             download_link(clip, kind="primary")
             continue_button(clip, "clip")
             share_menu(clip, "clip")
+        elif not clip.is_open:
+            # Two ways are no menu.
+            use_settings_button(clip, "clip")
+            if not clip.deleted_at and not clip.purged_at:
+                delete_button(clip, kind="tertiary")
+            return
         label = _("More")
         with st.popover(label, key=MENU, icon=":material/more_horiz:", help=label, on_change="rerun"):
             use_settings(clip, "clip")
@@ -131,9 +146,10 @@ def label_badges(clip: Clip) -> None:
             label_popovers([clip.id], "clip", kind_of_button="tertiary")
 
 
-def delete_button(clip: Clip) -> None:
+def delete_button(clip: Clip, *, kind: Literal["secondary", "tertiary"] = "secondary") -> None:
     st.button(
         _("Move to trash"),
+        type=kind,
         key="clip_delete",
         icon=":material/delete:",
         on_click=_delete,

@@ -113,8 +113,6 @@ def chart() -> None:
     st.caption(_("{kept} credits spent on clips in this time, {refunded} refunded.", kept=kept, refunded=refunded))
     if sum(bool(each.kept or each.refunded or each.reserved) for each in shown) > 1:
         bars(shown, label)
-    else:
-        st.caption(_("Bars appear here once there is more than one to compare."))
 
 
 def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:

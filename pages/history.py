@@ -12,7 +12,7 @@ import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
-from studio.store import ALL, FILTERS, SORTS, ClipFilter, LabelKind, Sort
+from studio.store import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
@@ -50,7 +50,8 @@ ADDRESS_KEYS = {"q": "history_search", "show": "history_filter"}
 """What of the view stands in the address, so that a reload and a bookmark show it again."""
 
 OPENED_FROM_HERE = {"clip", "compare"}
-SELDOM_NEEDED = ("refused", "unknown")
+SELDOM_NEEDED: tuple[Filter, ...] = ("running", "succeeded", "failed", "refused", "unknown")
+"""Where nothing failed, was refused or is in doubt, all that is not running has succeeded."""
 NAMES_FOUND: dict[LabelKind, str] = {"tag": N_("Tag: {name}"), "collection": N_("Collection: {name}")}
 MOST_NAMES = 3
 MOST_SEARCHED_CHARACTERS = 200
@@ -130,7 +131,7 @@ def search_line() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text_input(
             _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
-            live=True, on_change=first_page, width="stretch" if is_phone() else 280,
+            live=True, on_change=first_page, width="stretch",
             icon=":material/search:", label_visibility="collapsed",
         )  # fmt: skip
         narrowing()
@@ -149,10 +150,10 @@ def search_line() -> None:
 def shown_filters() -> list[str]:
     """Return the filters by status; what happens seldom is offered where it happened."""
     chosen = st.session_state.get("history_filter")
-    shown: list[str] = [
-        name for name in FILTERS
-        if name not in SELDOM_NEEDED or name == chosen or studio().clips.count(ClipFilter(name), at_most=1)
-    ]  # fmt: skip
+    found = {name for name in SELDOM_NEEDED if studio().clips.count(ClipFilter(name), at_most=1)}
+    if found == {"succeeded"}:
+        found = set()
+    shown: list[str] = [name for name in FILTERS if name not in SELDOM_NEEDED or name == chosen or name in found]
     return [*shown[:-1], *([EDITED] if chosen == EDITED or any(studio().edited()) else []), *shown[-1:]]
 
 
@@ -294,8 +295,7 @@ def summary(total: int, clips: list[Clip], only: ClipFilter) -> None:
             words = _("{count}+ clips", count=number(total))
         cards = len(clips) if only.shown == "deleted" else len(gallery.stacks_of(clips))
         if cards < len(clips) == total:
-            stacked = ngettext("in {count} card", "in {count} cards", cards)
-            words = f"{words} {stacked}"
+            words = _("{clips}, takes on one card", clips=words)
         st.caption(words, width="content")
         if clips:
             st.button(

@@ -14,7 +14,7 @@ from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip, State
 from studio.store.members import Role
-from ui.clip_view import empty_state, settings_of
+from ui.clip_view import settings_of
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
@@ -100,12 +100,9 @@ def waiting() -> None:
     elif any(clip.is_open for clip in studio().queue.sent(limit=SHOWN_SENT, with_shots=False)):
         st.caption(_("Nothing else is waiting."))
     else:
-        empty_state(
-            _("Your queue is empty"),
-            _("Add clips on Generate or below. They wait here for free until you start them."),
-            page="generate.py",
-            link=_("Write one on Generate"),
-        )
+        st.header(_("Your queue is empty"), anchor=False)
+        st.caption(_("Add clips on Generate or below. They wait here for free until you start them."))
+        st.page_link("generate.py", label=_("Write one on Generate"), icon=":material/arrow_forward:")
     shots = len(studio().queue.waiting()) - len(plans)
     if shots:
         words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", shots)

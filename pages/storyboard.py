@@ -183,7 +183,7 @@ def shot_state(shot: Shot, *, is_next: bool) -> str:
         return clip_label(shot.clip)
     if shot.plan.released_at:
         return _("Next up") if is_next else _("In line")
-    return _("To be made again") if shot.former else _("Not paid")
+    return _("To be made again") if shot.former else _("Planned")
 
 
 def is_moving(shots: list[Shot]) -> bool:

@@ -87,7 +87,7 @@ _CODES: dict[str, Words] = {
     ),
     "generation_failed": Words(
         N_("Rivya could not finish this one."),
-        N_("Your credits came back. Try again, or change the prompt a little."),
+        N_("Your credits came back. Try again; fewer things and one movement help."),
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -117,9 +117,10 @@ def _once_more(clip: Clip) -> None:
     if clip.waits_to_be_sent:
         label, icon, action = _("Send now · {price} credits", price=clip.price), "send", studio().submission.send
         done = _("Sent.")
+    is_stopped = bool(clip.error and is_safety_stop(clip.error.code, clip.error.message))
     with st.container(horizontal=True, gap="small"):
-        if clip.error and is_safety_stop(clip.error.code, clip.error.message):
-            _edit_prompt_button(clip)
+        if is_stopped:
+            _edit_prompt_button(clip, kind="primary")
         st.button(
             label,
             key=f"again_{clip.id}",
@@ -128,6 +129,8 @@ def _once_more(clip: Clip) -> None:
             args=(_begin_again, action, clip.id),
             kwargs={"done": done},
         )
+        if clip.state is State.FAILED and not is_stopped:
+            _edit_prompt_button(clip, kind="tertiary")
         if clip.waits_for_credits and not _has_been_filled_up(clip):
             _top_up(clip.id, clip.price)
         if clip.waits_to_be_sent:
@@ -138,12 +141,12 @@ def _once_more(clip: Clip) -> None:
             )  # fmt: skip
 
 
-def _edit_prompt_button(clip: Clip) -> None:
+def _edit_prompt_button(clip: Clip, *, kind: Literal["primary", "tertiary"]) -> None:
     st.button(
         _("Edit prompt"),
         key=f"edit_{clip.id}",
         icon=":material/edit:",
-        type="primary",
+        type=kind,
         on_click=draft.fill,
         args=(clip.prompt, clip.params, clip.reference_sha256, clip.parent_id),
     )

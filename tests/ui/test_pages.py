@@ -605,7 +605,7 @@ def test_takes_are_one_card_whatever_was_sent_between_them(shared):
     for draft_id in (press, f"{press}:1", "0123456789abcdef", f"{press}:2"):
         shared.wait(shared.submit(request, draft_id=draft_id).id, 60)
     app = opened("history.py")
-    assert "4 clips in 2 cards" in texts(app)
+    assert "4 clips, takes on one card" in texts(app)
     assert len([box for box in app.checkbox if str(box.key).startswith("history_select_")]) == 2
 
 

@@ -152,8 +152,9 @@ def _take(take: Clip, place: int, *, is_told: bool) -> None:
         ):
             if take.starred_at and take.video_path:
                 share_menu(take, f"take_{take.id}", is_small=True)
-            elif take.video_path and not is_phone():  # there they come with *Keep*: a finger needs room
-                continue_button(take, "icon_take")
+            elif take.video_path:
+                if not is_phone():  # there it comes with *Keep*: a finger needs room
+                    continue_button(take, "icon_take")
                 download_link(take, kind="icon")
             details_link(take)
     if not take.video_path:

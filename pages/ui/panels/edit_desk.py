@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,13 +23,14 @@ from ui.clip_view import CLIP_PAGE, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
-from ui.panels.frame_desk import frame_chooser
+from ui.panels.frame_desk import frame_chooser, frame_preview
 from ui.runtime import studio
 from ui.session import state_of
 
 STEP_SECONDS = 0.1
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
+PREVIEW_PIXELS = 240
 WIDTHS = (320, 480, 640)
 KINDS: tuple[Literal["webp", "gif"], ...] = ("webp", "gif")
 
@@ -57,9 +59,14 @@ def _trim(clip: Clip, path: Path) -> None:
     start, end = st.slider(
         _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}"
     )
+    with st.container(horizontal=True, gap="small"):
+        for words, at in ((_("First picture"), start), (_("Last picture"), max(end - STEP_SECONDS, start))):
+            with suppress(RivyaError):
+                st.image(frame_preview(str(path), at), caption=words, width=PREVIEW_PIXELS, alt=words)
     muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
+    is_whole = end - start >= length and not muted
     _offer(
-        clip, f"trim {start} {end} {muted}", "mp4", disabled=end <= start,
+        clip, f"trim {start} {end} {muted}", "mp4", label=_("Trim"), disabled=end <= start or is_whole,
         write=lambda target: editing.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
     )  # fmt: skip
 
@@ -110,12 +117,14 @@ def _has_sound(path: str) -> bool:
         return False
 
 
-def _offer(clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], object], disabled: bool = False) -> None:
+def _offer(
+    clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], object], label: str = "", disabled: bool = False
+) -> None:
     """Offer to make a file, and show and hand out the one that was made of exactly this."""
     whole, kind = f"{recipe} of {clip.video_sha256}", recipe.partition(" ")[0]
     key = f"edit_make_{kind}"
     offer_file(
-        _("Make it"), key=key, wish=f"{key} of {clip.id}", recipe=whole, extension=extension, write=write,
+        label or _("Make it"), key=key, wish=f"{key} of {clip.id}", recipe=whole, extension=extension, write=write,
         save_as=f"{file_name(clip)}_{kind}.{extension}", clips=[clip], disabled=disabled,
     )  # fmt: skip
 
@@ -238,6 +247,11 @@ def chain_strip(clip: Clip) -> None:
     if len(chain) < 2:
         return
     st.header(_("The whole story"), anchor=False)
+    videos = [link for link in chain if link.video_path and link.video_path.is_file()]
+    is_asked_for = JOIN in st.query_params and len(videos) > 1
+    if is_asked_for:
+        # Whoever came to join them looks for what they became.
+        _join(videos)
     with st.container(horizontal=True, gap="small", key="chain"):
         for place, link in enumerate(chain, 1):
             with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=True):
@@ -246,8 +260,7 @@ def chain_strip(clip: Clip) -> None:
                 if link.id != clip.id:
                     words = f"{number(place)}. {plain(short_prompt(link, 14))}"
                 st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id})
-    videos = [link for link in chain if link.video_path and link.video_path.is_file()]
-    if len(videos) >= 2:
+    if len(videos) > 1 and not is_asked_for:
         _join(videos)
 
 

@@ -7,8 +7,10 @@ import re
 
 import streamlit as st
 
+from studio.i18n import N_
 from studio.media.edits import Edit
-from ui.clip_view import CLIP_PAGE, empty_state, short_prompt
+from ui.clip_view import CLIP_PAGE, empty_state, short_prompt, width_over_height
+from ui.components.share_file import share_file
 from ui.feedback import plain
 from ui.i18n import _, megabytes, ngettext, time_text
 from ui.runtime import edit_url, studio
@@ -16,7 +18,14 @@ from ui.runtime import edit_url, studio
 NAME_CHARACTERS = 40
 MIME_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
 CARD_PIXELS = 320
-PICTURE = "display:block;width:100%;aspect-ratio:16/9;object-fit:contain;background:#0d0c0b;border-radius:12px"
+CARD_PICTURE_PIXELS = 200
+KINDS = {
+    "joined": N_("Joined"),
+    "trim": N_("Trimmed"),
+    "loop": N_("Repeated"),
+    "animation": N_("Moving picture"),
+}
+"""What a file is, by the end of its name; a storyboard's is named by its title."""
 
 
 def edits_like(words: str) -> list[Edit]:
@@ -55,10 +64,13 @@ def _card(edit: Edit) -> None:
     path, clip = studio().edits.path(edit.name), studio().get(edit.clip_ids[0])
     if path is None or clip is None:
         return
-    made_file(edit.name, edit.save_as, PICTURE)
-    st.page_link(CLIP_PAGE, label=plain(short_prompt(clip, NAME_CHARACTERS)), query_params={"clip": clip.id})
+    ratio, label = width_over_height(clip), short_prompt(clip, NAME_CHARACTERS)
+    width = f"min(100%, {round(CARD_PICTURE_PIXELS * ratio)}px)"
+    made_file(edit.name, edit.save_as, f"display:block;width:{width};aspect-ratio:{ratio:.3f};border-radius:12px")
+    st.page_link(CLIP_PAGE, label=plain(label), query_params={"clip": clip.id})
+    kind = KINDS.get(edit.save_as.rpartition(".")[0].rpartition("_")[2])
     clips = ngettext("{count} clip", "{count} clips", len(edit.clip_ids))
-    st.caption(f"{clips} · {time_text(edit.made_at)}")
+    st.caption(" · ".join(filter(None, (_(kind) if kind else "", clips, time_text(edit.made_at)))))
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.download_button(
             _("Download · {size}", size=megabytes(edit.size_bytes)), data=path.read_bytes, file_name=edit.save_as,
@@ -66,6 +78,10 @@ def _card(edit: Edit) -> None:
             on_click="ignore",
         )  # fmt: skip
         keep_button(edit, "edited")
+        share_file(
+            f"edited_share_{edit.name}", _("Share"), url=edit_url(edit.name), name=edit.save_as, title=label,
+            mime_type=MIME_TYPES[path.suffix[1:]],
+        )  # fmt: skip
 
 
 def keep_button(edit: Edit | None, place: str) -> None:

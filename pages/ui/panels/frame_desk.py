@@ -46,7 +46,7 @@ def frame_chooser(clip: Clip, place: str, *, then: Callable[[], None]) -> None:
         format=f"%.2f / {number(round(clip.video_seconds or 0, 2))}",
     )  # fmt: skip
     try:
-        st.image(_preview(str(clip.video_path), at), alt=_("The picture at this moment"))
+        st.image(frame_preview(str(clip.video_path), at), alt=_("The picture at this moment"))
     except RivyaError as error:
         st.warning(error_text(error), icon=":material/info:")
         return
@@ -63,7 +63,8 @@ def _use_moment(path: Path, moment_key: str, then: Callable[[], None]) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _preview(path: str, at_seconds: float) -> bytes:
+def frame_preview(path: str, at_seconds: float) -> bytes:
+    """Return the picture of a video at a moment, small, as WebP. Raises ``VideoError`` for what cannot be read."""
     with Image.open(io.BytesIO(editing.still(Path(path), at_seconds=at_seconds))) as picture:
         picture.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
         buffer = io.BytesIO()
