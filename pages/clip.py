@@ -12,7 +12,7 @@ import streamlit as st
 from studio.reports.audit import is_charged_wrongly, support_text
 from studio.reports.delivery import mismatches
 from studio.reports.export import as_curl, as_python
-from studio.store.clip import Clip
+from studio.store.clip import Clip, State
 from ui.clip_actions import (
     JOIN,
     compare_link,
@@ -86,7 +86,8 @@ def actions(clip: Clip) -> None:
             share_menu(clip, "clip")
         elif not clip.is_open:
             # Two ways are no menu.
-            use_settings_button(clip, "clip")
+            if clip.state is not State.FAILED:  # there *Edit prompt* does it
+                use_settings_button(clip, "clip")
             if not clip.deleted_at and not clip.purged_at:
                 delete_button(clip, kind="tertiary")
             return

@@ -333,7 +333,8 @@ def put_back() -> None:
 def newest(sent: list[Clip], plans: list[Plan]) -> None:
     """The clip that the queue made last, and the two ways on: keep it and stop, or pay the next."""
     if not sent:
-        st.caption(_("What the queue makes appears here."))
+        if plans:
+            st.caption(_("What the queue makes appears here."))
         return
     clip = sent[0]
     inbox.opened(clip)

@@ -13,7 +13,6 @@ const STAR = '[class*="st-key-"][class*="_star_"] button';
 const CHECKBOX = 'input[type="checkbox"]';
 const SEARCH = ".st-key-history_search input";
 const KEYS = ".st-key-history_keys button";
-const CHIP = '.st-key-history_filter [role="radiogroup"] button';
 const WRITING = "input, textarea, select, [contenteditable]";
 const NO_SWIPE = "input, textarea, [role=slider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
 const COMING_BACK_MILLISECONDS = 3000;
@@ -218,8 +217,6 @@ const listenAll = (listen, words) => {
     if (event.target.closest?.(CONTINUES)) focusOnce(whatComesNext);
     if (pointer === "mouse" && event.target.closest?.(NAMES)) focusOnce(nameField);
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
-    // On a phone the filters are a line that a finger pushes: none is chosen half out of sight.
-    event.target.closest?.(CHIP)?.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (poster.closest(IDEA)) {

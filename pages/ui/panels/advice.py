@@ -16,7 +16,7 @@ from ui.clip_view import CLIP_PAGE
 from ui.feedback import plain
 from ui.i18n import _, time_text
 from ui.labels import option_label, param_label, setting_text
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 from ui.session import choice, state_of
 
 HINT_SECONDS = 60.0
@@ -68,7 +68,10 @@ def _hint(now: Draft) -> None:
         state.rows, state.counted_at = studio().worth(), time.monotonic()
     better = better_value(state.rows, now.params) if wants_hints() else None
     if better is None:
-        st.empty()
+        if is_phone() or now.reference_sha256:
+            st.empty()
+        else:
+            st.caption(_(":material/keyboard: Ctrl or ⌘ + Enter generates."))
         return
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="advice_worth"):
         words = _("Kept most often: {what} ({kept} of {made})", what=setting_text(better.key, better.value),

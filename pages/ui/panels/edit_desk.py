@@ -30,7 +30,8 @@ from ui.session import state_of
 STEP_SECONDS = 0.1
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
-PREVIEW_PIXELS = 240
+PREVIEW_PIXELS = 144
+"""Two beside each other on a phone."""
 WIDTHS = (320, 480, 640)
 KINDS: tuple[Literal["webp", "gif"], ...] = ("webp", "gif")
 
