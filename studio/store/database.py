@@ -169,7 +169,8 @@ class Database:
             try:
                 # Nearly all of it is copied while others write; they wait for what is left alone.
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+                with self._turn_to_write():
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             finally:
                 connection.cursor().execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}").close()
 
