@@ -296,5 +296,10 @@ def test_two_videos_play_as_one(stocked, page):
     eventually(lambda: videos.evaluate_all("videos => videos.every(video => video.currentTime > 0.5)"))
     apart = videos.evaluate_all("videos => Math.abs(videos[0].currentTime - videos[1].currentTime)")
     assert apart < 0.3
+    first, second = page.get_by_role("button", name=re.compile("^See it large")).all()
+    second.click()
+    assert second.bounding_box()["height"] > first.bounding_box()["height"]
+    first.press("Enter")
+    assert first.bounding_box()["height"] > second.bounding_box()["height"]
     page.get_by_role("button", name="Pause").click()
     assert videos.evaluate_all("videos => videos.every(video => video.paused)")

@@ -3,6 +3,13 @@ const DRIFT_SECONDS = 0.08;
 const HIGHEST_VH = 44;
 // On a phone three or four stand in two rows, with what plays and keeps them on the same screen.
 const HIGHEST_OF_MANY_VH = 24;
+const LARGE_VH = 46;
+// By the name of a sign in the icon font that every page has; its word is read aloud and shown on demand.
+const label = (button, sign, word) => {
+  button.textContent = sign;
+  button.title = word;
+  button.setAttribute("aria-label", word);
+};
 export default function ({ data: [data], parentElement }) {
   const find = (name) => parentElement.querySelector(name);
   const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
@@ -21,7 +28,16 @@ export default function ({ data: [data], parentElement }) {
       video.setAttribute("aria-label", clip.name);
       // In the clips' own shape where they share it, and never higher than the screen: no black bars beside an upright one.
       const frame = document.createElement("figure");
-      Object.assign(frame.style, { aspectRatio: data.ratio, width: `min(100%, ${data.ratio * highest}vh)` });
+      const size = (height) => { frame.style.width = `min(100%, ${data.ratio * height}vh)`; };
+      frame.style.aspectRatio = data.ratio;
+      size(highest);
+      Object.assign(frame, { tabIndex: 0, role: "button", ariaLabel: `${data.words.large}: ${clip.number}` });
+      frame.onclick = () => {
+        for (const other of players.children) if (other !== frame && "large" in other.dataset) other.click();
+        frame.ariaPressed = String(frame.toggleAttribute("data-large"));
+        size("large" in frame.dataset ? LARGE_VH : highest);
+      };
+      frame.onkeydown = (event) => { if (event.key === "Enter") frame.click(); };
       const number = document.createElement("figcaption");
       number.textContent = clip.number;
       frame.append(video, number);
@@ -29,11 +45,13 @@ export default function ({ data: [data], parentElement }) {
     }));
   }
   const videos = [...players.querySelectorAll("video")], lead = videos[0];
-  const words = () => { play.textContent = lead.paused ? data.words.play : data.words.pause; };
+  const words = () => (lead.paused ? label(play, "play_arrow", data.words.play) : label(play, "pause", data.words.pause));
+  const told = (seconds) => (seconds || 0).toLocaleString(data.words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const tell = () => { find(".time").textContent = `${told(lead.currentTime)} / ${told(lead.duration)}`; };
   const seek = (seconds) => videos.forEach((video) => { video.currentTime = Math.min(Math.max(seconds, 0), video.duration || 0); });
-  find(".back").textContent = data.words.back;
-  find(".step").textContent = data.words.step;
-  sound.textContent = data.words.sound;
+  label(find(".back"), "skip_previous", data.words.back);
+  label(find(".step"), "skip_next", data.words.step);
+  label(sound, lead.muted ? "volume_off" : "volume_up", data.words.sound);
   scrub.setAttribute("aria-label", data.words.scrub);
   play.onclick = () => { const start = lead.paused; videos.forEach((video) => start ? video.play() : video.pause()); };
   find(".back").onclick = () => { videos.forEach((video) => video.pause()); seek(lead.currentTime - FRAME_SECONDS); };
@@ -44,6 +62,7 @@ export default function ({ data: [data], parentElement }) {
     videos.forEach((video) => { video.muted = true; });
     lead.muted = !loud;
     sound.setAttribute("aria-pressed", String(loud));
+    label(sound, loud ? "volume_up" : "volume_off", data.words.sound);
   };
   lead.onplay = lead.onpause = words;
   // Where motion is wanted they begin by themselves, muted, and go on: what differs is seen at the second look.
@@ -53,7 +72,9 @@ export default function ({ data: [data], parentElement }) {
     if (!isCalm) videos.forEach((video) => video.play().catch(() => {}));
     words();
   };
+  lead.onloadedmetadata = tell;
   lead.ontimeupdate = () => {
+    tell();
     scrub.value = lead.duration ? lead.currentTime / lead.duration * 1000 : 0;
     videos.slice(1).forEach((video) => {
       if (!lead.paused && Math.abs(video.currentTime - lead.currentTime) > DRIFT_SECONDS) video.currentTime = lead.currentTime;
@@ -61,4 +82,5 @@ export default function ({ data: [data], parentElement }) {
   };
   if (isNew && !isCalm) videos.forEach((video) => video.play().catch(() => {}));
   words();
+  tell();
 }

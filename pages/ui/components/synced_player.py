@@ -10,7 +10,7 @@ import streamlit as st
 from studio.store.clip import Clip
 from ui.clip_view import USUAL_SHAPE, short_prompt, width_over_height
 from ui.components import asset
-from ui.i18n import _, number
+from ui.i18n import _, language, number
 from ui.runtime import clip_url
 
 _component = st.components.v2.component(
@@ -38,6 +38,8 @@ def synced_player(clips: list[Clip]) -> None:
         "step": _("Next frame"),
         "sound": _("Sound"),
         "scrub": _("Position in all videos"),
+        "large": _("See it large"),
+        "locale": language(),
     }
     _component(
         key="synced_player",
