@@ -25,15 +25,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What is installed is compiled when it is first imported, and kept: each of some sixty Pythons would compile it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
+.PHONY: run test machine quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
 
 # Two arenas: Streamlit runs each page in a thread of its own, and glibc would keep what each of sixteen once held.
 run: $(RUN_STAMP)
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py --server.port=$(PORT) --server.headless=true $(if $(HOST),--server.address=$(HOST))
 
 test: $(TEST_STAMP)
-	$(MAKE) -j3 lint types security
+	$(MAKE) -j4 lint types security machine
 	$(MAKE) pytest
+
+# What the tests need besides Python; it is fetched while the code is read.
+machine: $(BROWSER_STAMP) $(POSTGRES_STAMP) $(NGINX_STAMP)
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check .
@@ -51,7 +54,7 @@ security: $(TEST_STAMP)
 # The floor of branch coverage is for rivya/ and studio/: their own tests must reach it, on SQLite. To measure is half as
 # much work again, so what says the same about another database, under other faults, of hundreds of made-up examples or
 # through a page is not measured.
-pytest: $(TEST_STAMP) $(BROWSER_STAMP) $(POSTGRES_STAMP) $(NGINX_STAMP)
+pytest: $(TEST_STAMP) machine
 	$(BIN)/python -m pytest -m measured --cov --cov-report= --cov-fail-under=92 tests/rivya tests/studio
 	$(BIN)/python -m pytest -m "not measured and not drawing" --ignore=tests/e2e
 	$(BIN)/python -m pytest -n 3 --dist worksteal tests/e2e \
@@ -142,8 +145,9 @@ $(PEERS_STAMP): benchmarks/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(PEERS_VENV)
 	if $(PEERS_VENV)/bin/python -m pip install --quiet --no-compile -r $<; then touch $@; \
 	else grep -v '^#' $< | xargs -n 1 $(PEERS_VENV)/bin/python -m pip install --quiet || true; fi
-# The tests start a server of their own; the package's own cluster is neither made nor started.
-$(POSTGRES_STAMP): | $(BIN)/python
+
+# One after the other: apt lets nobody in beside itself. The tests start a server of their own; the package's own cluster is neither made nor started.
+$(POSTGRES_STAMP): | $(BROWSER_STAMP)
 	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then touch $@; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && export DEBIAN_FRONTEND=noninteractive \
 	  && apt-get update -qq && apt-get install -y -qq postgresql-common \
@@ -152,7 +156,7 @@ $(POSTGRES_STAMP): | $(BIN)/python
 	else echo "PostgreSQL is not here (no initdb) and cannot be installed: its tests are skipped"; fi
 
 # One test puts two apps behind it; the package's own service is not started.
-$(NGINX_STAMP): | $(BIN)/python
+$(NGINX_STAMP): | $(POSTGRES_STAMP)
 	@if PATH=$$PATH:/usr/sbin command -v nginx >/dev/null 2>&1; then touch $@; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
 	  && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq $(QUICK_APT) nginx-light >/dev/null 2>&1; then touch $@; \

@@ -3,8 +3,7 @@
 Eight hours become eight minutes: twenty tabs that go from page to page, some of which are closed and opened anew, and
 1,250 clips, each of which takes 0.75 s at Rivya instead of 45. A line for every half hour says what the process holds.
 What grew is told from the time on when as many sessions of closed tabs are forgotten as come to be: Streamlit keeps
-each for two minutes, and those do not pass sixty times as fast. 5,000 clips (``python -m benchmarks.soak 8 5000``) are
-more than two cores can do beside twenty tabs.
+each for two minutes, and those do not pass sixty times as fast. ``python -m benchmarks.soak 8 5000`` makes 5,000 clips.
 """
 
 from __future__ import annotations
