@@ -247,36 +247,41 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
 
 
 def pay(shots: list[Shot]) -> None:
-    """The sums, and the buttons that pay."""
+    """The sums, and beside them the buttons that pay."""
     unpaid = [shot for shot in shots if not shot.is_paid]
     told, reason = balance(), studio().queue.pause_reason()
-    sums(shots, unpaid)
+    if unpaid and told and told.credits < len(unpaid) * PRICE:
+        too_few_credits("storyboard", len(unpaid) * PRICE)
+    # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="storyboard_pay"):
+        with st.container(width="stretch"):
+            sums(shots, unpaid)
+        if unpaid:
+            presses(unpaid, told.credits if told else None)
     if any(shot.plan.released_at and shot.clip is None for shot in shots):
         if reason:
             st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
         if may(Role.MAKER):
             pause_or_go_on(is_paused=bool(reason))
-    if not unpaid:
-        return
-    if told and told.credits < len(unpaid) * PRICE:
-        too_few_credits("storyboard", len(unpaid) * PRICE)
-    # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="storyboard_pay"):
-        startable = [shot for shot in unpaid if shot.is_startable]
-        price = len(unpaid) * PRICE
+
+
+def presses(unpaid: list[Shot], credits_left: float | None) -> None:
+    """The button that pays for the next shot, and the one for all that are left."""
+    startable = [shot for shot in unpaid if shot.is_startable]
+    price = len(unpaid) * PRICE
+    st.button(
+        _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next", type="primary",
+        icon=":material/play_arrow:", disabled=not startable or (credits_left is not None and credits_left < PRICE),
+        on_click=run_action, args=(start_shots, [startable[0].plan.id] if startable else []),
+    )  # fmt: skip
+    if len(unpaid) > 1:
+        label = ngettext("Start {count} · {price} credits", "Start all {count} · {price} credits", len(unpaid),
+                         price=number(price))  # fmt: skip
         st.button(
-            _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next", type="primary",
-            icon=":material/play_arrow:", disabled=not startable or bool(told and told.credits < PRICE),
-            on_click=run_action, args=(start_shots, [startable[0].plan.id] if startable else []),
+            label, key="storyboard_all", icon=":material/fast_forward:",
+            disabled=credits_left is not None and credits_left < price,
+            on_click=run_action, args=(start_shots, [shot.plan.id for shot in unpaid]),
         )  # fmt: skip
-        if len(unpaid) > 1:
-            label = ngettext("Start {count} · {price} credits", "Start all {count} · {price} credits", len(unpaid),
-                             price=number(price))  # fmt: skip
-            st.button(
-                label, key="storyboard_all", icon=":material/fast_forward:",
-                disabled=bool(told and told.credits < price),
-                on_click=run_action, args=(start_shots, [shot.plan.id for shot in unpaid]),
-            )  # fmt: skip
 
 
 def pause_or_go_on(*, is_paused: bool) -> None:

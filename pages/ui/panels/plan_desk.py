@@ -39,20 +39,25 @@ def is_open(plan: Plan) -> bool:
 def plan_fields(plan: Plan) -> None:
     """Draw its words and settings to be changed, and the two ways out; a picture is changed on Generate."""
     st.text_area(_("Prompt"), value=plan.prompt, key=_key("prompt", plan), height="content")
-    for name in CHANGEABLE:
-        st.segmented_control(
-            param_label(name), DEFAULT_MODEL.param(name).options, key=_key(name, plan),
-            default=str(plan.params.get(name, DEFAULT_MODEL.param(name).default)), required=True,
-            format_func=partial(option_label, name), label_visibility="collapsed",
-        )  # fmt: skip
-        if name == "aspect_ratio":
-            ratio_drawings(_key(name, plan))
+    _choice("aspect_ratio", plan)
+    ratio_drawings(_key("aspect_ratio", plan))
+    with st.container(horizontal=True, gap="small"):
+        _choice("duration", plan)
+        _choice("resolution", plan)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             _("Save"), key=_key("save", plan), type="primary", icon=":material/check:", on_click=run_action,
             args=(_save, plan),
         )  # fmt: skip
         st.button(_("Cancel"), key=_key("cancel", plan), type="tertiary", on_click=open_plan, args=("",))
+
+
+def _choice(name: str, plan: Plan) -> None:
+    st.segmented_control(
+        param_label(name), DEFAULT_MODEL.param(name).options, key=_key(name, plan),
+        default=str(plan.params.get(name, DEFAULT_MODEL.param(name).default)), required=True,
+        format_func=partial(option_label, name), label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def _key(name: str, plan: Plan) -> str:
