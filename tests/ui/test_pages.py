@@ -384,16 +384,18 @@ def test_a_safety_stop_says_so(shared):
     assert "নিরাপত্তা" in app.run().error[0].value
 
 
-def test_waiting_for_credits_has_a_button(shared):
+def test_waiting_for_credits_has_a_button(shared, monkeypatch):
     """It says so, in its own word, and a press sends this very clip."""
     clip = made(shared, "moon #insufficient")
     eventually(lambda: shared.balance() and shared.balance().seen_at > clip.updated_at)
-    shared.store.balances.add(5)
+    seen = shared.store.balances.add
+    monkeypatch.setattr(shared.store.balances, "add", lambda _credits: None)  # what the engine sees now is another sum
+    seen(5)
     app = clip_page(clip.id)
     assert "Waiting for credits" in texts(app)
     assert "this clip is waiting" in texts(app)
     assert app.get("link_button")
-    shared.store.balances.add(500)
+    seen(500)
     app.run()
     assert "There are enough credits again" in texts(app)
     assert not app.get("link_button")
