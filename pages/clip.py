@@ -64,13 +64,16 @@ def story(clip: Clip) -> None:
         safety_badge(clip)
         star_button(clip, "clip")
     trash_line(clip)
+    if clip.video_path:
+        actions(clip)
     if short_prompt(clip, HEADING_CHARACTERS) != clip.prompt:
         st.markdown(plain(clip.prompt))
     settings_line(clip)
     receipt_line(clip)
     doubt_line(clip)
     clip_problem(clip)
-    actions(clip)
+    if not clip.video_path:
+        actions(clip)
     if clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))

@@ -23,7 +23,7 @@ from ui.labels import PAUSE_REASONS
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.panels.clip_card import clip_card
-from ui.panels.plan_desk import is_open, open_plan, plan_fields
+from ui.panels.plan_desk import is_open, open_plan, plan_fields, save_open
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, balance, is_phone, may, studio
 from ui.session import say, state_of
@@ -299,6 +299,7 @@ def decide(plan: Plan, approved: bool) -> None:
 
 
 def release(plan_ids: list[str]) -> None:
+    save_open(plan_ids)
     state_of(QueueState).approval.all(plan_ids, by=actor())
 
 

@@ -288,10 +288,17 @@ def pause_or_go_on(*, is_paused: bool) -> None:
     """Hold what was started and is not sent yet, as on Queue: shots go in the same line."""
     press = studio().queue.go_on if is_paused else studio().queue.pause
     st.button(
-        _("Go on") if is_paused else _("Pause"), key=f"storyboard_{'go_on' if is_paused else 'pause'}",
+        go_on_label() if is_paused else _("Pause"), key=f"storyboard_{'go_on' if is_paused else 'pause'}",
         icon=f":material/{'play_arrow' if is_paused else 'pause'}:", on_click=run_action,
         args=(partial(press, by=actor()),),
     )  # fmt: skip
+
+
+def go_on_label() -> str:
+    """Say what going on sends: shots wait in one line with what was started on Queue."""
+    count = sum(bool(plan.released_at) for plan in studio().queue.waiting())
+    return ngettext("Go on with {count} · {credits} credits", "Go on with all {count} · {credits} credits", count,
+                    credits=number(count * PRICE))  # fmt: skip
 
 
 def more_shots(board_id: str) -> None:

@@ -168,8 +168,8 @@ def refill_button(place: str, *, price: float = DEFAULT_MODEL.base_credits) -> N
 
 def _has_been_filled_up(clip: Clip) -> bool:
     """Whether credits enough for ``clip`` were seen since it was refused for want of them."""
-    told = balance()
-    return told is not None and told.credits >= clip.price and told.seen_at > clip.updated_at
+    seen = studio().balance()  # when it was seen counts here, which moves while the balance stands
+    return seen is not None and seen.credits >= clip.price and seen.seen_at > clip.updated_at
 
 
 def _top_up(place: str, price: float) -> None:

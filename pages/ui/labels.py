@@ -55,7 +55,7 @@ STATE_LOOKS: dict[State, Look] = {
     State.UNKNOWN: ("orange", ":material/help:"),
 }
 PAUSE_REASONS = {
-    "by_hand": N_("Paused. Nothing more is sent until you go on."),
+    "by_hand": N_("The queue is paused. Nothing more is sent until you go on."),
     "budget": N_(
         "Paused: the next clip would pass today's limit of credits. Go on tomorrow, or ask for a higher limit."
     ),

@@ -206,7 +206,7 @@ def test_the_whole_queue_is_paused_and_stopped(shared):
     shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(3)])
     app = opened("planned.py")
     app.button(key="queue_release").click().run()
-    assert "Paused. Nothing more is sent until you go on." in texts(app)
+    assert "The queue is paused. Nothing more is sent until you go on." in texts(app)
     assert shared.clips.count() == 0
     app.button(key="queue_stop").click().run()
     assert not [button for button in app.button if button.key == "queue_go_on"]
@@ -637,6 +637,23 @@ def test_a_planned_clip_is_changed_in_its_place(shared):
     app.button(key=f"plan_cancel_{plan.id}").click().run()
     assert shared.queue.waiting() == [changed, other]
     assert shared.clips.count() == 0
+
+
+def test_what_is_written_is_what_is_paid(shared):
+    """Whoever starts a clip while it is open pays for the words that stand there; for none, nothing is paid."""
+    shared.queue.pause()
+    shared.queue.plan([GenerationRequest(prompt=words, **SMALL) for words in ("A boat at dawn", "A kite")])
+    plan = shared.queue.waiting()[0]
+    app = opened("planned.py")
+    app.button(key=f"icon_queue_edit_{plan.id}").click().run()
+    app.text_area(key=f"plan_prompt_{plan.id}").set_value("").run()
+    app.button(key="queue_release").click().run()
+    assert not any(each.released_at for each in shared.queue.waiting())
+    app.text_area(key=f"plan_prompt_{plan.id}").set_value("A boat at noon")
+    app.button(key="queue_release").click().run()
+    assert [(each.prompt, bool(each.released_at)) for each in shared.queue.waiting()] == [
+        ("A boat at noon", True), ("A kite", True),
+    ]  # fmt: skip
 
 
 def test_what_was_started_meanwhile_is_not_changed(shared):

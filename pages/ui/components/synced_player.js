@@ -3,7 +3,8 @@ const DRIFT_SECONDS = 0.08;
 const HIGHEST_VH = 44;
 // On a phone three or four stand in two rows, with what plays and keeps them on the same screen.
 const HIGHEST_OF_MANY_VH = 24;
-const LARGE_VH = 46;
+const LARGE_VH = 60;
+const LARGE_ON_PHONE_VH = 40;
 // By the name of a sign in the icon font that every page has; its word is read aloud and shown on demand.
 const label = (button, sign, word) => {
   button.textContent = sign;
@@ -20,7 +21,7 @@ export default function ({ data: [data], parentElement }) {
   if (isNew) {
     players.dataset.showing = wanted;
     players.dataset.arrangement = data.ratio < 1 || data.clips.length > 2 ? "grid" : "list";
-    const areMany = data.clips.length > 2 && matchMedia("(max-width: 640px)").matches;
+    const isPhone = matchMedia("(max-width: 640px)").matches, areMany = data.clips.length > 2 && isPhone;
     const highest = areMany ? HIGHEST_OF_MANY_VH : HIGHEST_VH;
     players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
@@ -28,14 +29,12 @@ export default function ({ data: [data], parentElement }) {
       video.setAttribute("aria-label", clip.name);
       // In the clips' own shape where they share it, and never higher than the screen: no black bars beside an upright one.
       const frame = document.createElement("figure");
-      const size = (height) => { frame.style.width = `min(100%, ${data.ratio * height}vh)`; };
-      frame.style.aspectRatio = data.ratio;
-      size(highest);
+      Object.assign(frame.style, { aspectRatio: data.ratio, width: `min(100%, ${data.ratio * highest}vh)` });
+      frame.style.setProperty("--large", `${data.ratio * (isPhone ? LARGE_ON_PHONE_VH : LARGE_VH)}vh`);
       Object.assign(frame, { tabIndex: 0, role: "button", ariaLabel: `${data.words.large}: ${clip.number}` });
       frame.onclick = () => {
         for (const other of players.children) if (other !== frame && "large" in other.dataset) other.click();
         frame.ariaPressed = String(frame.toggleAttribute("data-large"));
-        size("large" in frame.dataset ? LARGE_VH : highest);
       };
       frame.onkeydown = (event) => { if (event.key === "Enter") frame.click(); };
       const number = document.createElement("figcaption");

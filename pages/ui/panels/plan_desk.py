@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,6 +63,16 @@ def _choice(name: str, plan: Plan) -> None:
 
 def _key(name: str, plan: Plan) -> str:
     return f"plan_{name}_{plan.id}"
+
+
+def save_open(plan_ids: Collection[str]) -> None:
+    """Keep what is written of one of these before it is paid: what stands on the page is what is sent.
+
+    Raises ``InvalidRequestError`` for what the model does not take.
+    """
+    plan = next((plan for plan in studio().queue.waiting() if plan.id in plan_ids and is_open(plan)), None)
+    if plan and _key("prompt", plan) in st.session_state:
+        _save(plan)
 
 
 def _save(plan: Plan) -> None:
