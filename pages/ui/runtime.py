@@ -31,11 +31,9 @@ class WalletState:
     balance: Balance | None = None
 
 
-def read_balance() -> Balance | None:
-    """Read the balance for a run of the whole page, and return it."""
-    state = state_of(WalletState)
-    state.balance = studio().balance()
-    return state.balance
+def read_balance() -> None:
+    """Read the balance for a run of the whole page."""
+    state_of(WalletState).balance = studio().balance()
 
 
 def balance() -> Balance | None:

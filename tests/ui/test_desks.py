@@ -654,6 +654,7 @@ def test_what_is_written_is_what_is_paid(shared):
     assert [(each.prompt, bool(each.released_at)) for each in shared.queue.waiting()] == [
         ("A boat at noon", True), ("A kite", True),
     ]  # fmt: skip
+    assert "Nothing is paid" not in str([toast.value for toast in app.toast])
 
 
 def test_what_was_started_meanwhile_is_not_changed(shared):

@@ -72,11 +72,16 @@ def save_open(plan_ids: Collection[str]) -> None:
     """
     plan = next((plan for plan in studio().queue.waiting() if plan.id in plan_ids and is_open(plan)), None)
     if plan and _key("prompt", plan) in st.session_state:
-        _save(plan)
+        _write(plan)
 
 
 def _save(plan: Plan) -> None:
+    is_changed = _write(plan)
+    say(_("Changed. Nothing is paid yet.") if is_changed else _("It was started meanwhile, and stays as it was."))
+
+
+def _write(plan: Plan) -> bool:
     params = {name: st.session_state[_key(name, plan)] for name in CHANGEABLE}
     is_changed = studio().queue.change(plan, prompt=st.session_state[_key("prompt", plan)], params=params, by=actor())
     open_plan("")
-    say(_("Changed. Nothing is paid yet.") if is_changed else _("It was started meanwhile, and stays as it was."))
+    return is_changed
