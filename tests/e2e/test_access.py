@@ -257,6 +257,7 @@ def test_the_way_in_and_out_in_a_browser(guarded, context):
     assert complaints == []
     # Whether or not the server has hung up on it yet, which makes the link grey.
     other.get_by_role("link", name="History", exact=True).click(force=True)
+    expect(other.locator("[data-testid=stTopNavLink][disabled]").first).to_be_visible()
     expect(other.get_by_role("heading", level=1, name="History")).to_have_count(0)
 
 

@@ -299,7 +299,7 @@ def test_two_videos_play_as_one(stocked, page):
     first, second = page.get_by_role("button", name=re.compile("^See it large")).all()
     second.click()
     assert second.bounding_box()["height"] > first.bounding_box()["height"]
-    first.press("Enter")
+    first.press("Space")
     assert first.bounding_box()["height"] > second.bounding_box()["height"]
     page.get_by_role("button", name="Pause").click()
     assert videos.evaluate_all("videos => videos.every(video => video.paused)")

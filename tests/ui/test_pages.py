@@ -722,7 +722,7 @@ def test_takes_that_pass_the_limit_are_not_sent_and_the_others_stay_one(shared):
     assert shared.clips.count() == 2
 
 
-def test_the_clock_says_the_part_of_the_day_in_words(shared, monkeypatch):
+def test_the_clock_says_the_part_of_the_day_in_words(shared):
     """In Bengali no hour is followed by Latin letters; only what happened within seconds is told with them."""
     clip = made(shared)
     for code, clock in (
@@ -734,6 +734,9 @@ def test_the_clock_says_the_part_of_the_day_in_words(shared, monkeypatch):
         details = " ".join(map(str, app.run().table[0].value.to_numpy().ravel()))
         assert re.search(clock, details.replace("\u202f", " ")), details
         assert code == "en" or not re.search(r"[AP]M", details)
+        seen = texts(opened("credits.py", lang=code)).replace("\u202f", " ")
+        assert re.search(r"[\d০-৯]:[\d০-৯]{2}", seen)
+        assert not re.search(clock, seen)
 
 
 def test_one_moment_is_told_by_each_readers_clock(monkeypatch):

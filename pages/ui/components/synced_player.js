@@ -36,7 +36,11 @@ export default function ({ data: [data], parentElement }) {
         for (const other of players.children) if (other !== frame && "large" in other.dataset) other.click();
         frame.ariaPressed = String(frame.toggleAttribute("data-large"));
       };
-      frame.onkeydown = (event) => { if (event.key === "Enter") frame.click(); };
+      frame.onkeydown = (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        frame.click();
+      };
       const number = document.createElement("figcaption");
       number.textContent = clip.number;
       frame.append(video, number);
