@@ -42,6 +42,7 @@ from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_popovers, looked_through, throw_away
 from ui.panels.share_menu import share_menu
+from ui.panels.way_back import way_back
 from ui.runtime import actor, asked_clip, studio
 from ui.session import state_of
 
@@ -102,10 +103,10 @@ def actions(clip: Clip) -> None:
 
 
 def way(clip: Clip) -> None:
-    """Back to where the clips are, and on to the next of those looked through; arrow keys do it too."""
+    """Back to where the clip was opened, and on to the next of those looked through; arrow keys do it too."""
     newer, older = studio().clips.neighbours(clip, looked_through())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="clip_way"):
-        st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
+        way_back()
         for name, other, label, icon, key in (
             ("newer", newer, _("Newer clip"), ":material/chevron_left:", "Left"),
             ("older", older, _("Older clip"), ":material/chevron_right:", "Right"),

@@ -18,8 +18,9 @@ from ui.difference import marked_difference
 from ui.feedback import error_text, plain
 from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
+from ui.panels.way_back import Compared, way_back
 from ui.runtime import studio
-from ui.session import came_from
+from ui.session import state_of
 
 CHOICES = 60
 LEAST_CLIPS, MOST_CLIPS = 2, 4
@@ -46,6 +47,7 @@ def chosen(clips: dict[str, Clip]) -> list[Clip]:
             format_func=lambda clip_id: _choice(clips[clip_id], presses),
         )
     st.query_params["clips"] = ",".join(picked)
+    state_of(Compared).clip_ids = picked
     return [clips[clip_id] for clip_id in picked]
 
 
@@ -113,10 +115,7 @@ def playing(clips: list[Clip]) -> None:
                 st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": clip.id})
 
 
-if came_from() == "":
-    st.page_link("generate.py", label=_("Generate"), icon=":material/arrow_back:")
-else:
-    st.page_link("history.py", label=_("History"), icon=":material/arrow_back:")
+way_back()
 newest = studio().clips.page(ClipFilter("succeeded"), limit=CHOICES)
 made = {clip.id: clip for clip in [*newest, *studio().clips.by_ids(asked_for())] if clip.video_path}
 stage = st.container()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -23,9 +24,10 @@ from ui.feedback import plain, refill_button
 from ui.i18n import _, day_start, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
 from ui.labels import clip_label, setting_text
 from ui.panels.starters import STARTERS
-from ui.runtime import balance, is_phone, studio
+from ui.runtime import balance, clip_url, is_phone, studio
 
 TABLE_ROWS = 100
+ROW_PIXELS, POSTER_PIXELS = 52, 88
 SHOWN_DAYS = 31
 WEEK_DAYS = 7
 SHOWN_MONTHS = 12
@@ -95,19 +97,25 @@ def figure(label: str, value: float) -> None:
 
 
 def chart() -> None:
+    """What was spent over time, once there is more than one day: a single bar says no more than the figures above."""
+    spent = studio().receipts.spend_by_day(days=SHOWN_DAYS + 1, zone=zone())
+    if len(spent) < 2:
+        spent_in_a_year = studio().receipts.spend_by_day(days=DAYS_OF_MONTHS, zone=zone())
+        if len(spent_in_a_year) == 1:
+            return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
         st.header(_("Spent over time"), anchor=False, width="content")
         span = st.segmented_control(
             _("Stretch of time"), SPANS, key="credits_span", persist_state="session", default="days", required=True,
             format_func=lambda name: _(SPANS[name]), label_visibility="collapsed",
         )  # fmt: skip
-    spent = studio().receipts.spend_by_day(days=SHOWN_DAYS + 1 if span == "days" else DAYS_OF_MONTHS, zone=zone())
     if not spent and not studio().receipts.accepted(limit=1):
         st.caption(_("Once you have made a clip, its credits appear here as bars: spent on clips, or given back."))
         return
     if span == "days":
         shown, label = last_days(spent, today(), SHOWN_DAYS), short_day
     else:
+        spent = studio().receipts.spend_by_day(days=DAYS_OF_MONTHS, zone=zone())
         shown, label = last_months(spent, today(), SHOWN_MONTHS), short_month
     kept, refunded = sum(each.kept for each in shown), sum(each.refunded for each in shown)
     st.caption(_("{kept} credits spent on clips in this time, {refunded} refunded.", kept=kept, refunded=refunded))
@@ -265,7 +273,9 @@ def table() -> None:
     if not found:
         st.caption(_("No clips yet. Each one is listed here with its receipt."))
         return
+    # A clip without a picture has none here either: what failed is told by its status.
     columns = {
+        _("Video"): [clip_url(clip, "webp") if clip.poster_path else None for clip in found],
         _("Time"): [time_text(clip.created_at) for clip in found],
         _("Prompt"): [clip.prompt for clip in found],
         _("Status"): [clip_label(clip) for clip in found],
@@ -274,10 +284,13 @@ def table() -> None:
         _("Id at Rivya"): [clip.task_id for clip in found],
     }
     # On a phone the first screen of the table is the one that is read: what it was, and what it cost.
-    order = [_("Prompt"), _("Final"), _("Status"), _("Time"), _("Reserved"), _("Id at Rivya")] if is_phone() else None
+    on_phone = [_("Video"), _("Prompt"), _("Final"), _("Status"), _("Time"), _("Reserved"), _("Id at Rivya")]
+    looks: dict[str, Any] = {_("Video"): st.column_config.ImageColumn(width=POSTER_PIXELS)}
+    if is_phone():
+        looks[_("Prompt")] = st.column_config.TextColumn(width="medium")
     st.dataframe(
-        pa.table(columns), hide_index=True, width="stretch", alt=_("Table of clips"), column_order=order,
-        column_config={_("Prompt"): st.column_config.TextColumn(width="medium")} if is_phone() else None,
+        pa.table(columns), hide_index=True, width="stretch", alt=_("Table of clips"), row_height=ROW_PIXELS,
+        column_order=on_phone if is_phone() else None, column_config=looks,
     )  # fmt: skip
     download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")
 

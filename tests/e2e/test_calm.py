@@ -210,7 +210,7 @@ def test_a_sheet_that_closes_leaves_the_next_page_whole(stocked, page, sheet, wa
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     settled(page)
     page.get_by_role("link", name=way, exact=True).first.click()
-    whole = {"Credits": "Spent over time", "History": "Today"}[way]
+    whole = {"Credits": "Receipts", "History": "Today"}[way]
     expect(page.get_by_role("heading", name=whole)).to_be_visible()
     settled(page)
     expect(page.get_by_role("heading", name=whole)).to_be_visible()

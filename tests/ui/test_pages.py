@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 from apptest import ENTRY, clip_page, made, opened, texts
@@ -255,7 +257,10 @@ def test_credits_add_up(shared):
     eventually(lambda: shared.balance().credits == 475)
     app = opened("credits.py")
     assert app.metric[0].value == "475"
-    assert len(app.dataframe[0].value) == 2
+    failed, boat = app.dataframe[0].value["Video"]
+    assert pd.isna(failed)
+    assert boat == f"/clips/{shared.clips.made_last(limit=1)[0].id}.webp"
+    assert "Spent over time" not in texts(app), "one day alone is no chart"
     assert len(app.table) == 0
     for opened_part, words in {"credits_where": "No name given", "credits_worth": "480p"}.items():
         app.session_state[opened_part] = True
@@ -649,11 +654,14 @@ def test_another_try_takes_the_stage(shared):
     assert f"again_{failed.id}" not in keys
 
 
-def test_a_failure_says_in_a_line_that_the_credits_came_back(shared):
+def test_a_failure_says_in_a_line_why_and_that_the_credits_came_back(shared):
     """Also where it is not the newest."""
     made(shared, "moon #fail")
+    made(shared, "moon #unsafe")
     made(shared)
-    assert "25 credits came back" in texts(opened())
+    words = texts(opened())
+    assert "Rivya could not finish this one · 25 credits came back" in words
+    assert "Stopped by the safety checker · 25 credits came back" in words
 
 
 def test_stars_find_clips_again(shared):
@@ -700,6 +708,22 @@ def test_what_ended_while_away_is_told_once(shared):
     app.button(key="icon_inbox_seen").click().run()
     assert "While you were away" not in texts(app)
     assert "While you were away" not in texts(opened())
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("queue", "Queue"), ("compare", "Compare"), ("history", "History"), ("help", "History")]
+)
+def test_a_clip_leads_back_to_where_it_was_opened(shared, page, name):
+    """To the very clips that were compared; to History, from where nobody opens clips."""
+    clips = [made(shared), made(shared, "A kite")]
+    both = ",".join(clip.id for clip in clips)
+    app = opened("planned.py" if page == "queue" else f"{page}.py", **({"clips": both} if page == "compare" else {}))
+    app.switch_page("clip.py")
+    app.query_params["clip"] = clips[0].id
+    app.run()
+    back = next(link.proto for link in app.get("page_link") if link.proto.icon == ":material/arrow_back:")
+    assert back.label == name
+    assert (both in unquote(back.query_string)) == (page == "compare")
 
 
 def test_clips_are_compared(shared):

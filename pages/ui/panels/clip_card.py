@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from rivya.spec import SEED_RANDOM
+from studio.i18n.messages import explain
 from studio.store.clip import Clip, State
 from ui.clip_actions import (
     clip_actions,
@@ -106,10 +107,18 @@ def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
                 st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
             if clip.is_open:
                 progress(clip)
-            elif clip.state is State.FAILED and (back := clip.credits_reserved - clip.credits_final) > 0:
-                st.caption(_("{credits} credits came back", credits=number(back)))
+            elif clip.state is State.FAILED:
+                _why_it_failed(clip)
             else:
                 settings_line(clip)
+
+
+def _why_it_failed(clip: Clip) -> None:
+    """Say in one line why a clip failed and what came back."""
+    words = explain(clip.error.code, clip.error.http_status, clip.error.message) if clip.error else None
+    back = clip.credits_reserved - clip.credits_final
+    credits_back = _("{credits} credits came back", credits=number(back)) if back > 0 else ""
+    st.caption(" · ".join(filter(None, (_(words.cause).rstrip(".।") if words else "", credits_back))))
 
 
 def _demo_note(clip: Clip, place: str) -> None:
