@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from rivya.errors import RivyaError
+from rivya.spec import SEED_RANDOM
 from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
@@ -60,11 +61,12 @@ def _choice(clip: Clip, presses: Counter[str]) -> str:
 def differences(clips: list[Clip]) -> None:
     st.header(_("What differs"), anchor=False)
     settings = setting_differences(clips)
+    are_alike = len({clip.prompt for clip in clips}) == 1
     if settings:
         table = {_("Setting"): [param_label(key) for key in settings]}
         for place, clip in enumerate(clips, 1):
-            name = f"{number(place)} · {plain(short_prompt(clip, 24))}"
-            table[name] = [setting_text(key, clip.params.get(key, "")) for key in settings]
+            words = "" if are_alike else f" · {plain(short_prompt(clip, 24))}"
+            table[f"{number(place)}{words}"] = [_value(key, clip.params.get(key, "")) for key in settings]
         st.table(table, border="horizontal")
     references = {clip.reference_sha256 for clip in clips}
     if len(references) > 1:
@@ -76,8 +78,13 @@ def differences(clips: list[Clip]) -> None:
     for clip in clips[1:]:
         if clip.prompt != clips[0].prompt:
             st.markdown(marked_difference(clips[0].prompt, clip.prompt))
-    if not settings and len(references) == 1 and len({clip.prompt for clip in clips}) == 1:
+    if not settings and len(references) == 1 and are_alike:
         st.caption(_("Same prompt and settings; only the seed differs."))
+
+
+def _value(key: str, value: object) -> str:
+    """Return a setting's value where its name stands beside it."""
+    return str(value) if key == "seed" and value != SEED_RANDOM else setting_text(key, value)
 
 
 def side_by_side(title: str, clips: list[Clip], draw: Callable[[Clip], object], key: str) -> None:

@@ -70,9 +70,9 @@ def wallet() -> None:
             figure(_("Spent today"), sum(day.kept for day in week if day.day == today()))
             figure(_("Spent this week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
-    seen = _("Seen at {time}", time=time_text(told.seen_at)) if told else ""
-    back = _("what came back is not counted as spent") if refunded else ""
-    st.caption(" · ".join(filter(None, (_("Never started without your click"), back, seen))))
+    seen = _("Balance seen at {time}.", time=time_text(told.seen_at)) if told else ""
+    back = _("What came back is not counted as spent.") if refunded else ""
+    st.caption(" ".join(filter(None, (_("Never started without your click."), back, seen))))
     if told and (ends := forecast(told.credits, week, today())):
         _forecast_line(ends)
     refill_button("credits")

@@ -232,7 +232,7 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
     elif to_come := sum(shot.clip is None for shot in shots):
         st.markdown(
             _(
-                "**{paid} of {count} shots are paid** · {credits} credits as their turns come",
+                "**Started: {paid} of {count} shots** · {credits} credits as their turns come",
                 paid=number(len(shots) - to_come),
                 count=number(len(shots)),
                 credits=number(to_come * PRICE),

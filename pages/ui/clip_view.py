@@ -32,7 +32,7 @@ LONG_FRESH_SECONDS = 3.5
 SHORT_PROMPT_CHARACTERS = 90
 HEADING_CHARACTERS = 48
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
-    Health.SAFE: (N_("Safe here"), ":material/verified_user:", "green"),
+    Health.SAFE: (N_("Saved here"), ":material/verified_user:", "green"),
     Health.REMOTE: (N_("Only at Rivya, being fetched"), ":material/cloud_download:", "orange"),
     Health.DAMAGED: (N_("Damaged here, being fetched again"), ":material/healing:", "orange"),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rivya.spec import DEFAULT_MODEL, aspect_fraction
@@ -148,8 +148,11 @@ def advise(prompt: str, params: Params, *, image_ratio: float | None = None) -> 
     """
     if len(prompt) > DEFAULT_MODEL.max_prompt_characters:
         return []  # it cannot be sent, which the form says; and no advice is worth reading a book for
-    image = _shape_of_image(params, image_ratio)
-    found = [image, *_from_rules(prompt, params, image_ratio), _written_words(prompt)]
+    woken = [rule for rule in _RULES if rule.words.search(prompt)]
+    voices = Counter(rule.about for rule in woken)
+    # Who asks for a shape in words means it, whatever shape the picture has.
+    image = None if voices["aspect_ratio"] == 1 else _shape_of_image(params, image_ratio)
+    found = [image, *_from_rules(woken, voices, params), _written_words(prompt)]
     found += [_actions(prompt, params), _too_short(prompt, image_ratio), _no_motion(prompt, params)]
     settled: set[str] = set()
     advice = []
@@ -160,16 +163,9 @@ def advise(prompt: str, params: Params, *, image_ratio: float | None = None) -> 
     return advice
 
 
-def _from_rules(prompt: str, params: Params, image_ratio: float | None) -> list[Advice]:
-    woken = [rule for rule in _RULES if rule.words.search(prompt)]
-    voices = Counter(rule.about for rule in woken)
-    said = []
-    for rule in woken:
-        decided_by_image = rule.about == "aspect_ratio" and image_ratio is not None
-        fix = rule.fix(params)
-        if fix and voices[rule.about] == 1 and not decided_by_image:
-            said.append(Advice(rule.code, rule.message, fix))
-    return said
+def _from_rules(woken: Sequence[_Rule], voices: Mapping[str, int], params: Params) -> list[Advice]:
+    fixes = [(rule, rule.fix(params)) for rule in woken if voices[rule.about] == 1]
+    return [Advice(rule.code, rule.message, fix) for rule, fix in fixes if fix]
 
 
 def nearest_ratio(image_ratio: float) -> str:

@@ -110,7 +110,8 @@ def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
             elif clip.state is State.FAILED:
                 _why_it_failed(clip)
             else:
-                settings_line(clip)
+                st.caption(settings_of({key: value for key, value in clip.params.items() if key != "seed"},
+                                       with_reference=clip.reference_sha256 is not None))  # fmt: skip
 
 
 def _why_it_failed(clip: Clip) -> None:
@@ -146,6 +147,9 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place, is_told=take in waiting)
+        for place, take in enumerate(takes, 1):
+            if take.starred_at and take.video_path:
+                _kept_line(take, place)
         if waiting:
             waiting_together(waiting)
         shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
@@ -153,38 +157,39 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
 
 
 def _take(take: Clip, place: int, *, is_told: bool) -> None:
-    video(take, autoplay=True)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        st.caption(_("Take {number}", number=number(place)), width="content")
-        with st.container(
-            horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"tools_take_{take.id}"
-        ):
-            if take.starred_at and take.video_path:
-                share_menu(take, f"take_{take.id}", is_small=True)
-            elif take.video_path:
-                if not is_phone():  # there it comes with *Keep*: a finger needs room
-                    continue_button(take, "icon_take")
-                download_link(take, kind="icon")
-            details_link(take)
+    """One take, its number in its corner; keeping it changes nothing but its star."""
+    with st.container(gap=None, key=f"frame_take_{take.id}"):
+        video(take, autoplay=True)
+        with st.container(width="content", key=f"number_take_{take.id}"):
+            st.caption(_("Take {number}", number=number(place)), width="content")
+    kept = take.starred_at is not None
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"tools_take_{take.id}"):
+        if take.video_path:
+            with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
+                st.button(
+                    _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}",
+                    icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
+                    args=([take.id],), kwargs={"starred": not kept},
+                )  # fmt: skip
+            more = _("More like this")
+            st.button(
+                more, key=f"icon_take_more_{take.id}", icon=":material/tune:", help=more, on_click=fill_form,
+                args=(take,), kwargs={"seed": SEED_RANDOM},
+            )  # fmt: skip
+            if not is_phone():  # there it comes with *Keep*: a finger needs room
+                continue_button(take, "icon_take")
+            download_link(take, kind="icon")
+        details_link(take)
     if not take.video_path:
         doubt_line(take)
         if not is_told:
             clip_problem(take)
-        return
-    with st.container(horizontal=True, gap="xsmall"):
-        kept = take.starred_at is not None
-        with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
-            st.button(
-                _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}",
-                icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
-                args=([take.id],), kwargs={"starred": not kept},
-            )  # fmt: skip
-        if kept:
-            continue_button(take, "take")
-            download_link(take, kind="icon")
-            return
-        more, is_sign = _("More like this"), is_phone()
-        st.button(
-            more, key=f"{'icon_' if is_sign else ''}take_more_{take.id}", icon=":material/tune:",
-            help=more if is_sign else None, on_click=fill_form, args=(take,), kwargs={"seed": SEED_RANDOM},
-        )  # fmt: skip
+
+
+def _kept_line(take: Clip, place: int) -> None:
+    """Below all takes, so that none moves: where to go with one that was kept."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept_take_{take.id}"):
+        label = _("Take {number}", number=number(place))
+        st.markdown(f":material/star: {label}", width="content")
+        continue_button(take, "take")
+        share_menu(take, f"take_{take.id}")

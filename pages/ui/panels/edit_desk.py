@@ -47,7 +47,7 @@ def edit_desk(clip: Clip) -> None:
             "animation": (_("GIF or WebP"), _animation),
             "picture": (_("Single picture"), _picture),
         }
-        chosen = st.segmented_control(
+        chosen = st.pills(
             _("What to make"), list(tools), key="edit_tool", default="trim", required=True,
             format_func=lambda name: tools[name][0],
         )  # fmt: skip

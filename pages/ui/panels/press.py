@@ -186,7 +186,7 @@ def _what_is_left(now: Draft) -> str:
         parts.append(left)
         # One line, so that the bar of the button stays as high as it is.
         if now.takes > 1:
-            parts = [left]
+            parts = [left] if is_phone() else [usual, left]
         elif is_phone():
             parts = parts[-2:]
     words = " · ".join(parts)

@@ -60,7 +60,7 @@ def _desk() -> None:
     }
     if not state_of(DeskState).tool:
         st.rerun()
-    chosen = st.segmented_control(
+    chosen = st.pills(
         _("Where from"), list(tools), key="desk_tool", default="ideas", required=True, persist_state="session",
         label_visibility="collapsed", format_func=lambda name: tools[name][0],
     )  # fmt: skip

@@ -63,10 +63,12 @@ def open_shot(board_id: str, shots: list[Shot]) -> None:
         if shot.is_paid:
             _made(board_id, shot)
         else:
-            _written(shot, is_first=place == 1)
+            next_up = next((each for each in shots if each.is_startable and not each.is_paid), None)
+            _written(shot, is_first=place == 1, is_next=shot is next_up)
 
 
-def _written(shot: Shot, *, is_first: bool) -> None:
+def _written(shot: Shot, *, is_first: bool, is_next: bool) -> None:
+    """The fields of a shot that is not paid; the button that pays the next one stands above, beside the sums."""
     plan = shot.plan
     keys = {name: f"shot_{name}_{plan.id}" for name in ("prompt", "duration", "continues")}
     st.text_area(
@@ -84,11 +86,13 @@ def _written(shot: Shot, *, is_first: bool) -> None:
             key=keys["continues"], disabled=is_first, on_change=run_action, args=(_change, shot, keys),
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            _("Start this shot · {price} credits", price=number(PRICE)), key="shot_start", icon=":material/play_arrow:",
-            disabled=not shot.is_startable, on_click=run_action, args=(start_shots, [plan.id]),
-            help=None if shot.is_startable else _("Start the one before it first: it goes on from its last frame."),
-        )  # fmt: skip
+        if not is_next:
+            early = _("Start the one before it first: it goes on from its last frame.")
+            st.button(
+                _("Start this shot · {price} credits", price=number(PRICE)), key="shot_start",
+                icon=":material/play_arrow:", disabled=not shot.is_startable, on_click=run_action,
+                args=(start_shots, [plan.id]), help=None if shot.is_startable else early,
+            )  # fmt: skip
         st.button(
             _("Remove"), key="shot_remove", icon=":material/delete:", type="tertiary",
             on_click=_remove, args=(plan.id,),

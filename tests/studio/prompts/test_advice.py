@@ -85,6 +85,13 @@ def test_a_portrait_photo_and_a_wide_clip():
     assert codes(CALM, image_ratio=16 / 9) == []
 
 
+def test_a_shape_that_is_asked_for_in_words_goes_before_the_pictures():
+    """Whoever writes vertical is told so with a picture too, and not sent to the picture's own shape after it."""
+    prompt = f"{CALM}, vertical"
+    assert codes(prompt, image_ratio=16 / 9) == ["upright"]
+    assert codes(prompt, image_ratio=16 / 9, aspect_ratio="9:16") == []
+
+
 @given(st.text(max_size=300), st.floats(0.05, 20))
 def test_advice_never_stumbles_and_its_fixes_are_legal(prompt, image_ratio):
     """Whatever is written, each fix is a setting that can be sent."""
