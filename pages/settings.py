@@ -50,13 +50,9 @@ def connection() -> None:
     st.subheader(_("Connection"), anchor=False)
     settings = studio().settings
     if settings.is_demo:
-        st.info(
-            _(
-                "Demo: no API key is set, so the studio plays with its own sandbox. Clips are simulated and credits "
-                "are not real. To go live, enter a key of your own, or set RIVYA_API_KEY and start again."
-            ),
-            icon=":material/science:",
-        )
+        st.info(_("Demo: clips are simulated, and credits are not real."), icon=":material/science:")
+        if not settings.own_keys:
+            st.caption(_("To go live, whoever looks after this studio sets RIVYA_API_KEY and starts it again."))
     else:
         st.markdown(_("Rivya at `{url}`", url=settings.base_url))
         if is_own_key():
