@@ -7,7 +7,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -34,6 +34,25 @@ class Template:
 
     name: str
     text: str
+
+
+READY = (
+    Template(N_("Product"), N_("A {product} turns slowly on a {surface}, soft studio light, slow push-in")),
+    Template(N_("Dish of the day"), N_("Steam rises from {dish}, a hand sets it on a {table}, close-up, warm light")),
+    Template(N_("Opening day"), N_("The door of {shop} opens in morning light, people walk in smiling, slow push-in")),
+    Template(N_("Greeting"), N_("{flowers} sway in front of {place} at {time}, petals drift past, fixed camera")),
+)
+"""Ready ones for a small shop, as gettext keys, and so are their gaps."""
+
+READY_GAPS = (
+    N_("product"), N_("surface"), N_("dish"), N_("table"), N_("shop"), N_("flowers"), N_("place"), N_("time"),
+)  # fmt: skip
+
+
+def ready(translate: Callable[[str], str]) -> dict[str, str]:
+    """Return the texts of the ready templates by name, gaps and all in the language of ``translate``."""
+    gaps = {f"{{{gap}}}": f"{{{translate(gap)}}}" for gap in READY_GAPS}
+    return {translate(each.name): _BRACES.sub(lambda gap: gaps[gap[0]], translate(each.text)) for each in READY}
 
 
 class _Complaints(NamedTuple):

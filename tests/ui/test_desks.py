@@ -131,6 +131,9 @@ def test_templates_are_filled_kept_and_deleted(shared):
     app.text_area(key="templates_new_text").set_value("A {colour} boat on {place}").run()
     app.button(key="templates_save").click().run()
     assert shared.templates.all() == {"Boat": "A {colour} boat on {place}"}
+    app.selectbox(key="templates_name").set_value("Dish of the day").run()
+    assert {"dish", "table"} <= {field.label for field in app.text_input}
+    assert "templates_delete" not in {str(button.key) for button in app.button}, "a ready one is nobody's"
     app.selectbox(key="templates_name").set_value("Boat").run()
     app.text_input(key="templates_gap_colour").set_value("red").run()
     app.button(key="templates_delete").click().run()

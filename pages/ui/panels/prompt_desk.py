@@ -9,7 +9,7 @@ import streamlit as st
 
 from rivya.errors import RivyaError
 from studio.prompts.builder import PARTS, compose
-from studio.prompts.templates import Template, fill, parse, placeholders, to_csv, to_json
+from studio.prompts.templates import Template, fill, parse, placeholders, ready, to_csv, to_json
 from ui import draft
 from ui.feedback import error_text, plain
 from ui.i18n import _, ngettext
@@ -106,19 +106,19 @@ def _clear_builder() -> None:
 
 def _templates() -> None:
     kept = studio().templates.all()
+    shelf = {**kept, **{name: text for name, text in ready(_).items() if name not in kept}}
     name = st.selectbox(
-        _("Template"), list(kept), key="templates_name", index=None, placeholder=_("Choose one of yours"),
-        disabled=not kept,
-    )  # fmt: skip
+        _("Template"), list(shelf), key="templates_name", index=None, placeholder=_("Choose one, and fill its gaps")
+    )
     if name:
-        _filled(name, kept[name])
+        _filled(name, shelf[name], is_ours=name in kept)
     elif not kept:
         st.caption(_("A template is a prompt with gaps, such as: A {colour} boat drifts down a {place}."))
     _save_form()
     _exchange(kept)
 
 
-def _filled(name: str, text: str) -> None:
+def _filled(name: str, text: str, *, is_ours: bool) -> None:
     values = {gap: st.text_input(gap, key=f"templates_gap_{gap}", live=True) for gap in placeholders(text)}
     prompt = fill(text, values)
     with st.container(border=True):
@@ -127,10 +127,11 @@ def _filled(name: str, text: str) -> None:
         st.button(
             _("Use this prompt"), key="templates_use", type="primary", on_click=_use, args=(prompt, f"template:{name}")
         )
-        st.button(
-            _("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:",
-            on_click=_delete, args=(name, text),
-        )  # fmt: skip
+        if is_ours:
+            st.button(
+                _("Delete this template"), key="templates_delete", type="tertiary", icon=":material/delete:",
+                on_click=_delete, args=(name, text),
+            )  # fmt: skip
 
 
 def _delete(name: str, text: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rivya.errors import RivyaError
 from studio.errors import TableError
 from studio.prompts.tables import harmless, restored
-from studio.prompts.templates import Template, fill, parse, placeholders, to_csv, to_json
+from studio.prompts.templates import Template, fill, parse, placeholders, ready, to_csv, to_json
 
 CAT = Template("Cat", "A {colour} cat walks home")
 BOAT = Template("নৌকা", "একটি {রঙের নাম} নৌকা, বৃষ্টিতে ভাসছে 🛶")
@@ -204,3 +204,12 @@ def test_any_bytes_are_templates_or_a_complaint(data):
         assert found.user_message.format(**found.values)
     else:
         assert all(template.name and template.text.strip() for template in found)
+
+
+def test_ready_templates_have_gaps_that_can_be_filled_in_any_language():
+    """Each can be filled and sent; what is translated is translated gaps and all."""
+    for text in ready(lambda words: words if "{" in words else words.upper()).values():
+        gaps = placeholders(text)
+        assert gaps
+        assert gaps == [gap.upper() for gap in gaps]
+        assert "{" not in fill(text, dict.fromkeys(gaps, "x"))
