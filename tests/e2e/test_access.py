@@ -6,10 +6,12 @@ import base64
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -17,7 +19,7 @@ import pytest
 from conftest import FAST, SKETCHY, SMALL, eventually
 from playwright.sync_api import expect
 
-from e2e.conftest import ROOT, App, settled, visit, watch
+from e2e.conftest import ROOT, App, settled, turn_to, visit, watch
 from rivya import Client, GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
@@ -263,10 +265,17 @@ def test_the_way_in_and_out_in_a_browser(guarded, context):
 
 def test_every_page_works_under_the_policy(stocked, page):
     """Chart, camera, player, downloads and components; a violation is a console error, and ``page`` fails on one."""
+    with closing(sqlite3.connect(stocked.data_dir / "studio.db")) as store, store:  # a second day, for a chart
+        store.execute(
+            "INSERT INTO credit_sums (account, quarter, kept, refunded, reserved, clips) "
+            "SELECT account, quarter - 96, 25, 0, 0, 1 FROM credit_sums LIMIT 1"
+        )
     answer = page.goto(stocked.url)
     assert "script-src 'self' blob: 'sha256-" in answer.headers["content-security-policy"]
     for name in ("Generate", "History", "Queue", "Compare", "Credits", "Settings", "Help"):
-        visit(page, stocked, name)
+        turn_to(page, name)
+        if name == "Credits":
+            expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg")).to_be_visible()
     assert page.evaluate("document.featurePolicy.allowsFeature('camera')")
 
 

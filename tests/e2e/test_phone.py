@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 from conftest import picture
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from e2e.conftest import SHAPE_AND_LENGTH, App, settled, turn_to, watch, what_is_covered
+from e2e.conftest import SHAPE_AND_LENGTH, App, forget, settled, turn_to, watch, what_is_covered
 
 AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
 SMALL_BUTTONS = """() => [...document.querySelectorAll(
@@ -25,28 +25,38 @@ SWIPE = """([from, to]) => {
 }"""
 
 
-@contextmanager
-def a_phone(browser: Browser, app: App) -> Iterator[Page]:
-    """A phone with a touch screen, on the first page of ``app``."""
+@pytest.fixture(scope="session")
+def warm_phone(browser: Browser) -> Iterator[BrowserContext]:
+    """One phone with a touch screen for all tests of a worker: it remembers nothing but files."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US", user_agent=AGENT,
         reduced_motion="reduce",
     )  # fmt: skip
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@contextmanager
+def a_phone(warm_phone: BrowserContext, app: App) -> Iterator[Page]:
+    """A phone on the first page of ``app``."""
+    page = warm_phone.new_page()
     errors = watch(page)
     page.goto(app.url)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     settled(page)
-    yield page
-    assert errors == []
-    page.goto("about:blank")
-    context.close()
+    try:
+        yield page
+        assert errors == []
+    finally:
+        forget(page)
+        page.close()
+        warm_phone.clear_cookies()
 
 
 @pytest.fixture
-def phone(browser, stocked) -> Iterator[Page]:
+def phone(warm_phone, stocked) -> Iterator[Page]:
     """A phone in front of a small history."""
-    with a_phone(browser, stocked) as page:
+    with a_phone(warm_phone, stocked) as page:
         yield page
 
 
@@ -120,9 +130,9 @@ def test_what_fills_the_form_shows_the_form(phone):
     expect(phone.get_by_label("Prompt", exact=True)).to_be_in_viewport()
 
 
-def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):
+def test_a_tap_on_an_idea_fills_the_form(warm_phone, tmp_path):
     """On its picture, not only on its name; and the page shows the form that was filled."""
-    with App(tmp_path / "data").running() as app, a_phone(browser, app) as page:
+    with App(tmp_path / "data").running() as app, a_phone(warm_phone, app) as page:
         idea = page.get_by_role("button", name="Example: Food")
         idea.scroll_into_view_if_needed()
         settled(page)
@@ -132,9 +142,9 @@ def test_a_tap_on_an_idea_fills_the_form(browser, tmp_path):
         expect(prompt).to_be_in_viewport()
 
 
-def test_going_on_from_a_take_leads_to_the_form(browser, tmp_path):
+def test_going_on_from_a_take_leads_to_the_form(warm_phone, tmp_path):
     """The form lies above the takes: who presses *Continue* sees what to write next."""
-    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app, a_phone(browser, app) as page:
+    with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app, a_phone(warm_phone, app) as page:
         page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
         page.get_by_role("radio", name="2×").tap()
         page.get_by_role("button", name="Generate · 50 credits").tap()
