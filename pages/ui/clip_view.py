@@ -225,11 +225,12 @@ def settings_of(params: Mapping[str, object], *, with_reference: bool) -> str:
     return " · ".join(plain(part) for part in parts)
 
 
-def settings_line(clip: Clip) -> None:
-    """Show a clip's exact settings in one quiet line."""
+def settings_line(clip: Clip, *, with_seed: bool = True) -> None:
+    """Show a clip's settings in one quiet line; its exact ones, where there is room for the seed."""
     # What goes on from a clip leads there in the line below.
     has_picture = clip.reference_sha256 is not None and clip.parent_id is None
-    st.caption(settings_of(clip.params, with_reference=has_picture))
+    shown = {key: value for key, value in clip.params.items() if with_seed or key != "seed"}
+    st.caption(settings_of(shown, with_reference=has_picture))
 
 
 def receipt_line(clip: Clip) -> None:

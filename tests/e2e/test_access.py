@@ -19,7 +19,7 @@ import pytest
 from conftest import FAST, SKETCHY, SMALL, eventually
 from playwright.sync_api import expect
 
-from e2e.conftest import ROOT, App, settled, turn_to, visit, watch
+from e2e.conftest import ROOT, App, settled, visit, watch
 from rivya import Client, GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
@@ -273,7 +273,7 @@ def test_every_page_works_under_the_policy(stocked, page):
     answer = page.goto(stocked.url)
     assert "script-src 'self' blob: 'sha256-" in answer.headers["content-security-policy"]
     for name in ("Generate", "History", "Queue", "Compare", "Credits", "Settings", "Help"):
-        turn_to(page, name)
+        visit(page, stocked, name)
         if name == "Credits":
             expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg")).to_be_visible()
     assert page.evaluate("document.featurePolicy.allowsFeature('camera')")

@@ -664,6 +664,14 @@ def test_a_failure_says_in_a_line_why_and_that_the_credits_came_back(shared):
     assert "Stopped by the safety checker · 25 credits came back" in words
 
 
+def test_a_line_has_no_room_for_the_seed(shared):
+    """The newest clip says its exact settings, one that has become a line the others."""
+    shared.wait(shared.submit(GenerationRequest(prompt="A paper boat", seed=7, **SMALL)).id, 60)
+    assert "Seed 7" in texts(opened())
+    made(shared, "A kite")
+    assert "Seed 7" not in texts(opened())
+
+
 def test_stars_find_clips_again(shared):
     """A star, a filter, and back."""
     clip, _ = made(shared), made(shared, "moon #fail")

@@ -110,8 +110,7 @@ def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
             elif clip.state is State.FAILED:
                 _why_it_failed(clip)
             else:
-                st.caption(settings_of({key: value for key, value in clip.params.items() if key != "seed"},
-                                       with_reference=clip.reference_sha256 is not None))  # fmt: skip
+                settings_line(clip, with_seed=False)
 
 
 def _why_it_failed(clip: Clip) -> None:
