@@ -111,12 +111,13 @@ def clips_in_grid() -> None:
         if period:
             st.header(period, anchor=False)
         shown = list(members)
+        is_day = period in {_("Today"), _("Yesterday")}
         stacks = [[clip] for clip in shown] if only.shown == "deleted" else gallery.stacks_of(shown)
         with st.container(horizontal=True, gap="small", key=f"gallery_{stacks[0][0].id}"):
             gallery.rows_of_one_height([stack[0] for stack in stacks])
             for stack in stacks:
                 names = labels[stack[0].id]
-                gallery.card(stack, names["tag"] + names["collection"], only.words)
+                gallery.card(stack, names["tag"] + names["collection"], only.words, with_day=not is_day)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.session_state["history_page"] = page

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from itertools import groupby
 from pathlib import Path
 
 from conftest import eventually
@@ -35,6 +36,22 @@ def test_a_video_plays_under_the_pointer(stocked, page):
     expect(video).to_have_count(0)
     poster.click()
     expect(page).to_have_url(re.compile("clip=clip_"))
+
+
+def test_pictures_of_a_row_are_of_one_height(stocked, page):
+    """Whatever its shape, a clip is as tall as its neighbours, what failed too; a full row ends at the page's edge."""
+    page.set_viewport_size({"width": 700, "height": 900})
+    visit(page, stocked, "History")
+    pictures = page.locator('[class*="st-key-gallery_clip_"] [data-clip]')
+    boxes = [pictures.nth(place).bounding_box() for place in range(pictures.count())]
+    rows = [list(row) for _, row in groupby(boxes, key=lambda box: round(box["y"]))]
+    assert len(rows) > 1
+    assert len({round(box["width"]) for box in rows[0]}) > 1
+    for row in rows:
+        assert max(box["height"] for box in row) - min(box["height"] for box in row) < 1
+    gallery = page.locator('[class*="st-key-gallery_clip_"]').first.bounding_box()
+    end = rows[0][-1]["x"] + rows[0][-1]["width"]
+    assert abs(end - gallery["x"] - gallery["width"]) < 1
 
 
 def test_the_whole_gallery_by_keyboard(stocked, page):

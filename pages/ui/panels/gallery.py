@@ -29,7 +29,9 @@ from ui.session import came_from, say, state_of
 TITLE_CHARACTERS = 40
 NO_BREAK_SPACE = "\u00a0"
 SHOWN_TAGS = 3
-FAILED_SHARE = 0.9
+NARROWEST_SHARE = 0.75
+"""Narrower, a card has no room for its words: of an upright picture its middle is shown."""
+
 MOST_ZIP_BYTES = 500 * 1024 * 1024
 """A ZIP is made in the server's memory, beside the engine."""
 
@@ -98,32 +100,39 @@ def rows_of_one_height(clips: list[Clip]) -> None:
 
 def _share_of_row(clip: Clip) -> float:
     """Return a clip's width in its row over the row's height; what failed has nothing to show and is small."""
-    return FAILED_SHARE if _is_nothing(clip) else width_over_height(clip)
+    return NARROWEST_SHARE if _is_nothing(clip) else max(width_over_height(clip), NARROWEST_SHARE)
 
 
 def _is_nothing(clip: Clip) -> bool:
     return clip.state in {State.FAILED, State.REFUSED}
 
 
-def card(stack: list[Clip], tags: list[str], search: str) -> None:
+def card(stack: list[Clip], tags: list[str], search: str, *, with_day: bool) -> None:
     """Draw one clip of the gallery, or the top one of a stack of takes.
 
-    Poster, star, words, tags, a box to choose all of the stack; a badge where all is not well.
+    Poster, star, words, tags, a box to choose all of the stack; on the poster what is out of the ordinary. ``with_day``
+    is for where no heading says the day.
     """
     clip = stack[0]
+    is_stack = len(stack) > 1
+    is_marked = is_stack or is_new(clip) or clip.state is not State.SUCCEEDED
     # Each box costs 0.3 ms of the server's time and more of the browser's, and there are 24 cards: none without a need.
     with st.container(gap="xxsmall", key=f"card_{clip.id}"):
-        with st.container(gap=None, key=f"stack_{clip.id}") if len(stack) > 1 else nullcontext():
-            poster(clip, plays=True, own_shape=is_phone() or not _is_nothing(clip))
-        if clip.state is not State.SUCCEEDED:
-            state_badge(clip)
+        with (
+            st.container(gap=None, key=f"{'stack' if is_stack else 'marked'}_{clip.id}") if is_marked else nullcontext()
+        ):
+            poster(clip, plays=True, own_shape=True)
+            if is_marked:
+                with st.container(horizontal=True, width="content", gap="xxsmall", key=f"badges_{clip.id}"):
+                    new_badge(clip) if clip.state is State.SUCCEEDED else state_badge(clip)
+                    takes_badge(stack)
         _words(clip, search)
         with st.container(
             horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"marks_{clip.id}"
         ):
             star_button(clip, "history", words=False)
             _box(clip, [take.id for take in stack])
-        _small_print(clip, tags, stack)
+        _small_print(clip, tags, with_day=with_day)
 
 
 def _words(clip: Clip, search: str) -> None:
@@ -138,20 +147,18 @@ def _box(clip: Clip, clip_ids: list[str]) -> None:
     st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(key, clip_ids))
 
 
-def _small_print(clip: Clip, tags: list[str], stack: list[Clip]) -> None:
+def _small_print(clip: Clip, tags: list[str], *, with_day: bool) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
-    parts += [short_day(local_day(clip.created_at))]
+    parts += [short_day(local_day(clip.created_at))] if with_day else []
     parts += [clip.person] if clip.person else []
     # A day and its month stay together where the line is broken.
     line = " · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts)
-    if not tags and len(stack) == 1 and not is_new(clip):
+    if not tags:
         st.caption(line)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(line, width="content")
-        new_badge(clip)
-        takes_badge(stack)
         for tag in tags[:SHOWN_TAGS]:
             st.badge(plain(tag), color="gray")
 
