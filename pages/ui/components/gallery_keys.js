@@ -16,8 +16,6 @@ const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
 const NO_SWIPE = "input, textarea, [role=slider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
 const COMING_BACK_MILLISECONDS = 3000;
-// What was new has no badge any more when one comes back from it: the page may be shorter by that.
-const A_LINE_PIXELS = 48;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
 let listening = null;
@@ -148,7 +146,7 @@ const comeBack = () => {
   const until = Date.now() + COMING_BACK_MILLISECONDS;
   const look = () => {
     const main = scroller();
-    if (main && main.scrollHeight - main.clientHeight >= top - A_LINE_PIXELS) main.scrollTop = top;
+    if (main && main.scrollHeight - main.clientHeight >= Math.floor(top)) main.scrollTop = top;
     else if (Date.now() < until) setTimeout(look, 50);
   };
   look();
