@@ -15,10 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from filelock import FileLock
@@ -28,7 +26,6 @@ from rivya import images
 from rivya.client import Client
 from rivya.errors import ConfigurationError, InvalidRequestError, NotFoundError, ValidationFailedError, WaitTimeoutError
 from rivya.models import Generation, GenerationRequest
-from rivya.polling import Durations
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.draft import DraftDesk
 from studio.engine import Engine
@@ -56,6 +53,7 @@ from studio.store.unchanged import Unchanged
 from studio.storyboard import Storyboards
 from studio.submission import Submission
 from studio.team import Team
+from studio.usual_time import UsualTime, learned
 from studio.webhooks import WebhookHints
 from studio.work_signal import Chore, WorkSignal
 from studio.writer import Writer
@@ -66,12 +64,6 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 LOOK_SECONDS = 0.1
-ENOUGH_PAST_CLIPS = 10
-"""From fewer clips of the same settings nobody can tell how long the next one takes."""
-
-DEMO_SAVING_SECONDS = 2.0
-"""From the end of a demo clip until it is seen and saved."""
-
 AUDITED_DAYS = 90
 COMPARED_CLIPS = 500
 MOST_EXPORTED_CLIPS = 10_000
@@ -80,23 +72,6 @@ RESHARED_SECONDS = 24 * 3600.0
 
 LONGEST_CLIP_DAYS = 7
 """A clip that was submitted this long before the first balance has surely ended before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class UsualTime:
-    """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``.
-
-    ``is_measured`` tells a figure that people may be told from a first guess, which only moves a bar.
-    """
-
-    median: float
-    slow: float
-    is_measured: bool
-
-    def share(self, elapsed_seconds: float) -> float:
-        """Return how far a clip of this age probably is, 0 to 0.98: only the end itself is 1."""
-        late = min(max(elapsed_seconds - self.median, 0.0) / self.slow, 1.0)
-        return 0.9 * min(elapsed_seconds / self.median, 1.0) + 0.08 * late
 
 
 class Studio:
@@ -303,14 +278,7 @@ class Studio:
     def usual_time(self, params: dict[str, Any], *, model: str = DEFAULT_MODEL.id) -> UsualTime:
         """Return how long clips of a model with these settings take, learned from this studio's own history."""
         past = self.store.clips.recent_seconds(model=model, params=params)
-        if self.settings.is_demo and not past:
-            pace = self.settings.demo_seconds + DEMO_SAVING_SECONDS
-            return UsualTime(pace, 2 * pace, is_measured=True)
-        if self.settings.is_demo or len(past) >= ENOUGH_PAST_CLIPS:
-            totals = sorted(past)
-            return UsualTime(median(totals), totals[int(0.9 * (len(totals) - 1))], is_measured=True)
-        durations = Durations.learn(past)
-        return UsualTime(durations.quantile(0.5), durations.quantile(0.9), is_measured=False)
+        return learned(past, demo_seconds=self.settings.demo_seconds if self.settings.is_demo else None)
 
     def twin(
         self, prompt: str, params: dict[str, Any], reference_sha256: str | None, *, model: str = DEFAULT_MODEL.id

@@ -17,7 +17,7 @@ from server.timers import timed
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
 from studio.store.clip import Clip, Health, State
-from studio.studio import UsualTime
+from studio.usual_time import UsualTime
 from ui.feedback import plain
 from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
