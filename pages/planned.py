@@ -103,9 +103,12 @@ def waiting() -> None:
         st.header(_("Your queue is empty"), anchor=False)
         st.caption(_("Add clips on Generate or below. They wait here for free until you start them."))
         st.page_link("generate.py", label=_("Write one on Generate"), icon=":material/arrow_forward:")
-    shots = len(studio().queue.waiting()) - len(plans)
+    shots = [plan for plan in studio().queue.waiting() if plan.is_shot and not plan.asked_at]
+    if in_line := sum(plan.released_at is not None for plan in shots):
+        words = ngettext("{count} shot of a storyboard is in line", "{count} shots of storyboards are in line", in_line)
+    else:
+        words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", len(shots))
     if shots:
-        words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", shots)
         st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
 
 

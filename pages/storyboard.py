@@ -13,6 +13,7 @@ from studio.i18n import N_
 from studio.prompts.shots import ShotText, split_into_shots
 from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
+from ui.clip_view import watched
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
@@ -187,7 +188,7 @@ def shot_state(shot: Shot, *, is_next: bool) -> str:
 
 
 def is_moving(shots: list[Shot]) -> bool:
-    return any(shot.is_paid and not shot.is_here and (shot.clip is None or shot.clip.is_open) for shot in shots)
+    return any(shot.is_moving for shot in shots)
 
 
 def strip(board_id: str) -> None:
@@ -217,33 +218,33 @@ def below(shots: list[Shot]) -> tuple[str, list[tuple[str, str]]]:
 
 
 def select(shot_id: str) -> None:
-    state_of(ShotState).shot_id = shot_id
+    state_of(ShotState).shot_id, state_of(ShotState).is_following = shot_id, False
 
 
 def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
-    """Say what is paid and what is still to pay."""
-    if unpaid and len(unpaid) < len(shots):
-        paid = ngettext("{count} shot is paid", "{count} shots are paid", len(shots) - len(unpaid))
-        rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
-        left = _("still to pay: {what}", what=rest)
-        st.markdown(f"**{paid}** · {left}")
-    elif unpaid:
-        st.markdown(f"**{totals([(shot.seconds, dict(shot.plan.params)) for shot in shots])}**")
-    elif to_come := sum(shot.clip is None for shot in shots):
-        st.markdown(
-            _(
-                "**Started: {paid} of {count} shots** · {credits} credits as their turns come",
-                paid=number(len(shots) - to_come),
-                count=number(len(shots)),
-                credits=number(to_come * PRICE),
-            )
+    """Say what is paid, what will be when its turn comes, and what nobody has started."""
+    to_come = sum(shot.clip is None for shot in shots) - len(unpaid)
+    rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
+    if len(unpaid) == len(shots):
+        st.markdown(f"**{rest}**")
+        return
+    if to_come:
+        words = _(
+            "**Paid: {paid} of {count} shots** · {credits} credits as their turns come",
+            paid=number(len(shots) - to_come - len(unpaid)),
+            count=number(len(shots)),
+            credits=number(to_come * PRICE),
         )
+    elif unpaid:
+        paid = ngettext("{count} shot is paid", "{count} shots are paid", len(shots) - len(unpaid))
+        words = f"**{paid}**"
     else:
         seconds = sum(shot.seconds for shot in shots)
         words = _("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds)
         if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):
             words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
-        st.markdown(words)
+    left = _("not started: {what}", what=rest) if unpaid else ""
+    st.markdown(" · ".join(filter(None, (words, left))))
 
 
 def pay(shots: list[Shot]) -> None:
@@ -262,7 +263,7 @@ def pay(shots: list[Shot]) -> None:
         if reason:
             st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
         if may(Role.MAKER):
-            pause_or_go_on(is_paused=bool(reason))
+            pause_or_go_on(shots, is_paused=bool(reason))
 
 
 def presses(unpaid: list[Shot], credits_left: float | None) -> None:
@@ -284,21 +285,27 @@ def presses(unpaid: list[Shot], credits_left: float | None) -> None:
         )  # fmt: skip
 
 
-def pause_or_go_on(*, is_paused: bool) -> None:
-    """Hold what was started and is not sent yet, as on Queue: shots go in the same line."""
+def pause_or_go_on(shots: list[Shot], *, is_paused: bool) -> None:
+    """Hold what was started and is not sent yet, as on Queue: shots go in the same line.
+
+    What going on sends besides these shots is said before it is paid.
+    """
     press = studio().queue.go_on if is_paused else studio().queue.pause
-    st.button(
-        go_on_label() if is_paused else _("Pause"), key=f"storyboard_{'go_on' if is_paused else 'pause'}",
-        icon=f":material/{'play_arrow' if is_paused else 'pause'}:", on_click=run_action,
-        args=(partial(press, by=actor()),),
-    )  # fmt: skip
-
-
-def go_on_label() -> str:
-    """Say what going on sends: shots wait in one line with what was started on Queue."""
-    count = sum(bool(plan.released_at) for plan in studio().queue.waiting())
-    return ngettext("Go on with {count} · {credits} credits", "Go on with all {count} · {credits} credits", count,
-                    credits=number(count * PRICE))  # fmt: skip
+    in_line = [plan.id for plan in studio().queue.waiting() if plan.released_at]
+    others = len(set(in_line).difference(shot.plan.id for shot in shots))
+    go_on = ngettext("Go on with {count} · {credits} credits", "Go on with all {count} · {credits} credits",
+                     len(in_line), credits=number(len(in_line) * PRICE))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            go_on if is_paused else _("Pause"), key=f"storyboard_{'go_on' if is_paused else 'pause'}",
+            icon=f":material/{'play_arrow' if is_paused else 'pause'}:", on_click=run_action,
+            args=(partial(press, by=actor()),),
+        )  # fmt: skip
+        if is_paused and others:
+            words = ngettext("{count} of them is no shot of this story: it waits in Queue or another storyboard.",
+                             "{count} of them are no shots of this story: they wait in Queue or other storyboards.",
+                             others)  # fmt: skip
+            st.caption(words, width="content")
 
 
 def more_shots(board_id: str) -> None:
@@ -338,7 +345,14 @@ else:
     with st.container():
         undo_line(chosen_id)
     if found_shots:
-        open_shot(chosen_id, found_shots)
+        being_made = [
+            each.clip for each in found_shots
+            if each.plan.id == opened(found_shots) and each.clip and each.clip.is_open
+        ]  # fmt: skip
+        if being_made:
+            watched(partial(open_shot, chosen_id), being_made)()
+        else:
+            open_shot(chosen_id)
     more_shots(chosen_id)
     if found_shots and not is_whole:
         whole_video(chosen_id, found_boards[chosen_id], found_shots)

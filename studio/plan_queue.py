@@ -125,6 +125,14 @@ class PlanQueue:
         self._team.require(by, Role.MAKER)
         self._store.plans.withdraw()
 
+    def take_back(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
+        """Take the word back for these: what is not sent yet waits for free again.
+
+        Raises ``RoleError`` for a viewer.
+        """
+        self._team.require(by, Role.MAKER)
+        self._store.plans.withdraw(plan_ids)
+
     def pause(self, *, by: str | None = None) -> None:
         """Hold the queue; what is released stays so. Raises ``RoleError`` for a viewer."""
         self._team.require(by, Role.MAKER)

@@ -54,6 +54,11 @@ class Shot:
         return self.clip is not None and self.clip.video_path is not None
 
     @property
+    def is_moving(self) -> bool:
+        """Whether it is being made, or waits for its turn to be."""
+        return self.is_paid and not self.is_here and (self.clip is None or self.clip.is_open)
+
+    @property
     def seconds(self) -> int:
         """Its length as ordered."""
         return int(self.plan.params.get("duration", 0))

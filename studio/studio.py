@@ -277,8 +277,12 @@ class Studio:
 
     def usual_time(self, params: dict[str, Any], *, model: str = DEFAULT_MODEL.id) -> UsualTime:
         """Return how long clips of a model with these settings take, learned from this studio's own history."""
-        past = self.store.clips.recent_seconds(model=model, params=params)
-        return learned(past, demo_seconds=self.settings.demo_seconds if self.settings.is_demo else None)
+        past = self.store.clips.recent_seconds(model=model, params=params, with_saving=True)
+        if self.settings.is_demo:
+            # There all settings take about as long, on this computer.
+            past = past or self.store.clips.recent_seconds(model=model, params={}, with_saving=True)
+            return learned(past, demo_seconds=self.settings.demo_seconds)
+        return learned(past)
 
     def twin(
         self, prompt: str, params: dict[str, Any], reference_sha256: str | None, *, model: str = DEFAULT_MODEL.id

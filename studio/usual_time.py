@@ -11,15 +11,19 @@ from rivya.polling import Durations
 ENOUGH_PAST_CLIPS = 10
 """From fewer clips of the same settings nobody can tell how long the next one takes."""
 
+LEAST_SLOW_SHARE = 1.5
+"""Where all took about as long, a second more is not yet slow."""
+
 DEMO_SAVING_SECONDS = 2.0
 """From the end of a demo clip until it is seen and saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsualTime:
-    """How long clips of some settings take, in seconds: half within ``median``, nine of ten within ``slow``.
+    """How long clips of some settings take until they are here, in seconds: half within ``median``.
 
-    ``is_measured`` tells a figure that people may be told from a first guess, which only moves a bar.
+    Nine of ten are here within ``slow``. ``is_measured`` tells a figure that people may be told from a first guess,
+    which only moves a bar.
     """
 
     median: float
@@ -33,7 +37,7 @@ class UsualTime:
 
 
 def learned(past_seconds: Sequence[float], *, demo_seconds: float | None = None) -> UsualTime:
-    """Return how long clips take that are like those which took ``past_seconds``.
+    """Return how long clips take that are like those which took ``past_seconds`` until their videos were here.
 
     ``demo_seconds`` is the pace of the demo, ``None`` outside it: it is known before the first clip.
     """
@@ -42,6 +46,7 @@ def learned(past_seconds: Sequence[float], *, demo_seconds: float | None = None)
         return UsualTime(pace, 2 * pace, is_measured=True)
     if demo_seconds is not None or len(past_seconds) >= ENOUGH_PAST_CLIPS:
         totals = sorted(past_seconds)
-        return UsualTime(median(totals), totals[int(0.9 * (len(totals) - 1))], is_measured=True)
+        usual, nine_of_ten = median(totals), totals[int(0.9 * (len(totals) - 1))]
+        return UsualTime(usual, max(nine_of_ten, LEAST_SLOW_SHARE * usual), is_measured=True)
     durations = Durations.learn(past_seconds)
     return UsualTime(durations.quantile(0.5), durations.quantile(0.9), is_measured=False)

@@ -213,7 +213,7 @@ def _time_left(clip: Clip, usual: UsualTime, elapsed: float) -> str:
         return _("Usually under a minute")
     if left <= 0:
         return _("Should be ready any moment")
-    words = _("about {time} left", time=seconds_text(rounded_seconds(left, up=True)))
+    words = _("about {time} left", time=seconds_text(rounded_seconds(left)))
     return _("In line · {words}", words=words) if clip.state is State.QUEUED else words[:1].upper() + words[1:]
 
 

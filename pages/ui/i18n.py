@@ -122,13 +122,13 @@ def seconds_text(seconds: float) -> str:
     return _digits(dates.format_timedelta(timedelta(seconds=rounded), threshold=1.5, locale=language()))
 
 
-def rounded_seconds(seconds: float, *, up: bool = False) -> float:
-    """Round a time that is only roughly known: to 5 seconds below a minute, to 15 below five, to a minute above.
+def rounded_seconds(seconds: float) -> float:
+    """Round a time that is only roughly known up: to 5 seconds below a minute, to 15 below five, to a minute above.
 
-    What is left of a time is rounded ``up``: it starts with what was told before, and nobody waits for longer.
+    What is left begins with what was told before, and half of all do not wait for longer.
     """
     step = 5 if seconds < 60 else 15 if seconds < 300 else 60
-    return max((math.ceil if up else round)(seconds / step) * step, step)
+    return max(math.ceil(seconds / step) * step, step)
 
 
 def clock_text(seconds: float) -> str:
@@ -201,9 +201,9 @@ def local_day(moment: datetime) -> date:
 
 
 def megabytes(size_bytes: float) -> str:
-    """Write a size in MB (or KB when small)."""
-    if size_bytes < 1024 * 1024:
-        return _("{size} KB", size=number(max(round(size_bytes / 1024), 1)))
+    """Write a size in MB, or in KB when small: of a thousand bytes, as the uploader counts them."""
+    if size_bytes < 1_000_000:
+        return _("{size} KB", size=number(max(round(size_bytes / 1000), 1)))
     return _("{size} MB", size=number(round(size_bytes / 1024 / 1024, 1)))
 
 

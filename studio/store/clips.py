@@ -31,6 +31,9 @@ MOST_TAKEN = 1_000
 TIMED_PARAMS = ("resolution", "duration")
 """The settings that decide how long a clip takes, where its model has them."""
 
+LONGEST_SAVING_SECONDS = 300
+"""A video that arrived so long after Rivya's end was not there yet, or was fetched once more."""
+
 _UNINDEXED_SEQ: sa.ColumnElement[int] = sa.literal_column("+clips.seq")
 """Sorts a handful of rows. By the plain column SQLite would walk the whole table in its order to find them."""
 
@@ -377,14 +380,17 @@ class Clips:
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))]
 
-    def recent_seconds(self, *, model: str, params: Mapping[str, object], limit: int = 50) -> list[float]:
+    def recent_seconds(
+        self, *, model: str, params: Mapping[str, object], limit: int = 50, with_saving: bool = False
+    ) -> list[float]:
         """Return how long a model's last clips of these settings took, in seconds: from Rivya's yes to the end.
 
-        Of the settings only sharpness and length count, as far as ``params`` has them.
+        Of the settings only sharpness and length count, as far as ``params`` has them. ``with_saving`` until the video
+        was here, as people wait for it; one that was fetched anew later counts to Rivya's end.
         """
         alike = [_has(key, params[key]) for key in TIMED_PARAMS if key in params]
         query = (
-            sa.select(clips.c.submitted_at, clips.c.finished_at)
+            sa.select(clips.c.submitted_at, clips.c.finished_at, clips.c.saved_at)
             .where(
                 succeeded,
                 clips.c.account == self._account,
@@ -397,7 +403,10 @@ class Clips:
             .limit(limit)
         )
         with self._database.read() as connection:
-            return [(end - sent).total_seconds() for sent, end in connection.execute(query)]
+            rows = connection.execute(query).all()
+        longest = timedelta(seconds=LONGEST_SAVING_SECONDS if with_saving else 0)
+        ends = [(sent, here if here and end <= here <= end + longest else end) for sent, end, here in rows]
+        return [(end - sent).total_seconds() for sent, end in ends]
 
     def add_rescued(self, **values: Any) -> bool:
         """Insert a clip that is known by its task id only; false when it is here already."""

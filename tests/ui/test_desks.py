@@ -735,7 +735,7 @@ def test_a_usual_time_is_told_once_it_was_measured(shared):
         names = {"id": f"c{place}", "idempotency_key": f"k{place}", "client_request_id": f"c{place}"}
         shared.store.clips.insert(**values, **names, **times)
     app.run()
-    assert "Usually about 60 seconds" in texts(app)
+    assert "Usually about 75 seconds" in texts(app)
     assert "9 of 10" not in texts(app)
 
 

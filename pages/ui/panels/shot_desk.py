@@ -10,12 +10,13 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.plan_queue import Approval
 from studio.prompts.shots import LENGTHS
+from studio.store.members import Role
 from studio.storyboard import Replacement, Shot
 from ui.clip_view import CLIP_PAGE, video
 from ui.feedback import clip_problem, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
-from ui.runtime import actor, studio
+from ui.runtime import actor, may, studio
 from ui.session import say, state_of
 
 PRICE = DEFAULT_MODEL.base_credits
@@ -23,12 +24,13 @@ PRICE = DEFAULT_MODEL.base_credits
 
 @dataclass
 class ShotState:
-    """The shot that is open, and this hand's approvals.
+    """The shot that is open, whether it is the one being made as they follow each other, and this hand's approvals.
 
     A nervous finger pays for one shot, not for the next too.
     """
 
     shot_id: str = ""
+    is_following: bool = False
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
 
 
@@ -43,19 +45,26 @@ def start_shots(plan_ids: list[str]) -> None:
         state_of(ShotState).shot_id = plan_ids[0]
     else:
         approval.all(plan_ids, by=actor())
+    state_of(ShotState).is_following = True
     studio().storyboards.start(plan_ids, by=actor())
 
 
 def opened(shots: list[Shot]) -> str:
-    """Return the id of the shot that is open: the one that was pressed, else the first that is not paid."""
+    """Return the id of the shot that is open: the one that was pressed, else the first that is not paid.
+
+    From a start until another is pressed it is the one being made, or the next of those that wait for their turn.
+    """
     state = state_of(ShotState)
+    if state.is_following and (moving := next((shot for shot in shots if shot.is_moving), None)):
+        state.shot_id = moving.plan.id
     if state.shot_id not in {shot.plan.id for shot in shots}:
         state.shot_id = next((shot.plan.id for shot in shots if not shot.is_paid), shots[0].plan.id)
     return state.shot_id
 
 
-def open_shot(board_id: str, shots: list[Shot]) -> None:
+def open_shot(board_id: str) -> None:
     """The shot that is open: written anew while it is unpaid, looked at and replaced once it is made."""
+    shots = studio().storyboards.shots(board_id)
     shot_id = opened(shots)
     place, shot = next((place, shot) for place, shot in enumerate(shots, 1) if shot.plan.id == shot_id)
     with st.container(border=True, gap="small", key="storyboard_shot"):
@@ -112,7 +121,14 @@ def _change(shot: Shot, keys: dict[str, str]) -> None:
 
 def _made(board_id: str, shot: Shot) -> None:
     if shot.clip is None:
-        st.caption(_("It waits for its turn in the queue."))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(_("It waits for its turn in the queue."), width="content")
+            if may(Role.MAKER):
+                st.button(
+                    _("Take it back"), key="shot_take_back", icon=":material/undo:", on_click=run_action,
+                    args=(partial(studio().queue.take_back, by=actor()), [shot.plan.id]),
+                    help=_("It waits for free again, until you start it."),
+                )  # fmt: skip
         return
     video(shot.clip)
     clip_problem(shot.clip)
