@@ -20,6 +20,7 @@ from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.errors import StoreError
 from studio.i18n import N_
 from studio.plan_queue import PlanQueue
+from studio.prompts.templates import placeholders
 from studio.store import Store
 from studio.store.clip import Clip
 from studio.submission import Submission
@@ -85,8 +86,14 @@ class Draft:
 
     @property
     def problems(self) -> list[InvalidRequestError]:
-        """What keeps it from being sent, in the order of the form."""
-        return find_problems(self.prompt, self.params)
+        """What keeps it from being sent, in the order of the form; a template's open gap is nothing to pay for."""
+        unfilled = [
+            InvalidRequestError(
+                "prompt", N_("Write something for {gap} first, or take its braces away."), gap=f"{{{gap}}}"
+            )
+            for gap in placeholders(self.prompt)
+        ]
+        return find_problems(self.prompt, self.params) + unfilled
 
     @property
     def requests(self) -> list[GenerationRequest]:

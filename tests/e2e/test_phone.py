@@ -17,8 +17,8 @@ SMALL_BUTTONS = """() => [...document.querySelectorAll(
   '.stMain [data-testid=stButton] button, .stMain [data-testid=stDownloadButton] button, .stMain [role=radiogroup] button')]
   .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
   .map(one => [one.getBoundingClientRect().height, one.textContent])"""
-SWIPE = """([from, to]) => {
-  const target = document.querySelector("h1");
+SWIPE = """([from, to, where = "h1"]) => {
+  const target = document.querySelector(where);
   const touch = (x) => new Touch({identifier: 1, target, clientX: x, clientY: 300});
   target.dispatchEvent(new TouchEvent("touchstart", {bubbles: true, touches: [touch(from)], changedTouches: [touch(from)]}));
   target.dispatchEvent(new TouchEvent("touchend", {bubbles: true, touches: [], changedTouches: [touch(to)]}));
@@ -103,7 +103,7 @@ def test_the_balance_opens_a_drawer(phone):
 
 
 def test_a_swipe_turns_to_the_neighbour(phone, stocked):
-    """To the left the older clip, to the right the newer one; a short move is none."""
+    """To the left the older clip, to the right the newer one; a short move is none, nor is one of a slider's handle."""
     turn_to(phone, "History")
     phone.get_by_role("link", name="A paper kite flies by").click()
     heading = phone.get_by_role("heading", level=1)
@@ -114,6 +114,15 @@ def test_a_swipe_turns_to_the_neighbour(phone, stocked):
     expect(heading).to_have_text("The boat sails on")
     settled(phone)
     phone.evaluate(SWIPE, [100, 300])
+    expect(heading).to_have_text("A paper kite flies by")
+    settled(phone)
+    phone.get_by_text("Edit and export").click()
+    handle = '[data-testid="stSliderThumbValue"]'
+    expect(phone.locator(handle).first).to_be_visible()
+    settled(phone)
+    phone.evaluate(SWIPE, [100, 300, handle])
+    phone.evaluate(SWIPE, [300, 100, handle])
+    settled(phone)
     expect(heading).to_have_text("A paper kite flies by")
 
 

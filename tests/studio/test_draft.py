@@ -30,7 +30,7 @@ def test_a_seed_is_read_or_comes_back(typed, seed):
 
 
 def test_a_press_pays_for_what_was_shown():
-    """Another number of takes, another picture, a picture on its way or an impossible field pays for nothing."""
+    """Another number of takes or picture, one on its way, an impossible field or a template's gap pays for nothing."""
     shown = draft()
     pressed = replace(shown, id="another", prompt="A paper boat drifts")
     assert check_press(pressed, shown, is_picture_settled=True) == replace(pressed, id=shown.id)
@@ -39,6 +39,7 @@ def test_a_press_pays_for_what_was_shown():
         replace(pressed, reference_sha256="a" * 64),
         replace(pressed, params={**PARAMS, "seed": "seven"}),
         replace(pressed, prompt="\u2800"),
+        replace(pressed, prompt="A {colour} boat"),
     ):
         with pytest.raises(InvalidRequestError):
             check_press(wrong, shown, is_picture_settled=True)

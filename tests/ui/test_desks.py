@@ -19,10 +19,12 @@ from streamlit.testing.v1 import AppTest
 
 from rivya import GenerationRequest
 from studio.media import metadata
+from studio.prompts.shots import ShotText
 from studio.reports.export import clips_zip, inscribed_video
 from studio.store import ClipFilter
 from studio.store.clip import Stage
 from studio.store.schema import clips
+from studio.storyboard import Board
 from ui.runtime import PersonState
 
 
@@ -803,3 +805,23 @@ def test_lines_take_the_settings_that_this_browser_left_on_the_form(shared, monk
     again.button(key="queue_plan").click().run()
     (plan,) = shared.queue.waiting()
     assert plan.params["aspect_ratio"] == "9:16"
+
+
+def test_what_is_in_line_is_not_called_paid(shared):
+    """A started shot that waits is told apart from paid and unstarted ones, beside what else the line would send."""
+    board_id = shared.storyboards.add(Board("Boat", {"resolution": "480p", "aspect_ratio": "1:1"}))
+    shared.storyboards.add_shots(board_id, [ShotText(f"The boat at {hour} o'clock", "5") for hour in (1, 2, 3)])
+    shared.queue.plan([GenerationRequest(prompt=f"kite {n}", **SMALL) for n in range(2)])
+    shared.queue.pause()
+    shared.queue.approve([plan.id for plan in shared.queue.loose()])
+    app = opened("storyboard.py")
+    app.button(key="storyboard_next").click().run()
+    found = texts(app)
+    assert "**Paid: 0 of 3 shots** · 25 credits as their turns come · not started: 2 shots · 10 s · 50 credits" in found
+    assert app.button(key="storyboard_go_on").label == "Go on with all 3 · 75 credits"
+    assert "2 of them are no shots of this story" in found
+    assert "1 shot of a storyboard is in line" in {link.label for link in opened("planned.py").get("page_link")}
+    app.button(key="shot_take_back").click().run()
+    assert "**3 shots · 15 s · 75 credits" in texts(app)
+    assert [plan.prompt for plan in shared.queue.waiting() if plan.released_at] == ["kite 0", "kite 1"]
+    assert shared.clips.count() == 0

@@ -14,7 +14,7 @@ const CHECKBOX = 'input[type="checkbox"]';
 const SEARCH = ".st-key-history_search input";
 const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
-const NO_SWIPE = "input, textarea, [role=slider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
+const NO_SWIPE = "input, textarea, [data-testid=stSlider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
 const COMING_BACK_MILLISECONDS = 3000;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
