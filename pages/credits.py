@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -19,15 +19,18 @@ from studio.reports.spending import last_days, last_months
 from studio.reports.spreadsheet import Rows, as_csv, as_xlsx
 from studio.reports.worth import SOURCE, Worth
 from studio.store import DaySpend
-from studio.store.spending import DIMENSIONS
+from studio.store.clip import Clip, State
+from studio.store.spending import DIMENSIONS, Dimension
 from ui.feedback import plain, refill_button
 from ui.i18n import _, day_start, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
 from ui.labels import clip_label, setting_text
+from ui.panels.credit_row import credit_row
 from ui.panels.starters import STARTERS
 from ui.runtime import balance, clip_url, is_phone, studio
 
 TABLE_ROWS = 100
 ROW_PIXELS, POSTER_PIXELS = 52, 88
+PHONE_ROWS, ROW_CHARACTERS = 20, 60
 SHOWN_DAYS = 31
 WEEK_DAYS = 7
 SHOWN_MONTHS = 12
@@ -203,9 +206,11 @@ def where_it_went() -> None:
     with st.expander(label, key="credits_where", icon=icon, on_change="rerun") as where:
         if not where.open:
             return
+        # Who is alone knows who spent it.
+        first: Dimension = "person" if studio().clips.people() else "mode"
         with st.container(horizontal=True, gap="small"):
             dimension = st.segmented_control(
-                _("By"), DIMENSIONS, key="credits_dimension", default="person", required=True, persist_state="session",
+                _("By"), DIMENSIONS, key="credits_dimension", default=first, required=True, persist_state="session",
                 format_func=lambda name: _(DIMENSION_LABELS[name]), label_visibility="collapsed",
             )  # fmt: skip
             span = st.segmented_control(
@@ -273,9 +278,26 @@ def table() -> None:
     if not found:
         st.caption(_("No clips yet. Each one is listed here with its receipt."))
         return
-    # A clip without a picture has none here either: what failed is told by its status.
+    rows_of_a_phone(found) if is_phone() else whole_table(found)
+    download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")
+
+
+def rows_of_a_phone(found: Sequence[Clip]) -> None:
+    """The newest as lines that fit: what it was, when, how it ended, and what it cost or brought back."""
+    for clip in found[:PHONE_ROWS]:
+        how = _("{credits} credits came back", credits=number(clip.credits_reserved - clip.credits_final))
+        ended = how if clip.state is State.FAILED else "" if clip.state is State.SUCCEEDED else clip_label(clip)
+        below = " · ".join(filter(None, (time_text(clip.created_at), ended)))
+        cost = clip.price if clip.is_open else clip.credits_final
+        credit_row(clip, "receipt", credits_moved=cost, characters=ROW_CHARACTERS, below=below)
+    if len(found) > PHONE_ROWS:
+        st.caption(_("Older ones are in the files."))
+
+
+def whole_table(found: Sequence[Clip]) -> None:
+    # What failed has no picture; its status tells of it.
     columns = {
-        _("Video"): [clip_url(clip, "webp") if clip.poster_path else None for clip in found],
+        _("Video"): [clip_url(clip, "webp") if clip.poster_path else "" for clip in found],
         _("Time"): [time_text(clip.created_at) for clip in found],
         _("Prompt"): [clip.prompt for clip in found],
         _("Status"): [clip_label(clip) for clip in found],
@@ -283,16 +305,11 @@ def table() -> None:
         _("Final"): ["–" if clip.is_open else number(clip.credits_final) for clip in found],
         _("Id at Rivya"): [clip.task_id for clip in found],
     }
-    # On a phone the first screen of the table is the one that is read: what it was, and what it cost.
-    on_phone = [_("Video"), _("Prompt"), _("Final"), _("Status"), _("Time"), _("Reserved"), _("Id at Rivya")]
     looks: dict[str, Any] = {_("Video"): st.column_config.ImageColumn(width=POSTER_PIXELS)}
-    if is_phone():
-        looks[_("Prompt")] = st.column_config.TextColumn(width="medium")
     st.dataframe(
         pa.table(columns), hide_index=True, width="stretch", alt=_("Table of clips"), row_height=ROW_PIXELS,
-        column_order=on_phone if is_phone() else None, column_config=looks,
+        column_config=looks,
     )  # fmt: skip
-    download_table(lambda: clips_rows(studio().receipts.accepted()), "seedance-studio-clips", "credits")
 
 
 def _file(write: Callable[[Rows], bytes], rows: Callable[[], Rows]) -> bytes:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 import sqlalchemy as sa
 from apptest import ENTRY, clip_page, made, opened, texts
@@ -258,11 +257,11 @@ def test_credits_add_up(shared):
     app = opened("credits.py")
     assert app.metric[0].value == "475"
     failed, boat = app.dataframe[0].value["Video"]
-    assert pd.isna(failed)
+    assert failed == ""
     assert boat == f"/clips/{shared.clips.made_last(limit=1)[0].id}.webp"
     assert "Spent over time" not in texts(app), "one day alone is no chart"
     assert len(app.table) == 0
-    for opened_part, words in {"credits_where": "No name given", "credits_worth": "480p"}.items():
+    for opened_part, words in {"credits_where": "From words alone", "credits_worth": "480p"}.items():
         app.session_state[opened_part] = True
         app.run()
         assert words in app.table[-1].value.to_string()

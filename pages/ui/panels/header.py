@@ -12,10 +12,10 @@ from server.timers import timed
 from studio.i18n import N_
 from studio.store import Balance, ClipFilter
 from studio.store.clip import Clip, State
-from ui.clip_view import CLIP_PAGE, poster, short_prompt
+from ui.clip_view import short_prompt
 from ui.components.notifications import notifications
-from ui.feedback import plain
 from ui.i18n import _, day_start, ngettext, number, today, zone
+from ui.panels.credit_row import credit_row
 from ui.runtime import balance, own_key_link, read_balance, studio
 from ui.session import state_of
 
@@ -146,14 +146,7 @@ def wallet_drawer() -> None:
                 st.caption(f"**{title}**", width="content")
                 st.caption(f"**{number(total)}**", width="content")
         for clip in clips:
-            with st.container(
-                horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"wallet_{clip.id}"
-            ):
-                with st.container(width=64):
-                    poster(clip)
-                label = plain(short_prompt(clip, DRAWER_CHARACTERS))
-                st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id}, width="stretch")
-                st.markdown(number(_moved(clip)), width="content")
+            credit_row(clip, "drawer", credits_moved=_moved(clip), characters=DRAWER_CHARACTERS)
     if not any(clips or total for clips, total in lines.values()):
         st.caption(_("Nothing was spent today."))
     if day and (more := day.clips - len(made)) > 0:
