@@ -31,6 +31,7 @@ from ui.runtime import balance, clip_url, is_phone, studio
 TABLE_ROWS = 100
 ROW_PIXELS, POSTER_PIXELS = 52, 88
 PHONE_ROWS, ROW_CHARACTERS = 20, 60
+ENOUGH_FOR_A_SHARE = 5
 SHOWN_DAYS = 31
 WEEK_DAYS = 7
 SHOWN_MONTHS = 12
@@ -255,12 +256,17 @@ def what_works() -> None:
         shown = {
             _("What"): [_worth_name(row) for row in rows],
             _("Made"): [number(row.made) for row in rows],
-            _("Kept"): [f"{number(row.kept)} ({percent(row.share)})" for row in rows],
+            _("Kept"): [_kept(row) for row in rows],
             _("Credits per kept clip"): [
                 "–" if row.credits_per_kept is None else number(round(row.credits_per_kept)) for row in rows
             ],
         }
         st.table(shown, border="horizontal")
+
+
+def _kept(row: Worth) -> str:
+    """Write how many were kept; as a share only where there are enough for one."""
+    return f"{number(row.kept)} ({percent(row.share)})" if row.made >= ENOUGH_FOR_A_SHARE else number(row.kept)
 
 
 def _worth_name(row: Worth) -> str:

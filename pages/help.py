@@ -33,7 +33,7 @@ PAIRS = (
     Pair("enable_safety_checker", N_("On: what it objects to is stopped and refunded"), N_("Off: it goes on")),
     Pair(
         "referenceMediaItems", N_("From words alone"), N_("From a picture, which comes alive"),
-        N_("One picture from which the clip starts. Crop or pad it to the clip's shape, so that nothing is lost."),
+        N_("One picture from which the clip starts. You choose its part for the clip's shape, or add bars."),
     ),
 )  # fmt: skip
 QUESTIONS = {

@@ -178,7 +178,11 @@ def empty(only: ClipFilter) -> None:
     if only.shown == "deleted":
         empty_state(_("The trash is empty"), _("What you delete waits here for 30 days before it is gone."))
     elif only != ALL:
-        empty_state(_("Nothing here"), _("No clip fits this search and these filters."))
+        is_search_alone = replace(only, words="") == ALL
+        no_match = (
+            _("No prompt has these words.") if is_search_alone else _("No clip fits this search and these filters.")
+        )
+        empty_state(_("Nothing here"), no_match)
         with st.container(horizontal_alignment="center"):
             st.button(_("Show all clips"), key="history_show_all", icon=":material/close:", on_click=show_all)
     elif studio().clips.count(ClipFilter(shown="deleted"), at_most=1):

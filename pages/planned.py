@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,7 +27,7 @@ from ui.panels.clip_card import clip_card
 from ui.panels.plan_desk import is_open, open_plan, plan_fields, save_open
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, balance, is_phone, may, studio
-from ui.session import say, state_of
+from ui.session import say, state_of, visit
 
 REFRESH_SECONDS = 2.0
 IDLE_SECONDS = 10.0
@@ -40,36 +41,43 @@ PRICE = DEFAULT_MODEL.base_credits
 
 @dataclass
 class QueueState:
-    """This hand's approvals, the plans removed last, and what the page was drawn with: moving or not, how many wait."""
+    """This hand's approvals, the plans removed last, and what the page was drawn with.
+
+    Whether something moved, how many waited, and on a phone, at this visit, which clip is followed above all.
+    """
 
     approval: Approval = field(default_factory=lambda: Approval(studio().queue))
     removed: list[Plan] = field(default_factory=list)
     was_moving: bool = False
     shown: int = 0
+    visit: int = 0
+    followed_id: str = ""
 
 
 def ids(plans: list[Plan]) -> list[str]:
     return [plan.id for plan in plans]
 
 
-def whole() -> None:
+def what_waits() -> None:
     follow()
     undo_line()
     if is_phone():
         running()
-        waiting()
-        return
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        waiting()
-    with right:
-        results()
+    waiting()
 
 
 def running() -> None:
-    """On a phone the latest clip stands far below; while it is made, a line above all says how far it is."""
+    """On a phone the latest clip stands far below; while it is made, a line above all says how far it is.
+
+    It stays when it has ended, as long as the page is open: nothing slides under a finger that is about to pay.
+    """
+    state = state_of(QueueState)
+    if state.visit != visit():
+        state.visit, state.followed_id = visit(), ""
     latest = studio().queue.sent(limit=1, with_shots=False)
     if latest and _is_running(latest[0]):
+        state.followed_id = latest[0].id
+    if latest and latest[0].id == state.followed_id:
         clip_card(latest[0], "queue_now", plays=False)
     else:
         st.empty()
@@ -124,9 +132,10 @@ def results() -> None:
 
 
 def add_many() -> None:
-    """What adds many is open while nothing waits; on a phone, while there is nothing to see below it either."""
+    """What adds many is open while it holds lines, or nothing waits; on a phone, nothing is to be seen below either."""
     has_results = is_phone() and studio().queue.sent(limit=1, with_shots=False)
-    is_open = not has_results and not studio().queue.loose()
+    has_lines = bool((st.session_state.get("queue_batch") or "").strip())
+    is_open = has_lines or (not has_results and not studio().queue.loose())
     # Another key, since a browser keeps what was open as it was.
     with st.expander(
         _("Add many at once (paste or CSV)"), is_open, key=f"queue_many_{is_open}", icon=":material/table_rows:"
@@ -169,7 +178,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
     if told and told.credits < max(price, PRICE):
         too_few_credits("queue", max(price, PRICE))
     with st.container(horizontal=True, gap="small"):
-        if unpaid:
+        if len(unpaid) > 1:
             label = ngettext(
                 "Start {count} · {price} credits",
                 "Start all {count} · {price} credits",
@@ -372,12 +381,18 @@ def earlier(sent: list[Clip]) -> None:
         st.page_link("history.py", label=_("Open the history"), icon=":material/grid_view:")
 
 
-moving = is_moving()
-state_of(QueueState).was_moving, state_of(QueueState).shown = moving, len(studio().queue.loose())
-timed(whole, REFRESH_SECONDS, fresh_seconds=0.0)() if moving else timed(whole, IDLE_SECONDS)()
-add_many()
-if is_phone():
-    # There what the queue made stands below what adds to it.
-    st.fragment(results, run_every=REFRESH_SECONDS if moving else None)()
+def part(draw: Callable[[], None]) -> Callable[[], None]:
+    """Return a part of the page that follows what moves, and looks now and then where nothing does."""
+    return timed(draw, REFRESH_SECONDS, fresh_seconds=0.0) if is_moving() else timed(draw, IDLE_SECONDS)
+
+
+state_of(QueueState).was_moving, state_of(QueueState).shown = is_moving(), len(studio().queue.loose())
+# On a phone what the queue made stands below what adds to it.
+left, right = (st.container(), st.container()) if is_phone() else st.columns([3, 2], gap="large")
+with left:
+    part(what_waits)()
+    add_many()
+with right:
+    part(results)()
 live_prompt()
 gallery_keys({})

@@ -20,7 +20,7 @@ from ui.components.notifications import notification_settings
 from ui.feedback import error_text, plain
 from ui.i18n import MOST_COUNTED, _, choose_language, counted, language, megabytes, number
 from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
-from ui.runtime import PersonState, is_own_key, own_key_link, signed_name, studio
+from ui.runtime import PersonState, is_own_key, is_phone, own_key_link, signed_name, studio
 from ui.session import choice, remember_choice, say, state_of
 
 QUICK_SECONDS = 1.0
@@ -221,7 +221,7 @@ def doctor() -> None:
 def health() -> None:
     """Whether all is well, in one place: the way to Rivya, the videos, the folder, and a look at everything."""
     st.header(_("Health"), anchor=False)
-    with st.grid(min_column_width=360, gap="large"):
+    with st.grid(min_column_width=360, gap="small" if is_phone() else "large"):
         parts = (connection, videos, data) if studio().settings.needs_key else (connection, videos, data, doctor)
         for part in parts:
             with st.container(border=True, gap="small", key=f"health_{part.__name__}"):

@@ -130,12 +130,14 @@ def parent_line(clip: Clip) -> None:
         )  # fmt: skip
 
 
-def compare_link(clip_ids: list[str], label: str = "") -> None:
-    """Lead to the comparison of two to four clips; draw nothing for fewer or more."""
-    if 2 <= len(clip_ids) <= MOST_TAKES:
+def compare_link(clip_ids: list[str], label: str = "", *, keeps_place: bool = False) -> None:
+    """Lead to the comparison of two to four clips; for fewer or more draw nothing, or what ``keeps_place`` for it."""
+    can_compare = 2 <= len(clip_ids) <= MOST_TAKES
+    if can_compare or keeps_place:
         st.page_link(
             "compare.py",
             label=label or _("Compare"),
             icon=":material/compare:",
             query_params={"clips": ",".join(clip_ids)},
+            disabled=not can_compare,
         )

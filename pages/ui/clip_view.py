@@ -45,8 +45,11 @@ TALLEST_VIEW = "var(--studio-tallest, 50vh)"
 """The height that a video takes at most, so that its words and buttons stay on the screen with it: see studio.css."""
 
 
-def video(clip: Clip, *, autoplay: bool = False) -> None:
-    """Show the video, its place while it is on its way, or what stands for it; and how far it is."""
+def video(clip: Clip, *, autoplay: bool = False, is_small: bool = False) -> None:
+    """Show the video, its place while it is on its way, or what stands for it; and how far it is.
+
+    One that ``is_small`` has room for what is left of the time alone.
+    """
     if clip.video_path:
         player(clip, autoplay=autoplay)
     elif clip.is_open:
@@ -54,7 +57,7 @@ def video(clip: Clip, *, autoplay: bool = False) -> None:
     else:
         poster(clip)
     if clip.is_open:
-        progress(clip)
+        progress(clip, is_small=is_small)
 
 
 def empty_state(title: str, text: str, *, page: str = "", link: str = "") -> None:
@@ -194,13 +197,13 @@ def usual_text(usual: UsualTime) -> str:
     return _("usually about {time}", time=seconds_text(rounded_seconds(usual.median)))
 
 
-def progress(clip: Clip) -> None:
+def progress(clip: Clip, *, is_small: bool = False) -> None:
     """Show how far a running clip is, measured against the usual time of its settings."""
     if clip.state is State.UNKNOWN:
         return
     usual, elapsed = studio().usual_time(clip.params, model=clip.model), clip.elapsed_seconds
-    so_far = _("{time} so far", time=clock_text(elapsed))
-    st.progress(usual.share(elapsed), text=f"{_time_left(clip, usual, elapsed)} · {so_far}")
+    so_far = "" if is_small else _("{time} so far", time=clock_text(elapsed))
+    st.progress(usual.share(elapsed), text=" · ".join(filter(None, (_time_left(clip, usual, elapsed), so_far))))
 
 
 def _time_left(clip: Clip, usual: UsualTime, elapsed: float) -> str:

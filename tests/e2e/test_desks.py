@@ -436,7 +436,7 @@ def test_a_bad_cell_is_mended_where_it_stands(stocked, page):
     page.get_by_label("Lines or a table").fill("prompt,duration\nA boat drifts by,7\nA kite flies by,5")
     expect(page.get_by_text(re.compile("Line 2:.*7 is not possible")).first).to_be_visible()
     table = page.get_by_test_id("stDataFrame").first
-    expect(page.get_by_text("Mend the cells here")).to_be_visible()
+    expect(page.get_by_text("Correct the cells here")).to_be_visible()
     add = page.get_by_role("button", name="Add 2 clips to the queue")
 
     def mend() -> bool:

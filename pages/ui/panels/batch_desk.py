@@ -108,7 +108,7 @@ def _mending(given: str | bytes, template: str, bad_lines: set[int]) -> None:
     names = [*headings, _("Line")]
     if not bad or len(set(names)) < len(names):  # a table to write in needs a name of its own for each column
         return
-    st.caption(_("Mend the cells here; the list follows."))
+    st.caption(_("Correct the cells here; the list follows."))
     import pandas as pd  # noqa: PLC0415 - 70 MB, and only where a table is shown
 
     frame = pd.DataFrame([rows[line][: len(headings)] for line in bad], columns=headings, index=bad)

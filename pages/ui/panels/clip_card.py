@@ -13,7 +13,6 @@ from ui.clip_actions import (
     clip_actions,
     compare_link,
     continue_button,
-    details_link,
     download_link,
     fill_form,
     parent_line,
@@ -133,9 +132,10 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
     ``beside`` draws what else belongs into the line of the prompt.
     """
     with st.container(border=True, gap="small", key=f"card_takes_{takes[0].id}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        name = f"heading_takes_{takes[0].id}"
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=name):
             st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
-            compare_link([take.id for take in takes if take.video_path])
+            compare_link([take.id for take in takes if take.video_path], keeps_place=True)
             beside()
         _demo_note(takes[0], "generate")
         waiting = [take for take in takes if take.waits_for_credits]
@@ -156,29 +156,31 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
 
 
 def _take(take: Clip, place: int, *, is_told: bool) -> None:
-    """One take, its number in its corner; keeping it changes nothing but its star."""
+    """One take, its number in its corner leads to its page; keeping it changes nothing but its star."""
     with st.container(gap=None, key=f"frame_take_{take.id}"):
-        video(take, autoplay=True)
+        video(take, autoplay=True, is_small=True)
         with st.container(width="content", key=f"number_take_{take.id}"):
-            st.caption(_("Take {number}", number=number(place)), width="content")
+            label = _("Take {number}", number=number(place))
+            st.page_link(CLIP_PAGE, label=label, help=_("Details"), query_params={"clip": take.id})
     kept = take.starred_at is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"tools_take_{take.id}"):
-        if take.video_path:
+        # They keep their place while it is made, so that nothing moves when it is here.
+        if take.video_path or take.is_open:
             with st.container(width="content", key=f"{'starred' if kept else 'plain'}_take_{take.id}"):
                 st.button(
-                    _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}",
+                    _("Kept") if kept else _("Keep"), key=f"take_keep_{take.id}", disabled=not take.video_path,
                     icon=":material/star:" if kept else ":material/star_border:", on_click=studio().clips.set_starred,
                     args=([take.id],), kwargs={"starred": not kept},
                 )  # fmt: skip
+        if take.video_path:
             more = _("More like this")
             st.button(
                 more, key=f"icon_take_more_{take.id}", icon=":material/tune:", help=more, on_click=fill_form,
                 args=(take,), kwargs={"seed": SEED_RANDOM},
             )  # fmt: skip
-            if not is_phone():  # there it comes with *Keep*: a finger needs room
+            if not is_phone():  # there they come with *Keep*: a finger needs room
                 continue_button(take, "icon_take")
-            download_link(take, kind="icon")
-        details_link(take)
+                download_link(take, kind="icon")
     if not take.video_path:
         doubt_line(take)
         if not is_told:

@@ -66,6 +66,10 @@ def _trim(clip: Clip, path: Path) -> None:
                 st.image(frame_preview(str(path), at), caption=words, width=PREVIEW_PIXELS, alt=words)
     muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
     is_whole = end - start >= length and not muted
+    if is_whole:
+        st.caption(_("Move an end to where the video should begin or stop."))
+    else:
+        st.empty()
     _offer(
         clip, f"trim {start} {end} {muted}", "mp4", label=_("Trim"), disabled=end <= start or is_whole,
         write=lambda target: editing.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),

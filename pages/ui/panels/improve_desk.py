@@ -38,7 +38,7 @@ def improve_desk() -> None:
     camera_fixed = bool(st.session_state.get(draft.PARAM_KEYS["camera_fixed"]))
     better = improved(prompt, camera_fixed=camera_fixed, translate=_)
     if better == prompt:
-        st.caption(_("The prompt says how it is filmed and lit."))
+        st.caption(_("Nothing to improve: it already says how it is filmed and lit."))
     else:
         _offer(prompt, better, key="rules")
     if studio().writer.is_set:

@@ -77,10 +77,10 @@ def _more_ways(clip: Clip, place: str, *, has_video: bool) -> None:
 def _guest_link(clip: Clip, place: str) -> None:
     """Offer a link for somebody who does not sign in, and take all of them back."""
     token = state_of(ShareState).guest_tokens.get(clip.id)
-    st.caption(_("For anybody: shows this clip alone, without signing in, for 7 days"))
     if is_on_this_machine():
-        words = _("Nobody elsewhere can open it until the studio has an address of its own.")
-        st.caption(f":orange[:material/link_off: {words}]")
+        st.caption(_("A link to this clip alone, for 7 days. So far it opens on this computer only."))
+    else:
+        st.caption(_("For anybody: shows this clip alone, without signing in, for 7 days"))
     if token:
         st.code(guest_url(token), language=None)
     with st.container(horizontal=True, gap="small"):
