@@ -195,7 +195,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
             st.button(
-                _("Stop here"), key="queue_stop", icon=":material/stop_circle:", on_click=run_action,
+                _("Take all back"), key="queue_stop", icon=":material/undo:", on_click=run_action,
                 args=(partial(studio().queue.stop_after_this, by=actor()),),
                 help=_("What is in line waits for free again, until you start it."),
             )  # fmt: skip

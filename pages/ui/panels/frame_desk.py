@@ -19,7 +19,7 @@ from ui import draft
 from ui.clip_view import poster, short_prompt
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, number
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 from ui.session import state_of
 
 SHOWN_CLIPS = 12
@@ -84,7 +84,7 @@ def frames_of_earlier_clips(*, then: Callable[[], None]) -> None:
     clips = [clip for clip in studio().clips.page(ClipFilter("succeeded"), limit=SHOWN_CLIPS) if clip.video_path]
     if not clips:
         st.caption(_("Once a clip is made, its pictures can be used here."))
-    with st.grid(min_column_width=150, gap="small"):
+    with st.grid(columns=2, wrap=False, gap="small") if is_phone() else st.grid(min_column_width=150, gap="small"):
         for clip in clips:
             with st.container(gap="xxsmall", key=f"card_frames_{clip.id}"):
                 poster(clip)

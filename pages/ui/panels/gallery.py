@@ -26,7 +26,10 @@ from ui.panels.inbox import is_new, new_badge
 from ui.runtime import actor, is_phone, studio
 from ui.session import came_from, say, state_of
 
-TITLE_CHARACTERS = 40
+TITLE_CHARACTERS = 72
+"""As much as the widest card has room for; a narrower one ends it with dots."""
+
+NAME_CHARACTERS = 40
 NO_BREAK_SPACE = "\u00a0"
 SHOWN_TAGS = 3
 NARROWEST_SHARE = 0.75
@@ -143,7 +146,7 @@ def _words(clip: Clip, search: str) -> None:
 def _box(clip: Clip, clip_ids: list[str]) -> None:
     key = f"history_select_{clip.id}"
     st.session_state[key] = set(clip_ids) <= set(selected())
-    name = _("Select: {prompt}", prompt=short_prompt(clip, TITLE_CHARACTERS))
+    name = _("Select: {prompt}", prompt=short_prompt(clip, NAME_CHARACTERS))
     st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(key, clip_ids))
 
 

@@ -27,7 +27,7 @@ MORE_PAGES = frozenset({"storyboard", "team", "settings", "help"})
 """Those that a phone has behind *More*."""
 TOLD_CHARACTERS = 60
 DRAWER_CLIPS = 12
-DRAWER_CHARACTERS = 40
+DRAWER_CHARACTERS = 60
 ENDED = {
     State.SUCCEEDED: N_("Finished: {prompt}"),
     State.FAILED: N_("Failed, the credits came back: {prompt}"),
