@@ -161,7 +161,7 @@ def _take(take: Clip, place: int, *, is_told: bool) -> None:
         video(take, autoplay=True, is_small=True)
         with st.container(width="content", key=f"number_take_{take.id}"):
             label = _("Take {number}", number=number(place))
-            st.page_link(CLIP_PAGE, label=label, help=_("Details"), query_params={"clip": take.id})
+            st.page_link(CLIP_PAGE, label=label, query_params={"clip": take.id})
     kept = take.starred_at is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"tools_take_{take.id}"):
         # They keep their place while it is made, so that nothing moves when it is here.

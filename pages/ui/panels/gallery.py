@@ -127,7 +127,9 @@ def card(stack: list[Clip], tags: list[str], search: str, *, with_day: bool) -> 
             poster(clip, plays=True, own_shape=True)
             if is_marked:
                 with st.container(horizontal=True, width="content", gap="xxsmall", key=f"badges_{clip.id}"):
-                    new_badge(clip) if clip.state is State.SUCCEEDED else state_badge(clip)
+                    if clip.state is not State.SUCCEEDED:
+                        state_badge(clip)
+                    new_badge(clip)
                     takes_badge(stack)
         _words(clip, search)
         with st.container(
