@@ -68,13 +68,22 @@ def test_ctrl_enter_twice_pays_once(late_app, page):
 
 
 def test_takes_are_one_group(app, page):
-    """Three takes in two clicks: shown together, one is kept, also after a reload; one stack in the history."""
+    """Three takes in two clicks: shown together, one is kept, also after a reload; one stack in the history.
+
+    None of them moves when it is here.
+    """
     visit(page, app)
     prompt(page).fill("A paper boat drifts by")
     page.get_by_role("radio", name="3×").click()
     page.get_by_role("button", name="Generate · 75 credits").click()
     group = page.locator('[class*="st-key-card_takes_"]')
+    frames = group.locator('[class*="st-key-frame_take_"]')
+    expect(group.locator(".studio-waiting")).to_have_count(3)
+    settled(page)
+    places = [frames.nth(place).bounding_box() for place in range(3)]
     expect(group.locator("video")).to_have_count(3, timeout=60_000)
+    settled(page)
+    assert [frames.nth(place).bounding_box() for place in range(3)] == places
     expect(group.get_by_role("link", name="Compare")).to_be_visible()
     group.get_by_role("button", name="Keep", exact=True).nth(1).click()
     expect(group.get_by_role("button", name="Kept")).to_have_count(1)
