@@ -118,15 +118,12 @@ def _reason_against(now: Draft, price: int) -> str:
     told = balance()
     reason = _("Your key is needed. Enter it to go on.") if studio().settings.needs_key else _unready(now)
     if not reason and told and told.credits < price:
+        if studio().settings.is_demo:  # the remedy is the button beside it
+            return _("{credits} credits left, {price} needed.", credits=told.credits, price=price)
         words = _("There are {credits} credits left and this costs {price}.", credits=told.credits, price=price)
-        return f"{words} {_remedy(is_fewer_enough=told.credits >= DEFAULT_MODEL.base_credits)}"
+        remedy = _("Top up at Rivya first.")
+        return f"{words} {remedy}"
     return reason
-
-
-def _remedy(*, is_fewer_enough: bool) -> str:
-    if not studio().settings.is_demo:
-        return _("Top up at Rivya first.")
-    return _("Refill the demo, or make fewer takes.") if is_fewer_enough else _("Refill the demo.")
 
 
 def _is_just_started(now: Draft) -> bool:
