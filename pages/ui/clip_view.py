@@ -19,7 +19,7 @@ from studio.reports.delivery import mismatches
 from studio.store.clip import Clip, Health, State
 from studio.usual_time import UsualTime
 from ui.feedback import plain
-from ui.i18n import _, clock_text, number, rounded_seconds, seconds_text
+from ui.i18n import _, clock_text, number, pixels_text, rounded_seconds, seconds_text
 from ui.labels import clip_label, clip_look, param_label, setting_text
 from ui.runtime import clip_url, studio
 
@@ -250,7 +250,7 @@ def receipt_line(clip: Clip) -> None:
     if clip.render_seconds is not None and clip.finished_at:
         parts.append(_("{time} to render", time=seconds_text(clip.render_seconds)))
     if clip.video_width:
-        size = f"{number(clip.video_width)} × {number(clip.video_height or 0)}"
+        size = pixels_text(clip.video_width, clip.video_height or 0)
         parts.append(_("delivered {size}, {seconds} s", size=size, seconds=number(round(clip.video_seconds or 0, 2))))
     st.caption(" · ".join(parts))
     for mismatch in mismatches(clip):

@@ -116,6 +116,11 @@ def digits() -> list[str]:
     return list(_digits("0123456789"))
 
 
+def pixels_text(width: int, height: int) -> str:
+    """Write a size in pixels: ``1280 × 720``, without marks between thousands."""
+    return _digits(f"{width} × {height}")
+
+
 def seconds_text(seconds: float) -> str:
     """Write a duration as people say it: ``40 seconds``, ``2 minutes``."""
     rounded = max(round(seconds), 1) if seconds < 90 else round(seconds / 60) * 60

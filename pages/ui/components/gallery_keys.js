@@ -4,6 +4,8 @@ const IDEA = '[class*="st-key-card_"]:has([class*="_starter_"])';
 const FILLS = [
   "generate_continue_", "take_continue_", "icon_take_continue_", "icon_take_more_", "icon_generate_use_clip", "take_more_", "card_idea_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
+const MAKES = '[class*="st-key-edit_make_"] button, .st-key-chain_join button';
+const MADE = '[class*="st-key-edit_save_"]';
 const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
 const CARD = '[class*="st-key-card_"]';
@@ -16,6 +18,7 @@ const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
 const NO_SWIPE = "input, textarea, [data-testid=stSlider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
 const COMING_BACK_MILLISECONDS = 3000;
+const EDITING_MILLISECONDS = 20000;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
 let listening = null;
@@ -115,15 +118,22 @@ const pressed = (event) => {
   entry.focus();
 };
 
-const focusOnce = (find) => {
-  const until = Date.now() + COMING_BACK_MILLISECONDS;
+const onceThere = (find, act, patience = COMING_BACK_MILLISECONDS) => {
+  const until = Date.now() + patience;
   const look = () => {
-    const field = find();
-    if (field) field.focus({ preventScroll: true });
+    const found = find();
+    if (found) act(found);
     else if (Date.now() < until) setTimeout(look, 50);
   };
   look();
 };
+const focusOnce = (find) => onceThere(find, (field) => field.focus({ preventScroll: true }));
+// What an edit made may stand below the screen.
+const showMade = (button) => onceThere(
+  () => button.closest("details")?.querySelector(MADE),
+  (made) => made.scrollIntoView({ block: "center", behavior: isStill() ? "auto" : "smooth" }),
+  EDITING_MILLISECONDS,
+);
 // Whoever goes on from a clip wants to write what happens next, and whoever asks for a tag its name.
 const whatComesNext = () => {
   const area = document.querySelector(".st-key-generate_prompt textarea");
@@ -214,6 +224,8 @@ const listenAll = (listen, words) => {
     // On a phone the form that is filled by this lies above.
     if (event.target.closest?.(CONTINUES)) focusOnce(whatComesNext);
     if (pointer === "mouse" && event.target.closest?.(NAMES)) focusOnce(nameField);
+    const makes = event.target.closest?.(MAKES);
+    if (makes) showMade(makes);
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;

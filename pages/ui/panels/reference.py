@@ -18,7 +18,7 @@ from studio.prompts.remix import believable
 from ui import draft
 from ui.components.crop_frame import crop_frame
 from ui.feedback import error_text
-from ui.i18n import _, language, megabytes, number
+from ui.i18n import _, language, megabytes, number, pixels_text
 from ui.runtime import studio
 from ui.session import say, state_of
 
@@ -215,7 +215,7 @@ def _has_shape(image: images.ReferenceImage, ratio: float) -> bool:
 
 
 def _sent_as(image: images.ReferenceImage) -> str:
-    size = f"{number(image.width)} × {number(image.height)}"
+    size = pixels_text(image.width, image.height)
     kind = image.mime_type.removeprefix("image/").upper()
     words = f"{kind} · {size} · {megabytes(len(image.data))}"
     before = draft.form().original_bytes
