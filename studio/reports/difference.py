@@ -10,7 +10,9 @@ from typing import Literal, NamedTuple
 from studio.store.clip import Clip
 
 LEAST_ALIKE = 0.5
-_WORDS = re.compile(r"\s+|[^\s]+")
+SENTENCE_MARKS = ",.;:!?।"
+# What ends a clause is no part of its last word: a word that only got a comma is the same word.
+_WORDS = re.compile(rf"\s+|[{SENTENCE_MARKS}]+(?=\s|$)|(?:(?![{SENTENCE_MARKS}]+(?:\s|$))\S)+")
 
 
 class Piece(NamedTuple):

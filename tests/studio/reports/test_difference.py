@@ -31,3 +31,10 @@ def test_both_prompts_can_be_put_together_again(first, second):
     pieces = prompt_difference(first, second)
     assert "".join(p.text for p in pieces if p.kind != "added") == first
     assert "".join(p.text for p in pieces if p.kind != "removed") == second
+
+
+def test_a_word_that_only_got_a_comma_is_the_same_word():
+    assert prompt_difference("A fox jumps", "A fox jumps, slow pan") == [
+        ("same", "A fox jumps"),
+        ("added", ", slow pan"),
+    ]
