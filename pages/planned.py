@@ -20,7 +20,7 @@ from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
 from ui.i18n import _, ngettext, number
-from ui.labels import PAUSE_REASONS
+from ui.labels import PAUSE_REASONS, go_on_label
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.panels.clip_card import clip_card
@@ -99,9 +99,9 @@ def waiting() -> None:
     plans = studio().queue.loose()
     if plans:
         controls(plans)
-        first = next((plan for plan in plans if plan.released_at), None)
+        next_up = studio().queue.next_up()
         for place, plan in enumerate(plans[:SHOWN_PLANS]):
-            row(plan, place, len(plans), is_next=plan is first)
+            row(plan, place, len(plans), is_next=plan.id == next_up)
         if len(plans) > SHOWN_PLANS:
             more = len(plans) - SHOWN_PLANS
             st.caption(ngettext("and {count} more", "and {count} more", more))
@@ -140,7 +140,13 @@ def add_many() -> None:
     with st.expander(
         _("Add many at once (paste or CSV)"), is_open, key=f"queue_many_{is_open}", icon=":material/table_rows:"
     ):
-        batch_desk(state_of(QueueState).approval.added)
+        batch_desk(added)
+
+
+def added() -> None:
+    """What came is looked at now; what was removed before it is not brought back among it by mistake."""
+    state_of(QueueState).removed = []
+    state_of(QueueState).approval.added()
 
 
 def is_moving() -> bool:
@@ -165,7 +171,8 @@ def controls(plans: list[Plan]) -> None:
     if reason and released:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
-        st.caption(ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(released)))
+        in_line = len(studio().queue.in_line())
+        st.caption(ngettext("{count} in line, one at a time", "{count} in line, one at a time", in_line))
     if may(Role.MAKER):
         presses(plans, unpaid, is_started=bool(released))
 
@@ -191,8 +198,8 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
             )  # fmt: skip
         if reason and is_started:
             st.button(
-                _("Go on"), key="queue_go_on", icon=":material/play_arrow:", disabled=is_broke, on_click=run_action,
-                args=(partial(studio().queue.go_on, by=actor()),),
+                go_on_label(len(studio().queue.in_line())), key="queue_go_on", icon=":material/play_arrow:",
+                disabled=is_broke, on_click=run_action, args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
             st.button(
                 _("Take all back"), key="queue_stop", icon=":material/undo:", on_click=run_action,
@@ -311,6 +318,7 @@ def decide(plan: Plan, approved: bool) -> None:
 
 
 def release(plan_ids: list[str]) -> None:
+    state_of(QueueState).removed = []
     save_open(plan_ids)
     state_of(QueueState).approval.all(plan_ids, by=actor())
 

@@ -18,7 +18,7 @@ from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
 from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
-from ui.labels import PAUSE_REASONS, clip_label, param_label
+from ui.labels import PAUSE_REASONS, clip_label, go_on_label, param_label
 from ui.panels import inbox
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
 from ui.panels.story_export import whole_video
@@ -199,14 +199,14 @@ def strip(board_id: str) -> None:
     # What is open stands below, outside this part of the page.
     if needs_full_rerun() or state.was_moving != is_moving(shots) or state.seen != here or state.drawn != below(shots):
         st.rerun()
-    next_up = next((shot for shot in shots if shot.plan.released_at and not shot.clip), None)
+    next_up = studio().queue.next_up()
     words = {
         "label": _("Shots"),
         "continues": _("Starts from the last frame of the one before"),
         "keys": _("Arrows move on, Alt with an arrow moves the shot, Enter opens it."),
     }
     shot_strip(
-        [card(shot, place, is_next=shot is next_up) for place, shot in enumerate(shots, 1)],
+        [card(shot, place, is_next=shot.plan.id == next_up) for place, shot in enumerate(shots, 1)],
         selected=opened(shots), words=words, on_select=select, on_arrange=studio().storyboards.arrange,
     )  # fmt: skip
     pay(shots)
@@ -241,6 +241,8 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
     else:
         seconds = sum(shot.seconds for shot in shots)
         words = _("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds)
+        if all(shot.is_here for shot in shots):
+            words = _("**All {count} shots are ready** · {seconds} s", count=len(shots), seconds=seconds)
         if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):
             words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
     left = _("not started: {what}", what=rest) if unpaid else ""
@@ -290,17 +292,20 @@ def pause_or_go_on(shots: list[Shot], *, is_paused: bool) -> None:
 
     What going on sends besides these shots is said before it is paid.
     """
-    press = studio().queue.go_on if is_paused else studio().queue.pause
-    in_line = [plan.id for plan in studio().queue.waiting() if plan.released_at]
+    in_line = [plan.id for plan in studio().queue.in_line()]
     others = len(set(in_line).difference(shot.plan.id for shot in shots))
-    go_on = ngettext("Go on with {count} · {credits} credits", "Go on with all {count} · {credits} credits",
-                     len(in_line), credits=number(len(in_line) * PRICE))  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            go_on if is_paused else _("Pause"), key=f"storyboard_{'go_on' if is_paused else 'pause'}",
-            icon=f":material/{'play_arrow' if is_paused else 'pause'}:", on_click=run_action,
-            args=(partial(press, by=actor()),),
-        )  # fmt: skip
+        if is_paused:
+            st.button(
+                go_on_label(len(in_line)), key="storyboard_go_on", icon=":material/play_arrow:", on_click=run_action,
+                args=(partial(studio().queue.go_on, by=actor()),),
+            )  # fmt: skip
+        else:
+            st.button(
+                _("Pause"), key="storyboard_pause", icon=":material/pause:", on_click=run_action,
+                args=(partial(studio().queue.pause, by=actor()),),
+                help=_("Holds everything in line, clips in Queue too. Nothing is paid until you go on."),
+            )  # fmt: skip
         if is_paused and others:
             words = ngettext("{count} of them is no shot of this story: it waits in Queue or another storyboard.",
                              "{count} of them are no shots of this story: they wait in Queue or other storyboards.",

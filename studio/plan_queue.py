@@ -89,6 +89,15 @@ class PlanQueue:
         """Return what waits and belongs to no storyboard (shots are started there), and what a lead is asked for."""
         return [plan for plan in self.waiting() if not plan.is_shot or plan.asked_at]
 
+    def in_line(self) -> list[Plan]:
+        """Return what was started and is not sent, in its order: clips and shots go one at a time, in one line."""
+        return [plan for plan in self.waiting() if plan.released_at]
+
+    def next_up(self) -> str:
+        """Return the id of the plan that is sent next; empty while nothing is in line, or the line is held."""
+        line = self.in_line()
+        return line[0].id if line and self.pause_reason() is None else ""
+
     def sent(self, limit: int = 12, *, with_shots: bool = True) -> list[Clip]:
         """Return the clips that plans became, the newest first; those of storyboards too, unless told otherwise."""
         return self._store.clips.by_ids(self._store.plans.sent_clip_ids(limit, with_shots=with_shots))
@@ -182,7 +191,7 @@ class PlanQueue:
 
         Spends its price. Any number of processes may call this at any time: a plan becomes one clip at most.
         """
-        plan = next((plan for plan in self.waiting() if plan.released_at), None)
+        plan = next(iter(self.in_line()), None)
         if plan is None or self.pause_reason() is not None:
             return None
         sent = self.sent()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.store.clip import Clip, State
-from ui.i18n import _, number
+from ui.i18n import _, ngettext, number
 
 PARAM_LABELS = {
     "resolution": N_("Resolution"),
@@ -127,6 +128,13 @@ def setting_text(key: str, value: object) -> str:
 def state_label(state: State) -> str:
     """Return the status word."""
     return _(STATE_LABELS[state])
+
+
+def go_on_label(count: int) -> str:
+    """Say what going on sends and what that costs: all that is in line, of the queue and of storyboards."""
+    credits_needed = number(count * DEFAULT_MODEL.base_credits)
+    return ngettext("Go on with {count} · {credits} credits", "Go on with all {count} · {credits} credits", count,
+                    credits=credits_needed)  # fmt: skip
 
 
 def clip_label(clip: Clip) -> str:

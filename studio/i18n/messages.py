@@ -51,7 +51,7 @@ LOCAL_WORDS: dict[str, Words] = {
 
 _SAFETY_STOP = Words(
     N_("Stopped by the safety checker."),
-    N_("Your credits came back. Edit the prompt, or take another picture."),
+    N_("Your credits came back. Edit the prompt, or the picture if there is one."),
 )
 
 _SAFETY_WORDS = re.compile(r"safety|moderat|content.?polic|nsfw|sensitive|inappropriate|prohibited", re.IGNORECASE)

@@ -820,7 +820,10 @@ def test_what_is_in_line_is_not_called_paid(shared):
     assert "**Paid: 0 of 3 shots** · 25 credits as their turns come · not started: 2 shots · 10 s · 50 credits" in found
     assert app.button(key="storyboard_go_on").label == "Go on with all 3 · 75 credits"
     assert "2 of them are no shots of this story" in found
-    assert "1 shot of a storyboard is in line" in {link.label for link in opened("planned.py").get("page_link")}
+    queue = opened("planned.py")
+    assert "1 shot of a storyboard is in line" in {link.label for link in queue.get("page_link")}
+    assert queue.button(key="queue_go_on").label == "Go on with all 3 · 75 credits"
+    assert "Next up" not in texts(queue), "the line is held"
     app.button(key="shot_take_back").click().run()
     assert "**3 shots · 15 s · 75 credits" in texts(app)
     assert [plan.prompt for plan in shared.queue.waiting() if plan.released_at] == ["kite 0", "kite 1"]

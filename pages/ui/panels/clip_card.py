@@ -37,7 +37,7 @@ from ui.panels.share_menu import share_menu
 from ui.runtime import is_phone, studio
 
 STAGE_PROMPT_CHARACTERS = 60
-SMALL_PROMPT_CHARACTERS = 34
+SMALL_PROMPT_CHARACTERS = 72
 ROW_OF_UPRIGHT = 3
 
 

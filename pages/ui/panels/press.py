@@ -119,7 +119,8 @@ def _reason_against(now: Draft, price: int) -> str:
     reason = _("Your key is needed. Enter it to go on.") if studio().settings.needs_key else _unready(now)
     if not reason and told and told.credits < price:
         if studio().settings.is_demo:  # the remedy is the button beside it
-            return _("{credits} credits left, {price} needed.", credits=told.credits, price=price)
+            short = _("{credits} credits left, {price} needed.", credits=told.credits, price=price)
+            return f"{_started_words(now)} {short}" if _is_just_started(now) else short
         words = _("There are {credits} credits left and this costs {price}.", credits=told.credits, price=price)
         remedy = _("Top up at Rivya first.")
         return f"{words} {remedy}"
