@@ -146,6 +146,24 @@ def test_a_swipe_turns_to_the_neighbour(phone, stocked):
     expect(heading).to_have_text("A paper kite flies by")
 
 
+def test_who_edits_a_stopped_prompt_is_led_to_it(phone):
+    """The form lies above the card that failed: its words stand in the prompt, ready to be changed."""
+    prompt = phone.get_by_label("Prompt", exact=True)
+    prompt.fill("A dog sleeps on a rug #unsafe")
+    phone.get_by_role("button", name=re.compile("^Generate ·")).click()
+    edit = phone.get_by_role("button", name="Edit prompt")
+    expect(edit).to_be_visible(timeout=60_000)
+    prompt.fill("A draft of my own")
+    phone.get_by_role("heading", level=1).tap()
+    settled(phone)
+    edit.scroll_into_view_if_needed()
+    edit.tap()
+    expect(prompt).to_have_value("A dog sleeps on a rug #unsafe")
+    expect(prompt).to_be_focused()
+    expect(prompt).to_be_in_viewport()
+    expect(phone.get_by_role("button", name="Put my own words back")).to_be_visible()
+
+
 def test_what_fills_the_form_shows_the_form(phone):
     """On a phone it lies above the clip: who continues one is led to where the next prompt is written."""
     phone.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")

@@ -3,7 +3,9 @@ const POSTER = "[data-clip][tabindex]";
 const IDEA = '[class*="st-key-card_"]:has([class*="_starter_"])';
 const FILLS = [
   "generate_continue_", "take_continue_", "icon_take_continue_", "icon_take_more_", "icon_generate_use_clip", "take_more_", "card_idea_",
+  "edit_clip_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
+const EDITS = '[class*="st-key-edit_clip_"] button';
 const MAKES = '[class*="st-key-edit_make_"] button, .st-key-chain_join button';
 const MADE = '[class*="st-key-edit_save_"]';
 const CONTINUES = '[class*="_continue_"] button';
@@ -140,6 +142,12 @@ const whatComesNext = () => {
   const isThere = document.querySelector(".st-key-continuing [data-testid=stMarkdown]");
   return isThere && area && !area.value ? area : null;
 };
+// Whoever edits the prompt of a clip wants to change its words, once they are there.
+const promptField = () => document.querySelector(".st-key-generate_prompt textarea");
+const editedPrompt = () => {
+  const before = promptField()?.value;
+  focusOnce(() => (promptField()?.value === before ? null : promptField()));
+};
 const nameField = () => document.querySelector("[data-testid=stPopoverBody] input");
 
 // Whoever opens a clip of the history and comes back finds the page where they left it.
@@ -226,6 +234,7 @@ const listenAll = (listen, words) => {
     if (pointer === "mouse" && event.target.closest?.(NAMES)) focusOnce(nameField);
     const makes = event.target.closest?.(MAKES);
     if (makes) showMade(makes);
+    if (event.target.closest?.(EDITS)) editedPrompt();
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
