@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import picture
+from conftest import eventually, picture
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from e2e.conftest import SHAPE_AND_LENGTH, App, forget, settled, turn_to, watch, what_is_covered
@@ -140,8 +140,13 @@ def test_a_swipe_turns_to_the_neighbour(phone, stocked):
     handle = phone.get_by_test_id("stSlider").locator("div:has(> [data-testid=stSliderThumbValue])").first
     handle.scroll_into_view_if_needed()
     settled(phone)
-    drag(phone, handle, across=150)
-    expect(phone.get_by_test_id("stSliderThumbValue").first).not_to_have_text("0.00")
+
+    def is_moved() -> bool:
+        drag(phone, handle, across=150)
+        settled(phone)
+        return phone.get_by_test_id("stSliderThumbValue").first.inner_text() != "0.00"
+
+    eventually(is_moved)
     settled(phone)
     expect(heading).to_have_text("A paper kite flies by")
 
