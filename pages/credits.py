@@ -208,7 +208,7 @@ def where_it_went() -> None:
         if not where.open:
             return
         # Who is alone knows who spent it.
-        first: Dimension = "person" if studio().clips.people() else "mode"
+        first: Dimension = "person" if len(studio().clips.people()) > 1 else "mode"
         with st.container(horizontal=True, gap="small"):
             dimension = st.segmented_control(
                 _("By"), DIMENSIONS, key="credits_dimension", default=first, required=True, persist_state="session",

@@ -185,7 +185,9 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
     if told and told.credits < max(price, PRICE):
         too_few_credits("queue", max(price, PRICE))
     with st.container(horizontal=True, gap="small"):
-        if len(unpaid) > 1:
+        # One alone is started from its row, where that has a button for it.
+        has_own_button = len(unpaid) == 1 and unpaid[0] in plans[:SHOWN_PLANS] and not is_open(unpaid[0])
+        if unpaid and not has_own_button:
             label = ngettext(
                 "Start {count} · {price} credits",
                 "Start all {count} · {price} credits",

@@ -11,6 +11,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.errors import RoleError
 from studio.i18n import N_
 from studio.prompts.shots import ShotText, split_into_shots
+from studio.store.clip import State
 from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
 from ui.clip_view import watched
@@ -224,6 +225,8 @@ def select(shot_id: str) -> None:
 def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
     """Say what is paid, what will be when its turn comes, and what nobody has started."""
     to_come = sum(shot.clip is None for shot in shots) - len(unpaid)
+    failed = sum(bool(shot.clip and shot.clip.state in {State.FAILED, State.REFUSED}) for shot in shots)
+    paid = len(shots) - to_come - len(unpaid) - failed
     rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
     if len(unpaid) == len(shots):
         st.markdown(f"**{rest}**")
@@ -231,13 +234,13 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
     if to_come:
         words = _(
             "**Paid: {paid} of {count} shots** · {credits} credits as their turns come",
-            paid=number(len(shots) - to_come - len(unpaid)),
+            paid=number(paid),
             count=number(len(shots)),
             credits=number(to_come * PRICE),
         )
-    elif unpaid:
-        paid = ngettext("{count} shot is paid", "{count} shots are paid", len(shots) - len(unpaid))
-        words = f"**{paid}**"
+    elif unpaid or failed:
+        made = ngettext("{count} shot is paid", "{count} shots are paid", paid)
+        words = f"**{made}**"
     else:
         seconds = sum(shot.seconds for shot in shots)
         words = _("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds)
@@ -245,8 +248,9 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
             words = _("**All {count} shots are ready** · {seconds} s", count=len(shots), seconds=seconds)
         if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):
             words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
+    free = ngettext("{count} failed, for free", "{count} failed, for free", failed) if failed else ""
     left = _("not started: {what}", what=rest) if unpaid else ""
-    st.markdown(" · ".join(filter(None, (words, left))))
+    st.markdown(" · ".join(filter(None, (words, free, left))))
 
 
 def pay(shots: list[Shot]) -> None:

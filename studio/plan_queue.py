@@ -108,9 +108,7 @@ class PlanQueue:
         Raises ``RoleError`` for a viewer, and where people have roles for what a colleague planned. What somebody asked
         a lead for is decided by ``decide`` alone.
         """
-        self._team.require(by, Role.MAKER)
-        if not all(self._team.may_start(by, plan.person) for plan in self._store.plans.named(plan_ids)):
-            raise RoleError("own")
+        self._require_start(plan_ids, by)
         self._store.plans.approve(plan_ids, lambda connection: self._team.require(by, Role.MAKER, connection))
         self._signal.ask()
 
@@ -134,13 +132,19 @@ class PlanQueue:
         self._team.require(by, Role.MAKER)
         self._store.plans.withdraw()
 
-    def take_back(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
-        """Take the word back for these: what is not sent yet waits for free again.
+    def take_back(self, plan_ids: Sequence[str], *, by: str | None = None) -> int:
+        """Take the word back for these and return for how many: what is not sent yet waits for free again.
 
-        Raises ``RoleError`` for a viewer.
+        Raises ``RoleError`` for whoever might not start them again.
         """
+        self._require_start(plan_ids, by)
+        return self._store.plans.withdraw(plan_ids)
+
+    def _require_start(self, plan_ids: Sequence[str], by: str | None) -> None:
+        """Raise ``RoleError`` for a viewer, and where people have roles for what a colleague planned."""
         self._team.require(by, Role.MAKER)
-        self._store.plans.withdraw(plan_ids)
+        if not all(self._team.may_start(by, plan.person) for plan in self._store.plans.named(plan_ids)):
+            raise RoleError("own")
 
     def pause(self, *, by: str | None = None) -> None:
         """Hold the queue; what is released stays so. Raises ``RoleError`` for a viewer."""

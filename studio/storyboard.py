@@ -162,6 +162,13 @@ class Storyboards:
         if self._queue.pause_reason() == "before":
             self._queue.go_on(by=by)
 
+    def take_back(self, board_id: str, plan_id: str, *, by: str | None = None) -> int:
+        """Have a started shot wait for free again, with those that go on from it, and return how many did.
+
+        Left in line without the one before them, these would hold it for everybody. None do that are on their way.
+        """
+        return self._queue.take_back(self.depending(board_id, plan_id), by=by)
+
     def replace(self, board_id: str, plan_id: str) -> Replacement:
         """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it."""
         old = self.depending(board_id, plan_id)

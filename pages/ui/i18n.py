@@ -206,7 +206,7 @@ def local_day(moment: datetime) -> date:
 
 
 def megabytes(size_bytes: float) -> str:
-    """Write a size in MB, or in KB when small: of a thousand bytes, as the uploader counts them."""
+    """Write a size in MB of 1024 x 1024 bytes, as limits are; a small one in KB of 1000, as the uploader counts."""
     if size_bytes < 1_000_000:
         return _("{size} KB", size=number(max(round(size_bytes / 1000), 1)))
     return _("{size} MB", size=number(round(size_bytes / 1024 / 1024, 1)))

@@ -225,14 +225,14 @@ class Plans:
             update = sa.update(plans).where(*open_question, plans.c.decided_at.is_(None))
             return connection.execute(update.values(**said, released_at=now if approved else None)).rowcount == 1
 
-    def withdraw(self, plan_ids: Collection[str] | None = None) -> None:
-        """Take the word back for these, or for all: what is not sent by now will not be."""
+    def withdraw(self, plan_ids: Collection[str] | None = None) -> int:
+        """Take the word back for these, or for all, and return for how many: what is not sent by now will not be."""
         chosen = () if plan_ids is None else (plans.c.id.in_(plan_ids),)
         with self._database.write() as connection:
             started = (*self._waiting, plans.c.released_at.is_not(None), *chosen, *readable(plans.c.person))
             # What a lead had approved is a question again, and no refusal.
             again = dict.fromkeys(("released_at", "told_at", "decided_at", "decided_by", "reason"))
-            connection.execute(sa.update(plans).where(*started).values(**again))
+            return connection.execute(sa.update(plans).where(*started).values(**again)).rowcount
 
     def remove(self, plan_ids: Collection[str]) -> list[Plan]:
         """Take plans out of the queue and return those that were still in it, so that ``put_back`` can undo it."""

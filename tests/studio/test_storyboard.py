@@ -47,6 +47,22 @@ def test_a_board_costs_nothing_until_somebody_starts_it(studio, board):
     assert studio.test_connection() == 500
 
 
+def test_a_shot_is_taken_back_with_what_goes_on_from_it(studio, board):
+    """Left in line without it the next one would hold everybody; what is on its way is not called back."""
+    studio.queue.pause()
+    shots = ids(studio.storyboards.shots(board))
+    studio.queue.approve(shots)
+    assert studio.storyboards.take_back(board, shots[1]) == 2
+    assert [shot.is_paid for shot in studio.storyboards.shots(board)] == [True, False, False]
+    studio.queue.go_on()
+    first = eventually(lambda: studio.storyboards.shots(board)[0].clip)
+    assert studio.storyboards.take_back(board, shots[0]) == 0
+    studio.wait(first.id)
+    assert studio.queue.pause_reason() is None
+    assert studio.test_connection() == 500 - 25
+    assert studio.clips.count() == 1
+
+
 def test_a_story_is_made_in_its_order_each_from_the_last_frame_before(studio, board):
     """One at a time, each paid once, each the continuation of the one before it."""
     shots = made(studio, board)

@@ -132,6 +132,9 @@ def test_what_a_colleague_planned_is_started_by_them_or_a_lead(team):
     team.queue.approve([mine.id], by="mo")
     team.queue.approve([theirs.id], by="Asha")
     assert all(plan.released_at for plan in team.queue.waiting())
+    with pytest.raises(RoleError):
+        team.queue.take_back([theirs.id], by="mo")
+    assert team.queue.take_back([mine.id], by="mo") == 1
 
 
 def test_a_role_that_was_taken_away_is_gone_within_the_transaction(team):

@@ -824,7 +824,18 @@ def test_what_is_in_line_is_not_called_paid(shared):
     assert "1 shot of a storyboard is in line" in {link.label for link in queue.get("page_link")}
     assert queue.button(key="queue_go_on").label == "Go on with all 3 · 75 credits"
     assert "Next up" not in texts(queue), "the line is held"
+    app.button(key="storyboard_all").click().run()
+    assert "**Paid: 0 of 3 shots** · 75 credits as their turns come" in texts(app)
     app.button(key="shot_take_back").click().run()
     assert "**3 shots · 15 s · 75 credits" in texts(app)
     assert [plan.prompt for plan in shared.queue.waiting() if plan.released_at] == ["kite 0", "kite 1"]
     assert shared.clips.count() == 0
+
+
+def test_a_shot_that_failed_is_not_called_paid(shared):
+    """Its credits came back; what goes on from it waits unpaid."""
+    board_id = shared.storyboards.add(Board("Moon", {"resolution": "480p", "aspect_ratio": "1:1"}))
+    shared.storyboards.add_shots(board_id, [ShotText("The moon #fail", "5"), ShotText("It sets", "5")])
+    shared.storyboards.start([shared.storyboards.shots(board_id)[0].plan.id])
+    eventually(lambda: (clip := shared.storyboards.shots(board_id)[0].clip) and not clip.is_open)
+    assert "**0 shots are paid** · 1 failed, for free · not started: 1 shot" in texts(opened("storyboard.py"))

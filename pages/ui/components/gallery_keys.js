@@ -20,6 +20,7 @@ const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
 const NO_SWIPE = "input, textarea, [data-testid=stSlider], [role=dialog], [data-testid=stHorizontalBlock] [role=radiogroup], table";
 const COMING_BACK_MILLISECONDS = 3000;
+const FILLING_MILLISECONDS = 1500;
 const EDITING_MILLISECONDS = 20000;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
@@ -145,8 +146,8 @@ const whatComesNext = () => {
 // Whoever edits the prompt of a clip wants to change its words, once they are there.
 const promptField = () => document.querySelector(".st-key-generate_prompt textarea");
 const editedPrompt = () => {
-  const before = promptField()?.value;
-  focusOnce(() => (promptField()?.value === before ? null : promptField()));
+  const before = promptField()?.value, until = Date.now() + FILLING_MILLISECONDS;
+  focusOnce(() => (promptField()?.value === before && Date.now() < until ? null : promptField()));
 };
 const nameField = () => document.querySelector("[data-testid=stPopoverBody] input");
 
@@ -166,6 +167,7 @@ const comeBack = () => {
     const main = scroller();
     if (main && main.scrollHeight - main.clientHeight >= Math.floor(top)) main.scrollTop = top;
     else if (Date.now() < until) setTimeout(look, 50);
+    else if (main) main.scrollTop = top; // it is shorter now: to its end
   };
   look();
 };

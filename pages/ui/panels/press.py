@@ -187,9 +187,9 @@ def _what_is_left(now: Draft) -> str:
             parts = [left] if is_phone() else [usual, left]
         elif is_phone():
             parts = parts[-2:]
-        if is_phone() and now.reference_sha256:
-            # It stays for the next prompt, and may have scrolled away.
-            parts = [_("with your picture"), left]
+    if is_phone() and now.reference_sha256:
+        # It stays for the next prompt, and may have scrolled away.
+        parts = [_("with your picture"), *parts[-1:]]
     words = " · ".join(parts)
     return words[:1].upper() + words[1:]
 

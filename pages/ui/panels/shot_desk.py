@@ -55,8 +55,9 @@ def opened(shots: list[Shot]) -> str:
     From a start until another is pressed it is the one being made, or the next of those that wait for their turn.
     """
     state = state_of(ShotState)
-    if state.is_following and (moving := next((shot for shot in shots if shot.is_moving), None)):
-        state.shot_id = moving.plan.id
+    moving = sorted((shot for shot in shots if shot.is_moving), key=lambda shot: shot.clip is None)
+    if state.is_following and moving:
+        state.shot_id = moving[0].plan.id
     if state.shot_id not in {shot.plan.id for shot in shots}:
         state.shot_id = next((shot.plan.id for shot in shots if not shot.is_paid), shots[0].plan.id)
     return state.shot_id
@@ -126,8 +127,8 @@ def _made(board_id: str, shot: Shot) -> None:
             if may(Role.MAKER):
                 st.button(
                     _("Take it back"), key="shot_take_back", icon=":material/undo:", on_click=run_action,
-                    args=(partial(studio().queue.take_back, by=actor()), [shot.plan.id]),
-                    help=_("It waits for free again, until you start it."),
+                    args=(_take_back, board_id, shot.plan.id),
+                    help=_("It waits for free again, with the shots that go on from it."),
                 )  # fmt: skip
         return
     video(shot.clip)
@@ -152,10 +153,20 @@ def _made(board_id: str, shot: Shot) -> None:
             st.caption(words, width="content")
 
 
+def _take_back(board_id: str, plan_id: str) -> None:
+    """Take one shot back; the panel stays at it, so that a second press takes back no other."""
+    state = state_of(ShotState)
+    state.shot_id, state.is_following = plan_id, False
+    state.approval.added()
+    if not studio().storyboards.take_back(board_id, plan_id, by=actor()):
+        say(_("It is on its way already."))
+
+
 def _replace(board_id: str, plan_id: str) -> None:
     state = state_of(ShotState)
     place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
     studio().storyboards.replace(board_id, plan_id)
+    state.is_following = False
     state.shot_id = studio().storyboards.shots(board_id)[place].plan.id
 
 
@@ -178,6 +189,6 @@ def undo_line(board_id: str) -> None:
 
 def _undo(replaced: Replacement) -> None:
     if studio().storyboards.undo(replaced):
-        state_of(ShotState).shot_id = replaced.old_ids[0]
+        state_of(ShotState).shot_id, state_of(ShotState).is_following = replaced.old_ids[0], False
     else:
         say(_("One of the new shots is paid already, so the old ones stay in the history."))
