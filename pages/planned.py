@@ -15,7 +15,7 @@ from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip, State
 from studio.store.members import Role
-from ui.clip_view import settings_of
+from ui.clip_view import settings_of, time_together
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
@@ -171,8 +171,9 @@ def controls(plans: list[Plan]) -> None:
     if reason and released:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
-        in_line = len(studio().queue.in_line())
-        st.caption(ngettext("{count} in line, one at a time", "{count} in line, one at a time", in_line))
+        in_line = studio().queue.in_line()
+        words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(in_line))
+        st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in in_line)))))
     if may(Role.MAKER):
         presses(plans, unpaid, is_started=bool(released))
 

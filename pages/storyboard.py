@@ -14,11 +14,11 @@ from studio.prompts.shots import ShotText, split_into_shots
 from studio.store.clip import State
 from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
-from ui.clip_view import watched
+from ui.clip_view import time_together, watched
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
-from ui.i18n import _, ngettext, number, rounded_seconds, seconds_text
+from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS, clip_label, go_on_label, param_label
 from ui.panels import inbox
 from ui.panels.shot_desk import PRICE, ShotState, open_shot, opened, start_shots, undo_line
@@ -156,16 +156,13 @@ def make_board(shots: list[ShotText], params: dict[str, str | int]) -> None:
 
 def totals(shots: list[tuple[int, dict[str, str | int]]]) -> str:
     """Say how many shots there are, how long they are together, what they cost and how long that takes."""
-    usual = [studio().usual_time({**params, "duration": str(seconds)}) for seconds, params in shots]
     parts = [
         ngettext("{count} shot", "{count} shots", len(shots)),
         _("{seconds} s", seconds=sum(seconds for seconds, _params in shots)),
         _("{credits} credits", credits=number(len(shots) * PRICE)),
     ]
-    if usual and all(each.is_measured for each in usual):
-        together = rounded_seconds(sum(each.median for each in usual))
-        parts.append(_("about {time} to make", time=seconds_text(together)))
-    return " · ".join(parts)
+    parts.append(time_together({**params, "duration": str(seconds)} for seconds, params in shots))
+    return " · ".join(filter(None, parts))
 
 
 def card(shot: Shot, place: int, *, is_next: bool) -> ShotCard:
@@ -224,7 +221,8 @@ def select(shot_id: str) -> None:
 
 def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
     """Say what is paid, what will be when its turn comes, and what nobody has started."""
-    to_come = sum(shot.clip is None for shot in shots) - len(unpaid)
+    in_line = [shot for shot in shots if shot.clip is None and shot.is_paid]
+    to_come = len(in_line)
     failed = sum(bool(shot.clip and shot.clip.state in {State.FAILED, State.REFUSED}) for shot in shots)
     paid = len(shots) - to_come - len(unpaid) - failed
     rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
@@ -248,9 +246,10 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
             words = _("**All {count} shots are ready** · {seconds} s", count=len(shots), seconds=seconds)
         if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):
             words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
+    wait = time_together(shot.plan.params for shot in in_line)
     free = ngettext("{count} failed, for free", "{count} failed, for free", failed) if failed else ""
     left = _("not started: {what}", what=rest) if unpaid else ""
-    st.markdown(" · ".join(filter(None, (words, free, left))))
+    st.markdown(" · ".join(filter(None, (words, wait, free, left))))
 
 
 def pay(shots: list[Shot]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -195,6 +195,14 @@ def usual_text(usual: UsualTime) -> str:
     if not usual.is_measured:
         return _("usually under a minute")
     return _("usually about {time}", time=seconds_text(rounded_seconds(usual.median)))
+
+
+def time_together(each_params: Iterable[Mapping[str, object]]) -> str:
+    """Say how long clips of these settings take one after the other; an empty text while that is only guessed."""
+    usual = [studio().usual_time(dict(params)) for params in each_params]
+    if not usual or not all(each.is_measured for each in usual):
+        return ""
+    return _("about {time} to make", time=seconds_text(rounded_seconds(sum(each.median for each in usual))))
 
 
 def progress(clip: Clip, *, is_small: bool = False) -> None:

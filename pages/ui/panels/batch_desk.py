@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -16,11 +17,13 @@ from ui import draft
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import param_label, setting_text
-from ui.runtime import person, studio
+from ui.runtime import is_phone, person, studio
 from ui.session import say, state_of
 
 SHOWN_PROBLEMS = 5
+NARROW_PIXELS = 80
 HEAD_PIXELS, ROW_PIXELS, MOST_TABLE_PIXELS = 38, 35, 230
+# The seed is the last one: it is drawn by chance in most lists, and then left out.
 VARYING = ("aspect_ratio", "duration", "resolution", "seed")
 
 
@@ -138,12 +141,19 @@ def _as_on_generate(defaults: Mapping[str, str | int | bool]) -> None:
 
 def _preview(batch: Batch) -> None:
     columns = {_("Line"): [row.line for row in batch.rows], _("Prompt"): [row.prompt for row in batch.rows]}
-    for key in VARYING:
+    has_seed = any(row.params["seed"] != SEED_RANDOM for row in batch.rows)
+    for key in VARYING if has_seed else VARYING[:-1]:
         columns[param_label(key)] = [setting_text(key, row.params[key]) for row in batch.rows]
     height = min(HEAD_PIXELS + ROW_PIXELS * len(batch.rows), MOST_TABLE_PIXELS)
     import pandas as pd  # noqa: PLC0415
 
-    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"))
+    # The settings have few letters; what is left is the prompt's. A phone has room for one of them.
+    widths: dict[str, Any] = dict.fromkeys(columns, NARROW_PIXELS) | {_("Prompt"): "medium"}
+    st.dataframe(
+        pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"),
+        column_config={name: st.column_config.Column(width=width) for name, width in widths.items()},
+        column_order=[_("Prompt"), param_label(VARYING[0])] if is_phone() else None,
+    )  # fmt: skip
 
 
 def _plan_button(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]) -> None:
