@@ -132,7 +132,7 @@ def results() -> None:
 
 
 def add_many() -> None:
-    """What adds many is open while it holds lines, or nothing waits; on a phone, nothing is to be seen below either."""
+    """What adds many is open while it holds lines, or while nothing waits and, on a phone, nothing stands below it."""
     has_results = is_phone() and studio().queue.sent(limit=1, with_shots=False)
     has_lines = bool((st.session_state.get("queue_batch") or "").strip())
     is_open = has_lines or (not has_results and not studio().queue.loose())

@@ -353,12 +353,11 @@ else:
     with st.container():
         undo_line(chosen_id)
     if found_shots:
-        being_made = [
-            each.clip for each in found_shots
-            if each.plan.id == opened(found_shots) and each.clip and each.clip.is_open
-        ]  # fmt: skip
-        if being_made:
-            watched(partial(open_shot, chosen_id), being_made)()
+        open_id = opened(found_shots)
+        open_clip = next(each.clip for each in found_shots if each.plan.id == open_id)
+        # Its time runs while it is made; fields that are written in belong to no part of a page.
+        if open_clip and open_clip.is_open:
+            watched(partial(open_shot, chosen_id), [open_clip])()
         else:
             open_shot(chosen_id)
     more_shots(chosen_id)

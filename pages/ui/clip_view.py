@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
@@ -17,6 +18,7 @@ from server.timers import timed
 from studio.i18n import N_
 from studio.reports.delivery import mismatches
 from studio.store.clip import Clip, Health, State
+from studio.store.clips import TIMED_PARAMS
 from studio.usual_time import UsualTime
 from ui.feedback import plain
 from ui.i18n import _, clock_text, number, pixels_text, rounded_seconds, seconds_text
@@ -198,11 +200,16 @@ def usual_text(usual: UsualTime) -> str:
 
 
 def time_together(each_params: Iterable[Mapping[str, object]]) -> str:
-    """Say how long clips of these settings take one after the other; an empty text while that is only guessed."""
-    usual = [studio().usual_time(dict(params)) for params in each_params]
-    if not usual or not all(each.is_measured for each in usual):
+    """Say how long clips of these settings take one after the other; an empty text while that is only guessed.
+
+    Costs a query for each sharpness and length among them, however many wait.
+    """
+    alike = Counter(tuple((key, params[key]) for key in TIMED_PARAMS if key in params) for params in each_params)
+    usual = {timed_params: studio().usual_time(dict(timed_params)) for timed_params in alike}
+    if not usual or not all(each.is_measured for each in usual.values()):
         return ""
-    return _("about {time} to make", time=seconds_text(rounded_seconds(sum(each.median for each in usual))))
+    seconds = sum(count * usual[timed_params].median for timed_params, count in alike.items())
+    return _("about {time} to make", time=seconds_text(rounded_seconds(seconds)))
 
 
 def progress(clip: Clip, *, is_small: bool = False) -> None:

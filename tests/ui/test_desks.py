@@ -839,3 +839,15 @@ def test_a_shot_that_failed_is_not_called_paid(shared):
     shared.storyboards.start([shared.storyboards.shots(board_id)[0].plan.id])
     eventually(lambda: (clip := shared.storyboards.shots(board_id)[0].clip) and not clip.is_open)
     assert "**0 shots are paid** · 1 failed, for free · not started: 1 shot" in texts(opened("storyboard.py"))
+
+
+def test_many_alike_ask_for_their_time_once(shared, monkeypatch):
+    """However many shots are planned: they take as long as each other."""
+    board_id = shared.storyboards.add(Board("Boat", {"resolution": "480p", "aspect_ratio": "1:1"}))
+    shared.storyboards.add_shots(
+        board_id, [ShotText(f"Boat {place}", "10" if place % 2 else "5") for place in range(30)]
+    )
+    asked, usual_time = [], shared.usual_time
+    monkeypatch.setattr(shared, "usual_time", lambda params: asked.append(params) or usual_time(params))
+    assert "**30 shots · 225 s · 750 credits" in texts(opened("storyboard.py"))
+    assert sorted(params["duration"] for params in asked) == ["10", "5"]
