@@ -42,9 +42,9 @@ from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
 from ui.panels.gallery import label_popovers, looked_through, throw_away
 from ui.panels.share_menu import share_menu
-from ui.panels.way_back import way_back
+from ui.panels.way_back import GENERATE, way_back
 from ui.runtime import actor, asked_clip, studio
-from ui.session import state_of
+from ui.session import came_from, state_of
 
 
 @dataclass
@@ -225,7 +225,7 @@ def whole() -> None:
     if state_of(ClipState).is_thrown_away:
         # Back to the others, where the press can be undone.
         state_of(ClipState).is_thrown_away = False
-        st.switch_page("history.py")
+        st.switch_page("generate.py" if came_from() == GENERATE else "history.py")
     clip = asked_clip()
     if clip is None:
         missing()

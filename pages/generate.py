@@ -16,7 +16,7 @@ from ui.components.paste_image import paste_image
 from ui.feedback import error_text, needs_full_rerun, plain
 from ui.i18n import _, number
 from ui.labels import option_label, param_help, param_label
-from ui.panels import inbox
+from ui.panels import gallery, inbox
 from ui.panels.advice import advice_line, twin_guard
 from ui.panels.clip_card import STAGE_PROMPT_CHARACTERS
 from ui.panels.header import IDLE_SECONDS, MOVING_SECONDS
@@ -26,7 +26,7 @@ from ui.panels.reference import reference_field
 from ui.panels.stage import ANCHOR, GenerateState, first_ideas, results
 from ui.ratio_drawings import ratio_drawings
 from ui.runtime import studio
-from ui.session import state_of
+from ui.session import came_from, state_of
 
 
 def continuing_line() -> None:
@@ -170,6 +170,9 @@ draft.open_draft()
 inbox.look()
 running = studio().active()
 state_of(GenerateState).was_moving, state_of(GenerateState).is_new = bool(running), False
+with st.container():
+    if came_from() == "clip":  # where one may have been thrown away
+        gallery.undo_line(at_bottom=False)
 left, right = st.columns([5, 6], gap="large")
 with left, st.container(gap="xsmall"):
     form()

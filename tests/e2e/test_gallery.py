@@ -199,6 +199,31 @@ def test_who_comes_back_finds_the_place_and_the_filter(stocked, page):
     eventually(lambda: abs(main.evaluate("main => main.scrollTop") - before) < 5)
 
 
+def test_who_comes_back_to_generate_finds_the_place(stocked, page):
+    """Back from a clip that lies below the form; who deletes it there can undo it where they came from."""
+    page.set_viewport_size({"width": 700, "height": 420})
+    page.goto(stocked.url)
+    settled(page)
+    link = page.get_by_role("link", name=re.compile("A paper boat"))
+    link.scroll_into_view_if_needed()
+    main = page.get_by_test_id("stMain")
+    before = main.evaluate("main => main.scrollTop")
+    assert before > 0
+    link.click()
+    expect(page.get_by_role("heading", level=1, name="A paper boat drifts by")).to_be_visible()
+    settled(page)
+    page.locator(".st-key-clip_way").get_by_role("link", name="Generate").click()
+    eventually(lambda: abs(main.evaluate("main => main.scrollTop") - before) < 5)
+    link.click()
+    expect(page.get_by_role("heading", level=1, name="A paper boat drifts by")).to_be_visible()
+    settled(page)
+    page.locator(".st-key-icon_clip_more button:visible").click()
+    page.get_by_role("button", name="Move to trash").click()
+    expect(page.get_by_role("heading", level=1, name="Generate")).to_be_visible()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(link).to_be_visible()
+
+
 def test_a_guest_sees_one_clip_and_nothing_else(stocked, page):
     """Without a script, by a link that is made in the page; another clip's video is not behind it; taken back, it ends."""
     visit(page, stocked, "History")

@@ -200,5 +200,7 @@ def test_going_on_from_a_take_leads_to_the_form(warm_phone, tmp_path):
         page.get_by_role("radio", name="2×").tap()
         page.get_by_role("button", name="Generate · 50 credits").tap()
         page.get_by_role("button", name="Keep", exact=True).first.tap(timeout=60_000)
-        page.get_by_role("button", name="Continue", exact=True).first.tap()
+        go_on = page.get_by_role("button", name="Continue", exact=True).first
+        expect(go_on).to_be_in_viewport()  # below all takes, and yet seen
+        go_on.tap()
         expect(page.locator(".st-key-continuing")).to_be_in_viewport()

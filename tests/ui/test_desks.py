@@ -801,10 +801,22 @@ def test_lines_take_the_settings_that_this_browser_left_on_the_form(shared, monk
     again = opened("planned.py")
     del again.session_state["state_FormState"]  # as in a session whose first page is this one
     again.text_area(key="queue_batch").set_value("A boat at dawn").run()
-    assert "9\\:16" in texts(again)
+    assert again.get_by_key("queue_aspect_ratio").value == "9:16"
     again.button(key="queue_plan").click().run()
     (plan,) = shared.queue.waiting()
     assert plan.params["aspect_ratio"] == "9:16"
+
+
+def test_lines_are_given_a_shape_and_a_length(shared):
+    """What a line does not say itself is chosen beside the list; what a cell says counts for its row."""
+    app = opened("planned.py")
+    app.text_area(key="queue_batch").set_value("prompt,duration\nA boat at dawn,\nA kite at noon,5").run()
+    app.get_by_key("queue_aspect_ratio").set_value("1:1").run()
+    app.get_by_key("queue_duration").set_value("10").run()
+    app.button(key="queue_plan").click().run()
+    first, second = shared.queue.waiting()
+    assert [plan.params["aspect_ratio"] for plan in (first, second)] == ["1:1", "1:1"]
+    assert [plan.params["duration"] for plan in (first, second)] == ["10", "5"]
 
 
 def test_what_is_in_line_is_not_called_paid(shared):

@@ -10,6 +10,8 @@ const MAKES = '[class*="st-key-edit_make_"] button, .st-key-chain_join button';
 const MADE = '[class*="st-key-edit_save_"]';
 const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
+const KEEPS = '[class*="st-key-plain_take_"] button';
+const WAY_BACK = ".st-key-clip_way a";
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
@@ -137,6 +139,14 @@ const showMade = (button) => onceThere(
   (made) => made.scrollIntoView({ block: "center", behavior: isStill() ? "auto" : "smooth" }),
   EDITING_MILLISECONDS,
 );
+// Where a kept take can go stands below all of them.
+const showWays = (button) => {
+  const name = button.closest(KEEPS.replace(" button", "")).className.match(/plain_take_([\w-]+)/)[1];
+  onceThere(
+    () => document.querySelector(`.st-key-kept_take_${CSS.escape(name)}`),
+    (ways) => ways.scrollIntoView({ block: "nearest", behavior: isStill() ? "auto" : "smooth" }),
+  );
+};
 // Whoever goes on from a clip wants to write what happens next, and whoever asks for a tag its name.
 const whatComesNext = () => {
   const area = document.querySelector(".st-key-generate_prompt textarea");
@@ -151,16 +161,20 @@ const editedPrompt = () => {
 };
 const nameField = () => document.querySelector("[data-testid=stPopoverBody] input");
 
-// Whoever opens a clip of the history and comes back finds the page where they left it.
-const LEFT = "studio.history";
+// Whoever opens a clip and comes back finds the page where they left it; the history by any way.
+const LEFT = "studio.left";
 const scroller = () => document.querySelector('[data-testid="stMain"]');
 const isHistory = () => location.pathname.endsWith("/history");
+const isClip = () => location.pathname.endsWith("/clip");
+let goesBack = false;
 const leaveMark = (event) => {
-  if (isHistory() && event.target.closest?.(CARD)) sessionStorage.setItem(LEFT, scroller().scrollTop);
+  goesBack = Boolean(event.target.closest?.(WAY_BACK));
+  if (isClip() || !event.target.closest?.(CARD)) return;
+  sessionStorage.setItem(LEFT, JSON.stringify({ page: location.pathname, top: scroller().scrollTop }));
 };
 const comeBack = () => {
-  const top = Number(sessionStorage.getItem(LEFT));
-  if (!isHistory() || !top) return;
+  const { page, top } = JSON.parse(sessionStorage.getItem(LEFT)) ?? {};
+  if (page !== location.pathname || !top || !(isHistory() || goesBack)) return;
   sessionStorage.removeItem(LEFT);
   const until = Date.now() + COMING_BACK_MILLISECONDS;
   const look = () => {
@@ -236,6 +250,8 @@ const listenAll = (listen, words) => {
     if (pointer === "mouse" && event.target.closest?.(NAMES)) focusOnce(nameField);
     const makes = event.target.closest?.(MAKES);
     if (makes) showMade(makes);
+    const keeps = event.target.closest?.(KEEPS);
+    if (keeps) showWays(keeps);
     if (event.target.closest?.(EDITS)) editedPrompt();
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
@@ -253,6 +269,7 @@ const listenAll = (listen, words) => {
     if (poster && words.keys) poster.setAttribute("aria-description", words.keys);
   });
   listen(document, "click", leaveMark);
+  listen(window, "popstate", () => { goesBack = true; });
   listen(document, "touchstart", touch);
   listen(document, "touchend", swipe);
   listen(document, "keydown", pressed);

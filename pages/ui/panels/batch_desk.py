@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,7 +17,8 @@ from studio.prompts.templates import placeholders
 from ui import draft
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
-from ui.labels import param_label, setting_text
+from ui.labels import option_label, param_label, setting_text
+from ui.ratio_drawings import ratio_drawings
 from ui.runtime import is_phone, person, studio
 from ui.session import say, state_of
 
@@ -60,14 +62,12 @@ def batch_desk(on_added: Callable[[], None]) -> None:
     if not given or not given.strip():
         st.caption(_("The clips, their settings and the total appear here first."))
         return
-    defaults = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "seed": SEED_RANDOM}
-    batch = parse_batch(given, template=template, defaults=defaults)
+    batch = parse_batch(given, template=template, defaults=_settings())
     _problems(batch)
     if batch.problems:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
         _plan_button(batch, given, template, on_added)
-        _as_on_generate(defaults)
         _preview(batch)
 
 
@@ -131,12 +131,22 @@ def _mend(headings: list[str], rows: dict[int, list[str]], bad: list[int]) -> No
     state_of(BatchState).turn += 1
 
 
-def _as_on_generate(defaults: Mapping[str, str | int | bool]) -> None:
-    """Say what a line gets that names no settings, and where that is set."""
-    settings = " · ".join(plain(setting_text(key, defaults[key])) for key in VARYING if key != "seed")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_("Settings as on Generate: {settings}", settings=settings), width="content")
-        st.page_link("generate.py", label=_("Change it there"), icon=":material/tune:")
+def _settings() -> dict[str, str | int | bool]:
+    """Offer shape, length and sharpness for lines that name none; at first they are as on Generate."""
+    saved = {**DEFAULT_MODEL.defaults, **draft.saved_params(), "seed": SEED_RANDOM}
+
+    def chosen(key: str) -> str:
+        return st.segmented_control(
+            param_label(key), DEFAULT_MODEL.param(key).options, default=str(saved[key]), key=f"queue_{key}",
+            required=True, label_visibility="collapsed", persist_state="session",
+            format_func=partial(option_label, key),
+        )  # fmt: skip
+
+    with st.container(gap="xsmall", key="queue_settings"):
+        shape = chosen("aspect_ratio")
+        ratio_drawings("queue_aspect_ratio")
+        with st.container(horizontal=True, gap="small"):
+            return {**saved, "aspect_ratio": shape, **{key: chosen(key) for key in ("duration", "resolution")}}
 
 
 def _preview(batch: Batch) -> None:

@@ -309,13 +309,13 @@ def forget_undo() -> None:
     state_of(GalleryState).deleted = []
 
 
-def undo_line() -> None:
+def undo_line(*, at_bottom: bool = True) -> None:
     """Offer to undo the last deletion, where the press was that did it, until something else is done."""
     ids = state_of(GalleryState).deleted
     if not ids:
         return
     with (
-        st.bottom,
+        st.bottom if at_bottom else nullcontext(),
         st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="history_undone"),
     ):
         words = ngettext("{count} clip is in the trash", "{count} clips are in the trash", len(ids))

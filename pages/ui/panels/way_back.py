@@ -11,8 +11,11 @@ from ui.i18n import _
 from ui.session import came_from, state_of
 
 HISTORY = ("history.py", N_("History"))
+GENERATE = ""
+"""The address of Generate below the app's."""
+
 PAGES = {
-    "": ("generate.py", N_("Generate")),
+    GENERATE: ("generate.py", N_("Generate")),
     "queue": ("planned.py", N_("Queue")),
     "storyboard": ("storyboard.py", N_("Storyboard")),
     "credits": ("credits.py", N_("Credits")),
