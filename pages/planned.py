@@ -8,23 +8,23 @@ from functools import partial
 
 import streamlit as st
 
-from rivya.spec import DEFAULT_MODEL
 from server.timers import timed
 from studio.errors import RoleError
 from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip, State
 from studio.store.members import Role
-from ui.clip_view import settings_of, time_together
+from ui.clip_view import time_together
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
-from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
+from ui.feedback import error_text, needs_full_rerun, run_action, too_few_credits
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS, go_on_label
 from ui.panels import inbox
 from ui.panels.batch_desk import batch_desk
 from ui.panels.clip_card import clip_card
-from ui.panels.plan_desk import is_open, open_plan, plan_fields, save_open
+from ui.panels.plan_desk import is_open, save_open
+from ui.panels.plan_row import PRICE, plan_row, startable
 from ui.panels.share_menu import share_menu
 from ui.runtime import actor, balance, is_phone, may, studio
 from ui.session import say, state_of, visit
@@ -35,8 +35,6 @@ IDLE_SECONDS = 10.0
 SHOWN_PLANS = 50
 SHOWN_SENT = 6
 PHONE_SENT = 3
-PROMPT_CHARACTERS = 110
-PRICE = DEFAULT_MODEL.base_credits
 
 
 @dataclass
@@ -101,7 +99,7 @@ def waiting() -> None:
         controls(plans)
         next_up = studio().queue.next_up()
         for place, plan in enumerate(plans[:SHOWN_PLANS]):
-            row(plan, place, len(plans), is_next=plan.id == next_up)
+            plan_row(plan, place, len(plans), is_next=plan.id == next_up, on_pay=pay, on_remove=remove)
         if len(plans) > SHOWN_PLANS:
             more = len(plans) - SHOWN_PLANS
             st.caption(ngettext("and {count} more", "and {count} more", more))
@@ -226,98 +224,6 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
             on_click=remove,
             args=(ids(plans),),
         )
-
-
-def row(plan: Plan, place: int, count: int, *, is_next: bool) -> None:
-    """One planned clip: its words, its settings, its place, and the button that pays for it alone."""
-    with st.container(border=True, gap="xsmall", key=f"plan_{plan.id}"):
-        if is_open(plan):
-            plan_fields(plan)
-            return
-        words = " ".join(plan.prompt.split())
-        shown = words if len(words) <= PROMPT_CHARACTERS else f"{words[: PROMPT_CHARACTERS - 1]}…"
-        st.markdown(f"{number(place + 1)}. {plain(shown)}")
-        st.caption(settings_of(plan.params, with_reference=plan.reference_sha256 is not None))
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            if plan.released_at:
-                words = _("Next up") if is_next else _("In line")
-                st.badge(words, icon=":material/schedule:", color="violet")
-            elif plan.asked_at:
-                question(plan)
-            elif not studio().team.may_start(actor(), plan.person):
-                st.caption(_("Planned by {name}", name=plain(plan.person or _("Somebody"))))
-            else:
-                st.button(
-                    _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
-                    icon=":material/play_arrow:", on_click=run_action, args=(pay, plan),
-                )  # fmt: skip
-            if not (plan.waits_for_a_lead and may(Role.LEAD)):
-                tools(plan, place, count)
-
-
-def tools(plan: Plan, place: int, count: int) -> None:
-    """Move a planned clip, or take it out."""
-    for by, icon, label, off in (
-        ()
-        if not may(Role.MAKER)
-        else (
-            (-1, "arrow_upward", _("Earlier"), place == 0),
-            (1, "arrow_downward", _("Later"), place == count - 1),
-        )
-    ):
-        st.button(
-            label, key=f"icon_queue_{icon}_{plan.id}", icon=f":material/{icon}:", help=label, type="tertiary",
-            disabled=off, on_click=studio().queue.move, args=(plan.id,), kwargs={"by": by},
-        )  # fmt: skip
-    if may(Role.MAKER) and not plan.released_at and not plan.asked_at:
-        st.button(
-            _("Edit"), key=f"icon_queue_edit_{plan.id}", icon=":material/edit:", type="tertiary", on_click=open_plan,
-            args=(plan.id,), help=_("Edit"),
-        )  # fmt: skip
-    st.button(
-        _("Remove"), key=f"icon_queue_remove_{plan.id}", icon=":material/delete:", help=_("Remove"), type="tertiary",
-        on_click=remove, args=([plan.id],),
-    )  # fmt: skip
-
-
-def startable(plans: list[Plan]) -> list[Plan]:
-    """Return what a press may start: neither started nor waiting for a lead's word, and no colleague's."""
-    team = studio().team
-    return [
-        plan for plan in plans
-        if not plan.released_at and not plan.asked_at and team.may_start(actor(), plan.person)
-    ]  # fmt: skip
-
-
-def question(plan: Plan) -> None:
-    """What somebody asked a lead for: a lead decides, the others read how it stands."""
-    who = plain(plan.person or _("Somebody"))
-    if plan.is_declined:
-        words = _("Declined by {name}", name=plain(plan.decided_by or ""))
-        st.badge(words, icon=":material/block:", color="gray")
-        if plan.reason:
-            st.caption(plain(plan.reason))
-        return
-    st.badge(_("{name} asks", name=who), icon=":material/front_hand:", color="orange")
-    if not may(Role.LEAD):
-        st.caption(_("A lead decides."))
-        return
-    st.button(
-        _("Approve · {price} credits", price=number(PRICE)), key=f"queue_approve_{plan.id}", icon=":material/check:",
-        on_click=run_action, args=(decide, plan, True), kwargs={"done": _("Approved. It goes in its turn.")},
-    )  # fmt: skip
-    with st.popover(_("Decline"), icon=":material/block:", type="tertiary", key=f"queue_declining_{plan.id}"):
-        hint = _("Optional: {name} reads it", name=who)
-        st.text_input(_("Reason"), key=f"queue_reason_{plan.id}", max_chars=200, placeholder=hint)
-        st.button(
-            _("Decline"), key=f"queue_decline_{plan.id}", on_click=run_action, args=(decide, plan, False),
-            kwargs={"done": _("Declined. Nothing was spent.")},
-        )  # fmt: skip
-
-
-def decide(plan: Plan, approved: bool) -> None:
-    reason = "" if approved else st.session_state.get(f"queue_reason_{plan.id}") or ""
-    studio().queue.decide(plan, by=actor(), approved=approved, reason=reason)
 
 
 def release(plan_ids: list[str]) -> None:
