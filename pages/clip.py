@@ -98,6 +98,9 @@ def actions(clip: Clip) -> None:
         label = _("More")
         with st.popover(label, key=MENU, icon=":material/more_horiz:", help=label, on_change="rerun"):
             use_settings(clip, "clip")
+            st.page_link(
+                "compare.py", label=_("Compare with others"), icon=":material/compare:", query_params={"clips": clip.id}
+            )
             if not clip.deleted_at and not clip.purged_at:
                 delete_button(clip)
 
@@ -234,7 +237,7 @@ def whole() -> None:
     if clip.video_path or clip.is_open:
         left, right = st.columns([3, 2], gap="large")
         with left:
-            video(clip)
+            video(clip, autoplay=True)
     else:
         # An empty box would push away what can be done about it.
         right = st.container(width=READING_PIXELS)

@@ -178,10 +178,13 @@ def receipts() -> None:
     elif found.first is None or found.last is None:
         st.caption(_("Once a balance was seen, the receipts are held against it here."))
     else:
-        st.caption(_wallet_words(found, time_text(found.first.seen_at)))
+        st.caption(_wallet_words(found, time_text(found.first.seen_at), on_hold=studio().receipts.totals()[2]))
 
 
-def _wallet_words(found: Audit, since: str) -> str:
+def _wallet_words(found: Audit, since: str, *, on_hold: float) -> str:
+    if found.adds_up and 0 < on_hold <= found.gone:
+        return _("All {credits} credits accounted for since {time}, {on_hold} of them on hold.",
+                 credits=found.gone, time=since, on_hold=on_hold)  # fmt: skip
     if found.adds_up and found.gone > 0:
         return _("All {credits} credits accounted for since {time}.", credits=found.gone, time=since)
     if found.adds_up:
@@ -300,6 +303,11 @@ def rows_of_a_phone(found: Sequence[Clip]) -> None:
         st.caption(_("Older ones are in the files."))
 
 
+def _moved(credits_moved: float) -> str:
+    """Write what moved; nothing is a dash, so that what moved stands out."""
+    return number(credits_moved) if credits_moved else "–"
+
+
 def whole_table(found: Sequence[Clip]) -> None:
     # What failed has no picture; its status tells of it.
     columns = {
@@ -307,9 +315,9 @@ def whole_table(found: Sequence[Clip]) -> None:
         _("Time"): [time_text(clip.created_at) for clip in found],
         _("Prompt"): [clip.prompt for clip in found],
         _("Status"): [clip_label(clip) for clip in found],
-        _("Reserved"): [number(clip.credits_reserved) for clip in found],
-        _("Final"): ["–" if clip.is_open else number(clip.credits_final) for clip in found],
-        _("Id at Rivya"): [clip.task_id for clip in found],
+        _("On hold"): [_moved(clip.credits_reserved if clip.is_open else 0) for clip in found],
+        _("Paid"): [_moved(clip.credits_final) for clip in found],
+        _("Came back"): [_moved(0 if clip.is_open else clip.credits_reserved - clip.credits_final) for clip in found],
     }
     looks: dict[str, Any] = {_("Video"): st.column_config.ImageColumn(width=POSTER_PIXELS)}
     st.dataframe(

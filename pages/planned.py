@@ -114,6 +114,8 @@ def waiting() -> None:
         words = ngettext("{count} shot of a storyboard is in line", "{count} shots of storyboards are in line", in_line)
     else:
         words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", len(shots))
+    if in_line and not plans and studio().queue.pause_reason():
+        words = _("{what}, paused", what=words)
     if shots:
         st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
 
@@ -166,14 +168,14 @@ def controls(plans: list[Plan]) -> None:
     )
     left = _("{credits} credits left", credits=number(told.credits)) if told else ""
     st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
-    if reason and released:
+    in_line = studio().queue.in_line()
+    if reason and in_line:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
-        in_line = studio().queue.in_line()
         words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(in_line))
         st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in in_line)))))
     if may(Role.MAKER):
-        presses(plans, unpaid, is_started=bool(released))
+        presses(plans, unpaid, is_started=bool(in_line))
 
 
 def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
@@ -194,13 +196,14 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 price=number(price),
             )
             st.button(
-                label, key="queue_release", type="primary", icon=":material/play_arrow:",
+                label, key="queue_release", icon=":material/play_arrow:", type="secondary" if reason else "primary",
                 disabled=bool(told and told.credits < price), on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
         if reason and is_started:
             st.button(
-                go_on_label(len(studio().queue.in_line())), key="queue_go_on", icon=":material/play_arrow:",
-                disabled=is_broke, on_click=run_action, args=(partial(studio().queue.go_on, by=actor()),),
+                go_on_label(len(studio().queue.in_line())), key="queue_go_on", type="primary",
+                icon=":material/play_arrow:", disabled=is_broke, on_click=run_action,
+                args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
             st.button(
                 _("Take all back"), key="queue_stop", icon=":material/undo:", on_click=run_action,

@@ -154,7 +154,7 @@ def _few_pixels(path: str) -> str:
 def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
     """Show the poster, filling a box of one shape for all or of its ``own_shape``; an empty box before it.
 
-    With ``plays`` it is given life by ``gallery_keys``: hover or tap plays it, Enter opens the clip.
+    With ``plays`` it is given life by ``gallery_keys``: hover or Space plays it, a press or Enter opens the clip.
     """
     name = html.escape(short_prompt(clip), quote=True)
     quiet = "background:color-mix(in srgb, currentColor 8%, transparent)"

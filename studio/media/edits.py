@@ -49,7 +49,7 @@ class Edits:
         ``save_as`` and ``clip_ids`` are what ``all`` tells of it. Costs whatever ``write`` costs, and raises what it
         raises; files older than 30 days are removed.
         """
-        name = f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.{extension}"
+        name = _name(recipe, extension)
         path = self._folder / name
         self._folder.mkdir(parents=True, exist_ok=True)
         self._forget()
@@ -57,6 +57,11 @@ class Edits:
             write(path)
         self._tell(name, save_as=save_as, clip_ids=list(clip_ids))
         return name
+
+    def made(self, recipe: str, extension: str) -> str:
+        """Return the name of the file that was made by ``recipe``, empty when it is not here."""
+        name = _name(recipe, extension)
+        return name if self.path(name) else ""
 
     def keep(self, name: str, *, kept: bool) -> None:
         """Keep a made file for good, or let it go after its 30 days again; one that is not here is passed over."""
@@ -113,3 +118,7 @@ class Edits:
                     and self._told(path.name.removesuffix(".json")).get("kept") is not True
                 ):
                     path.unlink()
+
+
+def _name(recipe: str, extension: str) -> str:
+    return f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.{extension}"

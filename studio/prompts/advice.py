@@ -17,8 +17,8 @@ from studio.i18n import N_
 Params = Mapping[str, str | int]
 MOST_ACTIONS_IN_FIVE_SECONDS = 3
 FEWEST_WORDS = 3
-SHAPES_DIFFER = 1.35
-"""Two shapes whose ratios differ by more than this lose a good part of the picture."""
+SHAPES_DIFFER = 1.3
+"""Two shapes whose ratios differ by more than this lose a good part of the picture: 4:3 in 16:9 a quarter of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,7 @@ def advise(prompt: str, params: Params, *, image_ratio: float | None = None) -> 
     """
     if len(prompt) > DEFAULT_MODEL.max_prompt_characters:
         return []  # it cannot be sent, which the form says; and no advice is worth reading a book for
-    woken = [rule for rule in _RULES if rule.words.search(prompt)]
-    voices = Counter(rule.about for rule in woken)
+    woken, voices = _woken(prompt)
     # Who asks for a shape in words means it, whatever shape the picture has.
     image = None if voices["aspect_ratio"] == 1 else _shape_of_image(params, image_ratio)
     found = [image, *_from_rules(woken, voices, params), _written_words(prompt)]
@@ -161,6 +160,17 @@ def advise(prompt: str, params: Params, *, image_ratio: float | None = None) -> 
             settled |= set(each.fix)
             advice.append(each)
     return advice
+
+
+def asked_in_words(prompt: str, params: Params) -> dict[str, str]:
+    """Return the settings that the words of a prompt ask for and ``params`` do not give; empty when they agree."""
+    return {key: value for advice in _from_rules(*_woken(prompt), params) for key, value in advice.fix.items()}
+
+
+def _woken(prompt: str) -> tuple[list[_Rule], Counter[str]]:
+    """Return the rules that a prompt wakes, and how many speak of each setting."""
+    woken = [rule for rule in _RULES if rule.words.search(prompt)]
+    return woken, Counter(rule.about for rule in woken)
 
 
 def _from_rules(woken: Sequence[_Rule], voices: Mapping[str, int], params: Params) -> list[Advice]:

@@ -226,19 +226,36 @@ class Plans:
             return connection.execute(update.values(**said, released_at=now if approved else None)).rowcount == 1
 
     def withdraw(self, plan_ids: Collection[str] | None = None) -> int:
-        """Take the word back for these, or for all, and return for how many: what is not sent by now will not be."""
+        """Take the word back for these, or for all, and return for how many: what is not sent by now will not be.
+
+        A pause that holds nothing any more ends with it.
+        """
         chosen = () if plan_ids is None else (plans.c.id.in_(plan_ids),)
         with self._database.write() as connection:
             started = (*self._waiting, plans.c.released_at.is_not(None), *chosen, *readable(plans.c.person))
             # What a lead had approved is a question again, and no refusal.
             again = dict.fromkeys(("released_at", "told_at", "decided_at", "decided_by", "reason"))
-            return connection.execute(sa.update(plans).where(*started).values(**again)).rowcount
+            count = connection.execute(sa.update(plans).where(*started).values(**again)).rowcount
+            self._end_idle_pause(connection)
+            return count
+
+    def _end_idle_pause(self, connection: sa.Connection) -> None:
+        """End a pause that holds nothing any more: else the next press that starts something would start nothing."""
+        in_line = sa.select(plans.c.id).where(*self._waiting, plans.c.released_at.is_not(None)).limit(1)
+        if connection.execute(in_line).scalar() is None:
+            self._database.replace(connection, queues, account=self._account, paused_at=None, reason=None)
 
     def remove(self, plan_ids: Collection[str]) -> list[Plan]:
-        """Take plans out of the queue and return those that were still in it, so that ``put_back`` can undo it."""
+        """Take plans out of the queue and return those that were still in it, so that ``put_back`` can undo it.
+
+        A pause that holds nothing any more ends with it.
+        """
         with self._database.write() as connection:
             gone = sa.delete(plans).where(*self._waiting, plans.c.id.in_(plan_ids)).returning(*_COLUMNS)
-            return [Plan(*row) for row in connection.execute(gone)]
+            removed = [Plan(*row) for row in connection.execute(gone)]
+            if any(plan.released_at for plan in removed):
+                self._end_idle_pause(connection)
+            return removed
 
     def put_back(self, removed: Sequence[Plan]) -> None:
         """Put removed plans back to their places, unpaid."""

@@ -10,7 +10,7 @@ import pytest
 from conftest import eventually, picture
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from e2e.conftest import SHAPE_AND_LENGTH, App, forget, settled, turn_to, watch, what_is_covered
+from e2e.conftest import SHAPE_AND_LENGTH, App, forget, settled, turn_to, visit, watch, what_is_covered
 
 AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
 SMALL_BUTTONS = """() => [...document.querySelectorAll(
@@ -119,6 +119,19 @@ def test_the_balance_opens_a_drawer(phone):
     assert 0 <= box["x"] <= 390 - box["width"]
     drawer.get_by_role("link", name="A paper kite flies by").click()
     expect(phone.get_by_role("heading", level=1, name="A paper kite flies by")).to_be_visible()
+
+
+def test_one_tap_opens_a_clip_and_it_plays(phone, stocked):
+    """Its page opens with the video running, without a sound; a sample that leads nowhere plays in its place."""
+    phone.emulate_media(reduced_motion="no-preference")
+    visit(phone, stocked, "History")
+    phone.get_by_role("button", name=re.compile("Video: A paper boat")).tap()
+    expect(phone.get_by_role("heading", level=1, name="A paper boat drifts by")).to_be_visible()
+    video = phone.get_by_label("Clip: A paper boat drifts by")
+    eventually(lambda: video.evaluate("video => video.muted && video.currentTime > 0.1"))
+    visit(phone, stocked, "Help")
+    phone.locator("[data-video]").first.tap()
+    eventually(lambda: phone.locator("video").first.evaluate("video => video.currentTime > 0.1"))
 
 
 def test_a_swipe_turns_to_the_neighbour(phone, stocked):

@@ -221,6 +221,21 @@ def test_the_whole_queue_is_paused_and_stopped(shared):
     assert shared.clips.count() == 0
 
 
+def test_a_pause_ends_with_what_it_held(shared):
+    """Else *Start* would start nothing: what was taken back, or taken out, is started by the next press."""
+    shared.queue.plan([GenerationRequest(prompt=f"boat {n}", **SMALL) for n in range(2)])
+    for take_out in ("queue_stop", "queue_clear"):
+        shared.queue.pause()
+        shared.queue.approve([plan.id for plan in shared.queue.waiting()])
+        app = opened("planned.py")
+        app.button(key=take_out).click().run()
+        assert shared.queue.pause_reason() is None
+        assert shared.clips.count() == 0
+    app.button(key="queue_undo_remove").click().run()
+    app.button(key="queue_release").click().run()
+    eventually(lambda: shared.clips.count() == 2 and not shared.active(), 60)
+
+
 def test_a_second_click_does_not_pay_what_slid_under_it(shared):
     """The next row comes to stand under the pointer; a press that follows at once is asked to look."""
     shared.queue.pause()
@@ -531,6 +546,8 @@ def test_the_way_to_join_joins(shared):
         assert abs(video.duration / 1_000_000 - 10) < 0.2
     app.run()
     assert app.get_by_key("edit_save_join").label.startswith("Download")
+    later = clip_page(second.id)
+    assert later.get_by_key("edit_save_join").label.startswith("Download")  # in another session, without a press
     app.slider(key=f"edit_span_{second.id}").set_value((0.0, 2.0)).run()
     app.button(key="edit_make_trim").click().run(timeout=120)
     assert app.session_state["state_EditState"].wish.startswith("edit_make_trim")
@@ -817,6 +834,20 @@ def test_lines_are_given_a_shape_and_a_length(shared):
     first, second = shared.queue.waiting()
     assert [plan.params["aspect_ratio"] for plan in (first, second)] == ["1:1", "1:1"]
     assert [plan.params["duration"] for plan in (first, second)] == ["10", "5"]
+
+
+def test_lines_are_given_what_their_words_ask_for(shared):
+    """Where a line says vertical and is made wide, one press settles it; nothing is changed without it."""
+    app = opened("planned.py")
+    app.text_area(key="queue_batch").set_value("A cat jumps, vertical 9:16\nA kite rises for ten seconds\nA boat").run()
+    toggle = app.toggle(key="queue_as_words_say")
+    assert toggle.label == "Give 2 lines the shape or length that they ask for"
+    before = app.dataframe[0].value
+    assert list(before["Aspect ratio"]) == ["16:9", "16:9", "16:9"]
+    toggle.set_value(True).run()
+    app.button(key="queue_plan").click().run()
+    made = [(plan.params["aspect_ratio"], plan.params["duration"]) for plan in shared.queue.waiting()]
+    assert made == [("9:16", "5"), ("16:9", "10"), ("16:9", "5")]
 
 
 def test_what_is_in_line_is_not_called_paid(shared):

@@ -83,7 +83,11 @@ const nearestInRow = (posters, poster, direction) => {
   const level = beyond.filter(({ box }) => far(box) < row + here.height / 2);
   return level.toSorted((one, two) => aside(one) - aside(two))[0]?.other;
 };
-const open = (poster) => (inCard(poster, LINK) ?? inCard(poster, BUTTON))?.click();
+const open = (poster) => {
+  const way = inCard(poster, LINK) ?? inCard(poster, BUTTON);
+  way?.click();
+  return Boolean(way);
+};
 const neighbour = (poster, key) => {
   const posters = [...document.querySelectorAll(POSTER)];
   const place = posters.indexOf(poster);
@@ -256,11 +260,9 @@ const listenAll = (listen, words) => {
     if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (poster.closest(IDEA)) {
-      open(poster);
-      scroller()?.scrollTo({ top: 0, behavior: "smooth" });
-    } else if (pointer === "touch" && poster.dataset.video && showing?.poster !== poster) play(poster);
-    else open(poster);
+    if (poster.closest(IDEA)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
+    // A clip plays on its page; a sample that leads nowhere plays in its place.
+    if (!open(poster) && pointer === "touch" && showing?.poster !== poster) play(poster);
   });
   listen(document, "focusin", (event) => {
     const poster = posterOf(event);

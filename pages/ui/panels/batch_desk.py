@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,12 +12,14 @@ import streamlit as st
 from rivya.models import GenerationRequest
 from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, SEED_RANDOM
 from studio.prompts import tables
-from studio.prompts.batch import MAX_FILE_BYTES, Batch, cells_of, parse_batch, rest_of
+from studio.prompts.advice import asked_in_words
+from studio.prompts.batch import MAX_FILE_BYTES, Batch, BatchRow, cells_of, parse_batch, rest_of
 from studio.prompts.templates import placeholders
 from ui import draft
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label, setting_text
+from ui.panels.reference import uploader_takes
 from ui.ratio_drawings import ratio_drawings
 from ui.runtime import is_phone, person, studio
 from ui.session import say, state_of
@@ -53,6 +55,8 @@ def batch_desk(on_added: Callable[[], None]) -> None:
             key=key,
             max_upload_size=MAX_FILE_BYTES // BYTES_PER_MB,
         )
+        limit = number(MAX_FILE_BYTES // BYTES_PER_MB)
+        uploader_takes("queue_batch_file", _("CSV, TSV or text, up to {limit} MB", limit=limit))
     else:
         st.empty()
     if file and lines and lines.strip():
@@ -67,8 +71,9 @@ def batch_desk(on_added: Callable[[], None]) -> None:
     if batch.problems:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
-        _plan_button(batch, given, template, on_added)
-        _preview(batch)
+        rows = _as_words_say(batch.rows)
+        _plan_button(rows, batch, given, template, on_added)
+        _preview(rows)
 
 
 def _template() -> str:
@@ -149,12 +154,30 @@ def _settings() -> dict[str, str | int | bool]:
             return {**saved, "aspect_ratio": shape, **{key: chosen(key) for key in ("duration", "resolution")}}
 
 
-def _preview(batch: Batch) -> None:
-    columns = {_("Line"): [row.line for row in batch.rows], _("Prompt"): [row.prompt for row in batch.rows]}
-    has_seed = any(row.params["seed"] != SEED_RANDOM for row in batch.rows)
+def _as_words_say(rows: Sequence[BatchRow]) -> Sequence[BatchRow]:
+    """Offer lines what their own words ask for, where that is not what they get; return them as they will be made."""
+    asked = {row.line: _asked(row) for row in rows}
+    if not (count := sum(map(bool, asked.values()))):
+        st.empty()
+        return rows
+    words = ngettext("Give {count} line the shape or length that it asks for",
+                     "Give {count} lines the shape or length that they ask for", count)  # fmt: skip
+    if not st.toggle(words, key="queue_as_words_say", persist_state="session"):
+        return rows
+    return [replace(row, params={**row.params, **asked[row.line]}) for row in rows]
+
+
+def _asked(row: BatchRow) -> dict[str, str]:
+    found = asked_in_words(row.prompt, row.params)
+    return {key: value for key, value in found.items() if key in VARYING}
+
+
+def _preview(rows: Sequence[BatchRow]) -> None:
+    columns = {_("Line"): [row.line for row in rows], _("Prompt"): [row.prompt for row in rows]}
+    has_seed = any(row.params["seed"] != SEED_RANDOM for row in rows)
     for key in VARYING if has_seed else VARYING[:-1]:
-        columns[param_label(key)] = [setting_text(key, row.params[key]) for row in batch.rows]
-    height = min(HEAD_PIXELS + ROW_PIXELS * len(batch.rows), MOST_TABLE_PIXELS)
+        columns[param_label(key)] = [setting_text(key, row.params[key]) for row in rows]
+    height = min(HEAD_PIXELS + ROW_PIXELS * len(rows), MOST_TABLE_PIXELS)
     import pandas as pd  # noqa: PLC0415
 
     # The settings have few letters; what is left is the prompt's. A phone has room for one of them.
@@ -166,8 +189,10 @@ def _preview(batch: Batch) -> None:
     )  # fmt: skip
 
 
-def _plan_button(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]) -> None:
-    count = len(batch.rows)
+def _plan_button(
+    rows: Sequence[BatchRow], batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]
+) -> None:
+    count = len(rows)
     total = number(count * DEFAULT_MODEL.base_credits)
     cost = ngettext(
         "{count} clip · {total} credits once you start it",
@@ -179,14 +204,16 @@ def _plan_button(batch: Batch, given: str | bytes, template: str, on_added: Call
         st.button(
             ngettext("Add {count} clip to the queue", "Add {count} clips to the queue", count), key="queue_plan",
             type="primary", icon=":material/playlist_add:", on_click=run_action,
-            args=(_plan, batch, given, template, on_added),
+            args=(_plan, rows, batch, given, template, on_added),
         )  # fmt: skip
         st.caption(cost, width="content")
 
 
-def _plan(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]) -> None:
+def _plan(
+    rows: Sequence[BatchRow], batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]
+) -> None:
     """Put what can be made into the queue; what cannot stays in the list, to be mended."""
-    requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
+    requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in rows]
     studio().queue.plan(requests, person=person())
     on_added()
     bad = {problem.line for problem in batch.problems}

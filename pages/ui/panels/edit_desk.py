@@ -145,6 +145,7 @@ def offer_file(
     save_as: str,
     clips: Sequence[Clip],
     icon: str | None = None,
+    is_primary: bool = True,
     disabled: bool = False,
 ) -> None:
     """Draw a button that has ``write`` make a file of ``clips`` in the background, and show and hand out what it made.
@@ -156,10 +157,14 @@ def offer_file(
         studio().edits.make, recipe, extension, write, save_as=save_as, clip_ids=[clip.id for clip in clips]
     )
     _make_asked(wish, recipe, keep)
-    # Once it is made there is nothing more to press, until something else is asked for.
-    if not _made(recipe):
-        here.button(label, key=key, type="primary", icon=icon, disabled=disabled, on_click=_ask_for, args=(wish,))
-    _show(recipe, save_as)
+    # Once it is made, lately or in an earlier session, there is nothing more to press, until something else is wanted.
+    made = _made(recipe, extension)
+    if not made:
+        here.button(
+            label, key=key, type="primary" if is_primary else "secondary", icon=icon, disabled=disabled,
+            on_click=_ask_for, args=(wish,),
+        )  # fmt: skip
+    _show(made, recipe, save_as)
 
 
 @dataclass
@@ -214,21 +219,20 @@ def _progress() -> None:
         st.rerun()
 
 
-def _made(recipe: str) -> str:
-    """Return the name of the file that was made by ``recipe``, empty when there is none."""
+def _made(recipe: str, extension: str) -> str:
+    """Return the name of the file that was made by ``recipe``, empty when there is none or it is being made."""
     state = state_of(EditState)
-    is_made = (
-        state.recipe == recipe and state.making is not None and state.making.done() and not state.making.exception()
-    )
-    return state.making.result() if is_made and state.making else ""
+    if state.recipe == recipe and state.making and not state.making.done():
+        return ""
+    return studio().edits.made(recipe, extension)
 
 
-def _show(recipe: str, save_as: str) -> None:
-    name = _made(recipe)
+def _show(name: str, recipe: str, save_as: str) -> None:
     path = studio().edits.path(name) if name else None
     if path is None:
         return
-    state_of(EditState).is_shown = True
+    state = state_of(EditState)
+    state.is_shown = state.is_shown or state.recipe == recipe
     # Above what was made, which may reach below the screen.
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(

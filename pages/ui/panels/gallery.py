@@ -135,9 +135,20 @@ def card(stack: list[Clip], tags: list[str], search: str, *, with_day: bool) -> 
         with st.container(
             horizontal=True, vertical_alignment="center", gap=None, width="content", key=f"marks_{clip.id}"
         ):
-            star_button(clip, "history", words=False)
+            if clip.deleted_at:
+                _restore_button(clip)
+            else:
+                star_button(clip, "history", words=False)
             _box(clip, [take.id for take in stack])
         _small_print(clip, tags, with_day=with_day)
+
+
+def _restore_button(clip: Clip) -> None:
+    label = _("Restore")
+    st.button(
+        label, key=f"icon_history_restore_{clip.id}", icon=":material/undo:", type="tertiary", help=label,
+        on_click=_restore, args=([clip.id],),
+    )  # fmt: skip
 
 
 def _words(clip: Clip, search: str) -> None:

@@ -15,7 +15,7 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, ngettext
 from ui.panels.frame_desk import frames_of_earlier_clips
 from ui.panels.improve_desk import improve_desk
-from ui.panels.reference import FRAMES_DESK, DeskState, close_desk
+from ui.panels.reference import FRAMES_DESK, DeskState, close_desk, uploader_takes
 from ui.panels.starters import starter_cards
 from ui.runtime import studio
 from ui.session import state_of
@@ -171,6 +171,7 @@ def _save(name: str, text: str | None) -> None:
 def _exchange(kept: dict[str, str]) -> None:
     with st.expander(_("Import and export"), key="template_files", icon=":material/swap_vert:"):
         found = st.file_uploader(_("CSV or JSON"), type=["csv", "json", "txt"], key="templates_import")
+        uploader_takes("templates", _("CSV or JSON"))
         state = state_of(TemplateState)
         if found is not None and state.read_id != found.file_id:
             state.read_id = found.file_id

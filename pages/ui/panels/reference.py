@@ -78,13 +78,19 @@ def translate_uploaders() -> None:
 def _uploader_words() -> None:
     """Say in the form's own uploader what it is for and what it takes."""
     limit = number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB)
-    place = '.stApp [class*="st-key-generate_reference_"] [data-testid="stFileUploaderDropzone"]'
-    words = {
-        "button p": _("Add a picture"),
-        "[data-testid=stFileUploaderDropzoneInstructions]": _("JPEG, PNG or WebP, up to {limit} MB", limit=limit),
-    }
-    rules = [f"{place} {part}::after {{ content: {_css_text(text)} }}" for part, text in words.items()]
-    st.html(f"<style>{' '.join(rules)}</style>")
+    button = f'.stApp [class*="st-key-{KEY}_"] [data-testid=stFileUploaderDropzone] button p'
+    label = _("Add a picture")
+    st.html(f"<style>{button}::after {{ content: {_css_text(label)} }}</style>")
+    uploader_takes(KEY, _("JPEG, PNG or WebP, up to {limit} MB", limit=limit))
+
+
+def uploader_takes(key: str, words: str) -> None:
+    """Say in the uploaders whose keys begin with ``key`` what they take, in the reader's language."""
+    place = f'.stApp [class*="st-key-{key}_"] [data-testid=stFileUploaderDropzoneInstructions]'
+    size = f"{place}, {place} * {{ font-size: 0 }}"
+    st.html(
+        f"<style>{size} {place}::after {{ content: {_css_text(words)}; font-size: 0.875rem; opacity: 0.7 }}</style>"
+    )
 
 
 def _css_text(text: str) -> str:
@@ -199,7 +205,7 @@ def _preview() -> float | None:
         st.image(image.data, width=72, alt=_("The reference image as it will be sent"))
         with st.container(gap=None, width="stretch"):
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-                st.caption(_sent_as(image), width="stretch")
+                st.caption(_sent_as(image, is_cut=not _has_shape(image, ratio)), width="stretch")
                 st.button(
                     _("Remove"), key="icon_generate_remove_reference", type="tertiary", icon=":material/close:",
                     on_click=_remove, help=_("Remove"),
@@ -214,10 +220,11 @@ def _has_shape(image: images.ReferenceImage, ratio: float) -> bool:
     return abs(image.width / image.height / ratio - 1) < SAME_SHAPE
 
 
-def _sent_as(image: images.ReferenceImage) -> str:
+def _sent_as(image: images.ReferenceImage, *, is_cut: bool) -> str:
+    """Say what is sent, and of a picture that has not the clip's shape, what becomes of it where nothing is done."""
     size = pixels_text(image.width, image.height)
     kind = image.mime_type.removeprefix("image/").upper()
-    words = f"{kind} · {size} · {megabytes(len(image.data))}"
+    words = " · ".join([kind, size, megabytes(len(image.data)), *([_("its edges are cut off")] if is_cut else [])])
     before = draft.form().original_bytes
     was = _("before: {bytes}", bytes=megabytes(before)) if before > len(image.data) else ""
     return f"{words} ({was})" if was else words

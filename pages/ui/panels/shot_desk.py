@@ -133,8 +133,8 @@ def _made(board_id: str, shot: Shot) -> None:
         return
     video(shot.clip)
     clip_problem(shot.clip)
-    paid = {each.plan.id for each in studio().storyboards.shots(board_id) if each.is_paid}
-    depending = len(paid.intersection(studio().storyboards.depending(board_id, shot.plan.id)))
+    made = {each.plan.id for each in studio().storyboards.shots(board_id) if each.clip}
+    depending = len(made.intersection(studio().storyboards.depending(board_id, shot.plan.id)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not shot.clip.is_open:
             st.button(

@@ -12,8 +12,9 @@ from studio.reports.export import readable_name
 from studio.store.clip import Clip
 from studio.storyboard import Board, Shot
 from ui.feedback import error_text, plain
-from ui.i18n import _
+from ui.i18n import _, number
 from ui.panels.edit_desk import offer_file
+from ui.panels.reference import uploader_takes
 from ui.runtime import studio
 from ui.session import state_of
 
@@ -43,7 +44,7 @@ def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
                 st.caption(words)
             last = st.container()
         with first if is_whole else last:
-            _offer(board_id, wanted, ready)
+            _offer(board_id, wanted, ready, is_whole=is_whole)
 
 
 def _wanted(board_id: str, board: Board) -> Board:
@@ -61,12 +62,13 @@ def _wanted(board_id: str, board: Board) -> Board:
     return wanted
 
 
-def _offer(board_id: str, wanted: Board, ready: list[Clip]) -> None:
+def _offer(board_id: str, wanted: Board, ready: list[Clip], *, is_whole: bool) -> None:
     piece = studio().music.path(wanted.music) if wanted.music else None
     parts = " ".join(str(clip.video_sha256) for clip in ready)
     paths = [clip.video_path for clip in ready if clip.video_path]
     offer_file(
-        _("Export one MP4"), key="storyboard_join", icon=":material/theaters:", wish=f"story {board_id}",
+        _("Export one MP4"), key="storyboard_join", icon=":material/theaters:", is_primary=is_whole,
+        wish=f"story {board_id}",
         recipe=f"story {wanted.title!r} {wanted.credit!r} {wanted.music} of {parts}", extension="mp4",
         save_as=f"{readable_name(wanted.name)}.mp4", clips=ready, disabled=not ready,
         write=lambda target: join_story(
@@ -89,6 +91,8 @@ def _music(board_id: str, board: Board) -> Board:
         type=MUSIC_TYPES, max_upload_size=MAX_MUSIC_BYTES // 2**20,
         help=_("It is cut to the length of the video and fades out at its end."),
     )  # fmt: skip
+    uploader_takes("storyboard_music", _("{kinds}, up to {limit} MB", kinds=", ".join(MUSIC_TYPES).upper(),
+                                         limit=number(MAX_MUSIC_BYTES // 2**20)))  # fmt: skip
     if found is None:
         return board
     try:
