@@ -231,10 +231,11 @@ def where_it_went() -> None:
             _("Clips"): [number(row.clips) for row in rows],
             _("Credits"): [number(row.kept) for row in rows],
             _("Refunded"): [number(row.refunded) for row in rows],
-            _("Credits per kept clip"): [
-                "–" if row.credits_per_wanted is None else number(round(row.credits_per_wanted)) for row in rows
-            ],
         }
+        if not is_phone():  # what a kept clip cost is in the files there
+            table[_("Credits per kept clip")] = [
+                "–" if row.credits_per_wanted is None else number(round(row.credits_per_wanted)) for row in rows
+            ]
         st.table(table, border="horizontal")
         download_table(lambda: spending_rows(dimension, rows), f"seedance-studio-{dimension}", "credits_where")
 
