@@ -401,6 +401,19 @@ def test_several_clips_at_once(shared):
     assert {clip.id for clip in shared.clips.page()} == {one.id, two.id}
 
 
+def test_one_clip_comes_back_from_the_trash(shared):
+    """By the sign on its own picture, any time later; the other stays there."""
+    one, two = made(shared, "A paper boat"), made(shared, "A kite")
+    shared.trash([one.id, two.id], deleted=True)
+    app = opened("history.py")
+    app.get_by_key("history_filter").set_value("deleted").run()
+    app.button(key=f"icon_history_restore_{one.id}").click().run()
+    assert [clip.id for clip in shared.clips.page()] == [one.id]
+    assert [str(button.key) for button in app.button if "icon_history_restore" in str(button.key)] == [
+        f"icon_history_restore_{two.id}"
+    ]
+
+
 def test_the_trash_is_emptied_only_on_a_second_word(shared):
     """Asked first; then the video is gone and the receipt is not."""
     clip, unseen = made(shared), made(shared, "A green whale")
@@ -873,6 +886,36 @@ def test_what_is_in_line_is_not_called_paid(shared):
     assert "**3 shots · 15 s · 75 credits" in texts(app)
     assert [plan.prompt for plan in shared.queue.waiting() if plan.released_at] == ["kite 0", "kite 1"]
     assert shared.clips.count() == 0
+
+
+def test_only_what_is_made_is_made_again(shared):
+    """A shot that still waits for its turn is no reason to warn of its price before the one before it is replaced."""
+    board_id = shared.storyboards.add(Board("Boat", {"resolution": "480p", "aspect_ratio": "1:1"}))
+    shared.storyboards.add_shots(board_id, [ShotText("A boat leaves", "5"), ShotText("It meets a whale", "5")])
+    first, second = (shot.plan.id for shot in shared.storyboards.shots(board_id))
+    shared.storyboards.start([first])
+    eventually(lambda: (clip := shared.storyboards.shots(board_id)[0].clip) and clip.video_path)
+    shared.queue.pause()
+    shared.storyboards.start([second])
+    app = opened("storyboard.py")
+    app.session_state["state_ShotState"].shot_id = first
+    app.run()
+    assert app.button(key="shot_replace")
+    assert "If you replace it" not in texts(app)
+    shared.queue.go_on()
+    eventually(lambda: (clip := shared.storyboards.shots(board_id)[1].clip) and clip.video_path)
+    assert "If you replace it, 1 shot after it is made again too: 50 credits" in texts(app.run())
+
+
+def test_what_is_on_hold_is_told_beside_what_is_gone(shared):
+    """The wallet's sum and the table below it differ by just that, and it is said."""
+    shared.test_connection()
+    clip = shared.submit(GenerationRequest(prompt="A boat #slow", **SMALL))
+    eventually(lambda: shared.get(clip.id).credits_reserved == 25)
+    shared.test_connection()
+    found = texts(opened("credits.py"))
+    assert "All 25 credits accounted for since" in found
+    assert ", 25 of them on hold." in found
 
 
 def test_a_shot_that_failed_is_not_called_paid(shared):

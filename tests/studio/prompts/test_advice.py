@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rivya.models import find_problems
 from rivya.spec import DEFAULT_MODEL
-from studio.prompts.advice import advise, nearest_ratio
+from studio.prompts.advice import advise, asked_in_words, nearest_ratio
 
 DEFAULTS = DEFAULT_MODEL.defaults
 CALM = "A paper boat drifts down a rainy street"
@@ -83,6 +83,21 @@ def test_a_portrait_photo_and_a_wide_clip():
     assert (advice.code, advice.fix) == ("image_shape", {"aspect_ratio": "3:4"})
     assert nearest_ratio(0.55) == "9:16"
     assert codes(CALM, image_ratio=16 / 9) == []
+
+
+def test_the_commonest_photo_in_the_commonest_shape():
+    """A quarter of a 4:3 photo would be lost in 16:9: said before the press."""
+    (advice,) = advise(CALM, DEFAULTS, image_ratio=4 / 3)
+    assert (advice.code, advice.fix) == ("image_shape", {"aspect_ratio": "4:3"})
+    assert codes(CALM, image_ratio=3 / 2) == []
+
+
+def test_what_words_ask_for_is_told_without_the_rest_of_the_advice():
+    """Settings alone, none where the words contradict each other, none that is given already."""
+    prompt = "A cat jumps, vertical 9:16, for ten seconds"
+    assert asked_in_words(prompt, DEFAULTS) == {"aspect_ratio": "9:16", "duration": "10"}
+    assert asked_in_words(prompt, {**DEFAULTS, "aspect_ratio": "9:16", "duration": "10"}) == {}
+    assert asked_in_words("A square video in landscape format", DEFAULTS) == {}
 
 
 def test_a_shape_that_is_asked_for_in_words_goes_before_the_pictures():
