@@ -40,7 +40,7 @@ from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_a
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import label_popovers, looked_through, throw_away
+from ui.panels.gallery import forget_undo, label_popovers, looked_through, throw_away
 from ui.panels.share_menu import share_menu
 from ui.panels.way_back import GENERATE, way_back
 from ui.runtime import actor, asked_clip, studio
@@ -184,10 +184,15 @@ def trash_line(clip: Clip) -> None:
             _("Undo"),
             key="clip_restore",
             icon=":material/undo:",
-            on_click=run_action,
-            args=(functools.partial(studio().trash, deleted=False, by=actor()), [clip.id]),
+            on_click=_bring_back,
+            args=(clip.id,),
             type="primary",
         )
+
+
+def _bring_back(clip_id: str) -> None:
+    run_action(functools.partial(studio().trash, deleted=False, by=actor()), [clip_id])
+    forget_undo()
 
 
 def details(clip: Clip) -> None:

@@ -183,7 +183,7 @@ def receipts() -> None:
 
 def _wallet_words(found: Audit, since: str, *, on_hold: float) -> str:
     if found.adds_up and 0 < on_hold <= found.gone:
-        return _("All {credits} credits accounted for since {time}, {on_hold} of them on hold.",
+        return _("All {credits} credits accounted for since {time}; {on_hold} are on hold now.",
                  credits=found.gone, time=since, on_hold=on_hold)  # fmt: skip
     if found.adds_up and found.gone > 0:
         return _("All {credits} credits accounted for since {time}.", credits=found.gone, time=since)
@@ -304,6 +304,11 @@ def rows_of_a_phone(found: Sequence[Clip]) -> None:
         st.caption(_("Older ones are in the files."))
 
 
+def _is_settled(clip: Clip) -> bool:
+    """Whether Rivya has finished with it; its video may still be on its way here."""
+    return not clip.is_open or clip.is_saving
+
+
 def _moved(credits_moved: float) -> str:
     """Write what moved; nothing is a dash, so that what moved stands out."""
     return number(credits_moved) if credits_moved else "–"
@@ -316,9 +321,11 @@ def whole_table(found: Sequence[Clip]) -> None:
         _("Time"): [time_text(clip.created_at) for clip in found],
         _("Prompt"): [clip.prompt for clip in found],
         _("Status"): [clip_label(clip) for clip in found],
-        _("On hold"): [_moved(clip.credits_reserved if clip.is_open else 0) for clip in found],
-        _("Paid"): [_moved(clip.credits_final) for clip in found],
-        _("Came back"): [_moved(0 if clip.is_open else clip.credits_reserved - clip.credits_final) for clip in found],
+        _("On hold"): [_moved(0 if _is_settled(clip) else clip.credits_reserved) for clip in found],
+        _("Paid"): [_moved(clip.credits_final if _is_settled(clip) else 0) for clip in found],
+        _("Came back"): [
+            _moved(max(clip.credits_reserved - clip.credits_final, 0) if _is_settled(clip) else 0) for clip in found
+        ],
     }
     looks: dict[str, Any] = {_("Video"): st.column_config.ImageColumn(width=POSTER_PIXELS)}
     st.dataframe(

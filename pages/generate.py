@@ -26,7 +26,7 @@ from ui.panels.reference import reference_field
 from ui.panels.stage import ANCHOR, GenerateState, first_ideas, results
 from ui.ratio_drawings import ratio_drawings
 from ui.runtime import studio
-from ui.session import came_from, state_of
+from ui.session import state_of
 
 
 def continuing_line() -> None:
@@ -171,7 +171,7 @@ inbox.look()
 running = studio().active()
 state_of(GenerateState).was_moving, state_of(GenerateState).is_new = bool(running), False
 with st.container():
-    if came_from() == "clip":  # where one may have been thrown away
+    if gallery.has_just_thrown_away():
         gallery.undo_line(at_bottom=False)
 left, right = st.columns([5, 6], gap="large")
 with left, st.container(gap="xsmall"):

@@ -114,7 +114,7 @@ def waiting() -> None:
         words = ngettext("{count} shot of a storyboard is in line", "{count} shots of storyboards are in line", in_line)
     else:
         words = ngettext("{count} shot waits in a storyboard", "{count} shots wait in storyboards", len(shots))
-    if in_line and not plans and studio().queue.pause_reason():
+    if shots and not plans and studio().queue.pause_reason():
         words = _("{what}, paused", what=words)
     if shots:
         st.page_link("storyboard.py", label=words, icon=":material/view_carousel:")
@@ -169,13 +169,13 @@ def controls(plans: list[Plan]) -> None:
     left = _("{credits} credits left", credits=number(told.credits)) if told else ""
     st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
     in_line = studio().queue.in_line()
-    if reason and in_line:
+    if reason:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
         words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(in_line))
         st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in in_line)))))
     if may(Role.MAKER):
-        presses(plans, unpaid, is_started=bool(in_line))
+        presses(plans, unpaid, is_started=bool(in_line or reason))
 
 
 def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:

@@ -264,7 +264,7 @@ def pay(shots: list[Shot]) -> None:
             sums(shots, unpaid)
         if unpaid:
             presses(unpaid, told.credits if told else None)
-    if any(shot.plan.released_at and shot.clip is None for shot in shots):
+    if (reason and unpaid) or any(shot.plan.released_at and shot.clip is None for shot in shots):
         if reason:
             st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
         if may(Role.MAKER):
@@ -276,8 +276,9 @@ def presses(unpaid: list[Shot], credits_left: float | None) -> None:
     startable = [shot for shot in unpaid if shot.is_startable]
     price = len(unpaid) * PRICE
     st.button(
-        _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next", type="primary",
-        icon=":material/play_arrow:", disabled=not startable or (credits_left is not None and credits_left < PRICE),
+        _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next",
+        type="secondary" if studio().queue.pause_reason() else "primary", icon=":material/play_arrow:",
+        disabled=not startable or (credits_left is not None and credits_left < PRICE),
         on_click=run_action, args=(start_shots, [startable[0].plan.id] if startable else []),
     )  # fmt: skip
     if len(unpaid) > 1:
@@ -300,8 +301,8 @@ def pause_or_go_on(shots: list[Shot], *, is_paused: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if is_paused:
             st.button(
-                go_on_label(len(in_line)), key="storyboard_go_on", icon=":material/play_arrow:", on_click=run_action,
-                args=(partial(studio().queue.go_on, by=actor()),),
+                go_on_label(len(in_line)), key="storyboard_go_on", type="primary", icon=":material/play_arrow:",
+                on_click=run_action, args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
         else:
             st.button(

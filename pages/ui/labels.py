@@ -132,6 +132,8 @@ def state_label(state: State) -> str:
 
 def go_on_label(count: int) -> str:
     """Say what going on sends and what that costs: all that is in line, of the queue and of storyboards."""
+    if not count:
+        return _("Go on")
     credits_needed = number(count * DEFAULT_MODEL.base_credits)
     return ngettext("Go on with {count} · {credits} credits", "Go on with all {count} · {credits} credits", count,
                     credits=credits_needed)  # fmt: skip

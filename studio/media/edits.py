@@ -59,9 +59,12 @@ class Edits:
         return name
 
     def made(self, recipe: str, extension: str) -> str:
-        """Return the name of the file that was made by ``recipe``, empty when it is not here."""
-        name = _name(recipe, extension)
-        return name if self.path(name) else ""
+        """Return the name of the file that was made by ``recipe``, empty when it is not here or about to go."""
+        edit = self.find(_name(recipe, extension))
+        if edit is None:
+            return ""
+        is_old = (datetime.now(UTC) - edit.made_at).total_seconds() > KEPT_SECONDS
+        return edit.name if edit.is_kept or not is_old else ""
 
     def keep(self, name: str, *, kept: bool) -> None:
         """Keep a made file for good, or let it go after its 30 days again; one that is not here is passed over."""

@@ -49,11 +49,15 @@ _RATIO = re.compile(r"(\d{1,2})\s*[:/x×]\s*(\d{1,2})(?::00)?")
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A clip that can be made: the line it starts on, counted from 1, its whole prompt and all its settings."""
+    """A clip that can be made: the line it starts on, counted from 1, its whole prompt and all its settings.
+
+    ``chosen`` are the settings that its own cells give.
+    """
 
     line: int
     prompt: str
     params: dict[str, str | int]
+    chosen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,7 @@ def _checked(draft: _Draft, params: dict[str, str | int]) -> tuple[BatchRow, lis
         message = N_("Line {line} leaves {gaps} open. Give each a value, or take it out of the prompt.")
         errors.append(TableError(message, line=draft.line, field=_PROMPT, gaps=_braced(missing)))
     prompt = fill(draft.text, values)
-    return BatchRow(draft.line, prompt, params), [*errors, *find_problems(prompt, params)]
+    return BatchRow(draft.line, prompt, params, frozenset(draft.settings)), [*errors, *find_problems(prompt, params)]
 
 
 def _column(heading: str) -> _Column:

@@ -7,7 +7,8 @@ never sent, and what is sent a moment earlier is never sent again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -186,11 +187,18 @@ class Plans:
 
         ``permit`` raises, within the transaction, when the person may not spend.
         """
-        with self._database.write() as connection:
+        with self._line() as connection:
             permit(connection)
             now = self._database.now(connection)
             mine = (*self._waiting, plans.c.id.in_(plan_ids), plans.c.released_at.is_(None))
             connection.execute(sa.update(plans).where(*mine, plans.c.asked_at.is_(None)).values(released_at=now))
+
+    @contextmanager
+    def _line(self) -> Iterator[sa.Connection]:
+        """Begin a transaction that starts, takes back or holds something: one at a time, whoever else does the same."""
+        with self._database.write() as connection:
+            self._database.lock(connection, f"line of {self._account}")
+            yield connection
 
     def ask(self, plan_id: str) -> None:
         """Have a lead decide about a plan that a person started and may not pay."""
@@ -218,7 +226,7 @@ class Plans:
     def decide(self, plan_id: str, *, by: str | None, approved: bool, reason: str, permit: Permit = anybody) -> bool:
         """Write down what a lead decided about a plan that somebody asked for; false when that was done before."""
         open_question = (*self._waiting, plans.c.id == plan_id, plans.c.asked_at.is_not(None))
-        with self._database.write() as connection:
+        with self._line() as connection:
             permit(connection)
             now = self._database.now(connection)
             said = {"decided_at": now, "decided_by": by, "reason": reason or None}
@@ -231,7 +239,7 @@ class Plans:
         A pause that holds nothing any more ends with it.
         """
         chosen = () if plan_ids is None else (plans.c.id.in_(plan_ids),)
-        with self._database.write() as connection:
+        with self._line() as connection:
             started = (*self._waiting, plans.c.released_at.is_not(None), *chosen, *readable(plans.c.person))
             # What a lead had approved is a question again, and no refusal.
             again = dict.fromkeys(("released_at", "told_at", "decided_at", "decided_by", "reason"))
@@ -250,7 +258,7 @@ class Plans:
 
         A pause that holds nothing any more ends with it.
         """
-        with self._database.write() as connection:
+        with self._line() as connection:
             gone = sa.delete(plans).where(*self._waiting, plans.c.id.in_(plan_ids)).returning(*_COLUMNS)
             removed = [Plan(*row) for row in connection.execute(gone)]
             if any(plan.released_at for plan in removed):
@@ -285,14 +293,14 @@ class Plans:
 
     def pause(self, reason: str) -> None:
         """Hold the queue, for a reason that people can read."""
-        with self._database.write() as connection:
+        with self._line() as connection:
             now = self._database.now(connection)
             self._database.replace(connection, queues, account=self._account, paused_at=now, reason=reason)
 
     def go_on(self, permit: Permit = anybody) -> None:
         """Let the queue run again: a person who may spend gives their word anew for all that was released."""
         released = (*self._waiting, plans.c.released_at.is_not(None))
-        with self._database.write() as connection:
+        with self._line() as connection:
             permit(connection)
             now = self._database.now(connection)
             connection.execute(sa.update(plans).where(*released).values(released_at=now))

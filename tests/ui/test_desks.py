@@ -861,6 +861,12 @@ def test_lines_are_given_what_their_words_ask_for(shared):
     app.button(key="queue_plan").click().run()
     made = [(plan.params["aspect_ratio"], plan.params["duration"]) for plan in shared.queue.waiting()]
     assert made == [("9:16", "5"), ("16:9", "10"), ("16:9", "5")]
+    table = "prompt,aspect_ratio\nA reel for TikTok,16:9\nA reel of a cat,"
+    app.text_area(key="queue_batch").set_value(table).run()
+    toggle = app.toggle(key="queue_as_words_say")
+    assert (toggle.value, toggle.label) == (False, "Give 1 line the shape or length that it asks for")
+    toggle.set_value(True).run()
+    assert list(app.dataframe[0].value["Aspect ratio"]) == ["16:9", "9:16"], "what a cell says is meant"
 
 
 def test_what_is_in_line_is_not_called_paid(shared):
@@ -915,7 +921,7 @@ def test_what_is_on_hold_is_told_beside_what_is_gone(shared):
     shared.test_connection()
     found = texts(opened("credits.py"))
     assert "All 25 credits accounted for since" in found
-    assert ", 25 of them on hold." in found
+    assert "; 25 are on hold now." in found
 
 
 def test_a_shot_that_failed_is_not_called_paid(shared):

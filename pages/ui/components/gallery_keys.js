@@ -173,7 +173,7 @@ const isClip = () => location.pathname.endsWith("/clip");
 let goesBack = false;
 const leaveMark = (event) => {
   goesBack = Boolean(event.target.closest?.(WAY_BACK));
-  if (isClip() || !event.target.closest?.(CARD)) return;
+  if (isClip() || !event.target.closest?.(`${CARD} :is(${LINK}, ${POSTER})`)) return;
   sessionStorage.setItem(LEFT, JSON.stringify({ page: location.pathname, top: scroller().scrollTop }));
 };
 const comeBack = () => {

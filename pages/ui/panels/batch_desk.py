@@ -28,6 +28,7 @@ SHOWN_PROBLEMS = 5
 NARROW_PIXELS = 80
 HEAD_PIXELS, ROW_PIXELS, MOST_TABLE_PIXELS = 38, 35, 230
 # The seed is the last one: it is drawn by chance in most lists, and then left out.
+ASKED = ("aspect_ratio", "duration")
 VARYING = ("aspect_ratio", "duration", "resolution", "seed")
 
 
@@ -58,6 +59,7 @@ def batch_desk(on_added: Callable[[], None]) -> None:
         limit = number(MAX_FILE_BYTES // BYTES_PER_MB)
         uploader_takes("queue_batch_file", _("CSV, TSV or text, up to {limit} MB", limit=limit))
     else:
+        st.empty()
         st.empty()
     if file and lines and lines.strip():
         st.info(_("There are lines and a file. Take one of them away: the other is added."), icon=":material/info:")
@@ -169,7 +171,7 @@ def _as_words_say(rows: Sequence[BatchRow]) -> Sequence[BatchRow]:
 
 def _asked(row: BatchRow) -> dict[str, str]:
     found = asked_in_words(row.prompt, row.params)
-    return {key: value for key, value in found.items() if key in VARYING}
+    return {key: value for key, value in found.items() if key in ASKED and key not in row.chosen}
 
 
 def _preview(rows: Sequence[BatchRow]) -> None:
@@ -185,7 +187,7 @@ def _preview(rows: Sequence[BatchRow]) -> None:
     st.dataframe(
         pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"),
         column_config={name: st.column_config.Column(width=width) for name, width in widths.items()},
-        column_order=[_("Prompt"), param_label(VARYING[0])] if is_phone() else None,
+        column_order=[_("Prompt"), *map(param_label, ASKED)] if is_phone() else None,
     )  # fmt: skip
 
 
@@ -224,4 +226,5 @@ def _plan(
                         "{count} lines were not added and are still here.", len(bad))  # fmt: skip
         words = f"{words} {left}"
     say(words)
+    st.session_state["queue_as_words_say"] = False  # the next list is looked at for itself
     state_of(BatchState).turn += 1

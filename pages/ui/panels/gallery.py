@@ -18,13 +18,13 @@ from studio.store.clip import MOST_TAKES, Clip, State
 from studio.studio import Studio
 from ui.clip_actions import compare_link, star_button
 from ui.clip_view import CLIP_PAGE, poster, short_prompt, state_badge, width_over_height
-from ui.feedback import error_text, plain
+from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
 from ui.panels.clip_card import takes_badge
 from ui.panels.inbox import is_new, new_badge
 from ui.runtime import actor, is_phone, studio
-from ui.session import came_from, say, state_of
+from ui.session import came_from, say, state_of, visit
 
 TITLE_CHARACTERS = 72
 """As much as the widest card has room for; a narrower one ends it with dots."""
@@ -41,10 +41,11 @@ MOST_ZIP_BYTES = 500 * 1024 * 1024
 
 @dataclass
 class GalleryState:
-    """The chosen clips in the order of choosing, those that were deleted last, and which clips are looked through."""
+    """The chosen clips in the order of choosing, those deleted last and at which visit, and what is looked through."""
 
     selected: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    deleted_at_visit: int = 0
     only: ClipFilter = ALL
 
 
@@ -147,7 +148,7 @@ def _restore_button(clip: Clip) -> None:
     label = _("Restore")
     st.button(
         label, key=f"icon_history_restore_{clip.id}", icon=":material/undo:", type="tertiary", help=label,
-        on_click=_restore, args=([clip.id],),
+        on_click=_restore_one, args=([clip.id],),
     )  # fmt: skip
 
 
@@ -298,21 +299,30 @@ def _delete(ids: list[str]) -> None:
 
 
 def throw_away(ids: list[str]) -> bool:
-    """Move clips to the trash and have History offer to undo it; say why not, and return false, where one may not."""
+    """Move clips to the trash and offer to undo it; say why not, and return false, where one may not."""
     try:
         studio().trash(ids, deleted=True, by=actor())
     except RoleError as error:
         say(error_text(error))
         return False
-    state_of(GalleryState).deleted = ids
+    state_of(GalleryState).deleted, state_of(GalleryState).deleted_at_visit = ids, visit()
     forget_selection()
     return True
 
 
 def _restore(ids: list[str]) -> None:
-    studio().trash(ids, deleted=False, by=actor())
+    _restore_one(ids)
     forget_undo()
     forget_selection()
+
+
+def _restore_one(ids: list[str]) -> None:
+    run_action(partial(studio().trash, deleted=False, by=actor()), ids)
+
+
+def has_just_thrown_away() -> bool:
+    """Whether the page that was left for this one is where something was thrown away."""
+    return bool(state_of(GalleryState).deleted) and state_of(GalleryState).deleted_at_visit == visit() - 1
 
 
 def forget_undo() -> None:

@@ -39,9 +39,12 @@ def test_what_is_kept_outlives_its_thirty_days(tmp_path):
     edits.keep(names[0], kept=True)
     edits.keep("0" * 32 + ".mp4", kept=True)
     make("story")
+    assert edits.made("story", "mp4") == names[0]
+    assert edits.made("story", "gif") == ""
     folder = edits.path(names[0]).parent
     for path in folder.iterdir():
         os.utime(path, (time.time() - KEPT_SECONDS - 60,) * 2)
+    assert (edits.made("story", "mp4"), edits.made("trim", "mp4")) == (names[0], "")
     make("new")
     assert [(edit.save_as, edit.is_kept) for edit in edits.all()] == [("new.mp4", False), ("story.mp4", True)]
     assert len(list(folder.iterdir())) == 4
