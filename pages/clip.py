@@ -98,9 +98,8 @@ def actions(clip: Clip) -> None:
         label = _("More")
         with st.popover(label, key=MENU, icon=":material/more_horiz:", help=label, on_change="rerun"):
             use_settings(clip, "clip")
-            st.page_link(
-                "compare.py", label=_("Compare with others"), icon=":material/compare:", query_params={"clips": clip.id}
-            )
+            if st.button(_("Compare with others"), key="clip_compare", icon=":material/compare:"):
+                st.switch_page("compare.py", query_params={"clips": clip.id})
             if not clip.deleted_at and not clip.purged_at:
                 delete_button(clip)
 

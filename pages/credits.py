@@ -234,7 +234,7 @@ def where_it_went() -> None:
         }
         if not is_phone():  # what a kept clip cost is in the files there
             table[_("Credits per kept clip")] = [
-                "–" if row.credits_per_wanted is None else number(round(row.credits_per_wanted)) for row in rows
+                "–" if row.credits_per_wanted is None else number(round(row.credits_per_wanted, 1)) for row in rows
             ]
         st.table(table, border="horizontal")
         download_table(lambda: spending_rows(dimension, rows), f"seedance-studio-{dimension}", "credits_where")
@@ -262,7 +262,7 @@ def what_works() -> None:
             _("Made"): [number(row.made) for row in rows],
             _("Kept"): [_kept(row) for row in rows],
             _("Credits per kept clip"): [
-                "–" if row.credits_per_kept is None else number(round(row.credits_per_kept)) for row in rows
+                "–" if row.credits_per_kept is None else number(round(row.credits_per_kept, 1)) for row in rows
             ],
         }
         st.table(shown, border="horizontal")

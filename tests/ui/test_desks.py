@@ -404,11 +404,15 @@ def test_several_clips_at_once(shared):
 def test_one_clip_comes_back_from_the_trash(shared):
     """By the sign on its own picture, any time later; the other stays there."""
     one, two = made(shared, "A paper boat"), made(shared, "A kite")
-    shared.trash([one.id, two.id], deleted=True)
     app = opened("history.py")
+    app.checkbox(key=f"history_select_{one.id}").check().run()
+    app.button(key="history_delete").click().run()
+    assert "1 clip is in the trash" in texts(app)
+    shared.trash([two.id], deleted=True)
     app.get_by_key("history_filter").set_value("deleted").run()
     app.button(key=f"icon_history_restore_{one.id}").click().run()
     assert [clip.id for clip in shared.clips.page()] == [one.id]
+    assert "in the trash" not in texts(app)
     assert [str(button.key) for button in app.button if "icon_history_restore" in str(button.key)] == [
         f"icon_history_restore_{two.id}"
     ]
@@ -850,22 +854,22 @@ def test_lines_are_given_a_shape_and_a_length(shared):
 
 
 def test_lines_are_given_what_their_words_ask_for(shared):
-    """Where a line says vertical and is made wide, one press settles it; nothing is changed without it."""
+    """A line that says vertical is made so, and the table shows it; one press has all made as the chips say."""
     app = opened("planned.py")
     app.text_area(key="queue_batch").set_value("A cat jumps, vertical 9:16\nA kite rises for ten seconds\nA boat").run()
     toggle = app.toggle(key="queue_as_words_say")
     assert toggle.label == "Give 2 lines the shape or length that they ask for"
-    before = app.dataframe[0].value
-    assert list(before["Aspect ratio"]) == ["16:9", "16:9", "16:9"]
-    toggle.set_value(True).run()
+    assert list(app.dataframe[0].value["Aspect ratio"]) == ["9:16", "16:9", "16:9"]
+    toggle.set_value(False).run()
+    assert list(app.dataframe[0].value["Aspect ratio"]) == ["16:9", "16:9", "16:9"]
+    app.toggle(key="queue_as_words_say").set_value(True).run()
     app.button(key="queue_plan").click().run()
     made = [(plan.params["aspect_ratio"], plan.params["duration"]) for plan in shared.queue.waiting()]
     assert made == [("9:16", "5"), ("16:9", "10"), ("16:9", "5")]
     table = "prompt,aspect_ratio\nA reel for TikTok,16:9\nA reel of a cat,"
     app.text_area(key="queue_batch").set_value(table).run()
     toggle = app.toggle(key="queue_as_words_say")
-    assert (toggle.value, toggle.label) == (False, "Give 1 line the shape or length that it asks for")
-    toggle.set_value(True).run()
+    assert (toggle.value, toggle.label) == (True, "Give 1 line the shape or length that it asks for")
     assert list(app.dataframe[0].value["Aspect ratio"]) == ["16:9", "9:16"], "what a cell says is meant"
 
 

@@ -157,14 +157,14 @@ def _settings() -> dict[str, str | int | bool]:
 
 
 def _as_words_say(rows: Sequence[BatchRow]) -> Sequence[BatchRow]:
-    """Offer lines what their own words ask for, where that is not what they get; return them as they will be made."""
+    """Give lines what their own words ask for, unless that is switched off; return them as they will be made."""
     asked = {row.line: _asked(row) for row in rows}
     if not (count := sum(map(bool, asked.values()))):
         st.empty()
         return rows
     words = ngettext("Give {count} line the shape or length that it asks for",
                      "Give {count} lines the shape or length that they ask for", count)  # fmt: skip
-    if not st.toggle(words, key="queue_as_words_say", persist_state="session"):
+    if not st.toggle(words, value=True, key="queue_as_words_say"):
         return rows
     return [replace(row, params={**row.params, **asked[row.line]}) for row in rows]
 
@@ -226,5 +226,5 @@ def _plan(
                         "{count} lines were not added and are still here.", len(bad))  # fmt: skip
         words = f"{words} {left}"
     say(words)
-    st.session_state["queue_as_words_say"] = False  # the next list is looked at for itself
+    st.session_state["queue_as_words_say"] = True  # the next list is looked at for itself
     state_of(BatchState).turn += 1

@@ -148,7 +148,7 @@ def _restore_button(clip: Clip) -> None:
     label = _("Restore")
     st.button(
         label, key=f"icon_history_restore_{clip.id}", icon=":material/undo:", type="tertiary", help=label,
-        on_click=_restore_one, args=([clip.id],),
+        on_click=_bring_back, args=([clip.id],),
     )  # fmt: skip
 
 
@@ -311,13 +311,15 @@ def throw_away(ids: list[str]) -> bool:
 
 
 def _restore(ids: list[str]) -> None:
-    _restore_one(ids)
+    _bring_back(ids)
     forget_undo()
     forget_selection()
 
 
-def _restore_one(ids: list[str]) -> None:
+def _bring_back(ids: list[str]) -> None:
     run_action(partial(studio().trash, deleted=False, by=actor()), ids)
+    state = state_of(GalleryState)
+    state.deleted = [clip_id for clip_id in state.deleted if clip_id not in ids]
 
 
 def has_just_thrown_away() -> bool:
