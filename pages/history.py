@@ -68,14 +68,18 @@ def clips_of_page(page: int, only: ClipFilter, sort: Sort) -> list[Clip]:
 
 
 def arrive_anew() -> None:
-    """Leave what was chosen and any other shelf behind, unless somebody comes back from what they opened here."""
+    """Leave what was chosen and any other shelf behind, unless somebody comes back from what they opened here.
+
+    What was chosen for a comparison has served.
+    """
     state = state_of(HistoryState)
     if state.visit != visit():
         state.visit = visit()
-        if came_from() not in OPENED_FROM_HERE:
+        if came_from() != "clip":
             gallery.forget_selection()
-            if st.session_state.get("history_filter") in {"deleted", EDITED}:
-                st.session_state["history_filter"] = "all"
+        is_elsewhere = came_from() not in OPENED_FROM_HERE
+        if is_elsewhere and st.session_state.get("history_filter") in {"deleted", EDITED}:
+            st.session_state["history_filter"] = "all"
 
 
 def clips_in_grid() -> None:
@@ -88,7 +92,7 @@ def clips_in_grid() -> None:
     only = wanted()
     sort: Sort = st.session_state.get("history_sort") or "newest"
     total = studio().clips.count(only, at_most=MOST_COUNTED)
-    if not total and (named := named_instead(only)):
+    if not total and only.shown != "deleted" and (named := named_instead(only)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(_("No prompt has these words. This is what they name:"), width="content")
             names_found(only.words)
@@ -175,7 +179,7 @@ def remove_for_good() -> None:
 
 
 def empty(only: ClipFilter) -> None:
-    if only.shown == "deleted":
+    if only == ClipFilter(shown="deleted"):
         empty_state(_("The trash is empty"), _("What you delete waits here for 30 days before it is gone."))
     elif only != ALL:
         is_search_alone = replace(only, words="") == ALL

@@ -58,7 +58,6 @@ def ids(plans: list[Plan]) -> list[str]:
 
 def what_waits() -> None:
     follow()
-    undo_line()
     if is_phone():
         running()
     waiting()
@@ -251,16 +250,24 @@ def undo_line() -> None:
     removed = state_of(QueueState).removed
     if not removed:
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small", key="queue_undone"):
+    with (
+        st.bottom,
+        st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="queue_undone"),
+    ):
         words = ngettext("{count} planned clip is removed", "{count} planned clips are removed", len(removed))
         st.markdown(f":material/delete: {words}", width="stretch")
         st.button(_("Undo"), key="queue_undo_remove", icon=":material/undo:", on_click=put_back)
+        st.button(_("Close"), key="queue_undo_close", type="tertiary", on_click=forget_removed)
 
 
 def put_back() -> None:
     state = state_of(QueueState)
     studio().queue.put_back(state.removed)
     state.removed = []
+
+
+def forget_removed() -> None:
+    state_of(QueueState).removed = []
 
 
 def newest(sent: list[Clip], plans: list[Plan]) -> None:
@@ -314,5 +321,6 @@ with left:
     add_many()
 with right:
     part(results)()
+undo_line()
 live_prompt()
 gallery_keys({})

@@ -39,8 +39,11 @@ def clip_problem(clip: Clip) -> None:
         return
     words = explain(clip.error.code, clip.error.http_status, clip.error.message)
     text = f"{_(words.cause)}\n\n{_(words.remedy)}"
-    can_be_sent = clip.waits_for_credits and _has_been_filled_up(clip)
-    if can_be_sent:
+    tried = _retry_of(clip)
+    can_be_sent = clip.waits_for_credits and tried is None and _has_been_filled_up(clip)
+    if tried and clip.waits_for_credits:
+        text = _(words.cause)
+    elif can_be_sent:
         text = _("Nothing was charged. There are enough credits again: send it when you like.")
     elif clip.waits_for_credits and studio().settings.is_demo:
         remedy = _("Nothing was charged. Refill the demo, then press Send now: this clip is waiting.")
@@ -55,7 +58,13 @@ def clip_problem(clip: Clip) -> None:
         is_said = is_safety_stop(clip.error.code, clip.error.message)
         if clip.error.message and clip.state in {State.FAILED, State.REFUSED} and not is_said and not can_be_sent:
             st.caption(_("Rivya says: {message}", message=plain(clip.error.message)))
-        _remedy_button(clip)
+        _remedy_button(clip, tried)
+
+
+def _retry_of(clip: Clip) -> Clip | None:
+    """Return the clip that was made of this one after it ended, or was sent in its place."""
+    has_ended = clip.state in {State.FAILED, State.REFUSED} or clip.needs_decision
+    return studio().submission.retry_of(clip.id) if has_ended and not clip.is_rescued else None
 
 
 def doubt_line(clip: Clip) -> None:
@@ -73,12 +82,9 @@ def doubt_line(clip: Clip) -> None:
     st.caption(words)
 
 
-def _remedy_button(clip: Clip) -> None:
+def _remedy_button(clip: Clip, tried: Clip | None) -> None:
     if clip.is_rescued:
         return
-    tried = None
-    if clip.state in {State.FAILED, State.REFUSED} or clip.needs_decision:
-        tried = studio().submission.retry_of(clip.id)
     if tried:
         st.page_link(
             "clip.py",

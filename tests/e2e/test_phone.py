@@ -134,6 +134,21 @@ def test_one_tap_opens_a_clip_and_it_plays(phone, stocked):
     eventually(lambda: phone.locator("video").first.evaluate("video => video.currentTime > 0.1"))
 
 
+def test_who_is_offline_is_told(warm_phone, stocked):
+    """A press would do nothing that can be seen; the words go with the reason for them."""
+    page = warm_phone.new_page()
+    page.goto(stocked.url)
+    settled(page)
+    words = page.get_by_text("You are offline.")
+    warm_phone.set_offline(True)
+    try:
+        expect(words).to_be_visible()
+    finally:
+        warm_phone.set_offline(False)
+    expect(words).to_have_count(0)
+    page.close()
+
+
 def test_a_swipe_turns_to_the_neighbour(phone, stocked):
     """To the left the older clip, to the right the newer one; a short move is none, nor is one of a slider's handle."""
     turn_to(phone, "History")

@@ -74,6 +74,17 @@ const look = (data, voice) => {
   speak(voice, [...fresh.map((clip) => clip.text), ...(grew ? [data.words.running] : [])]);
 };
 
+// Who is out of reach presses in vain; a computer that serves itself is not.
+const showReach = async (words) => {
+  const isReached = navigator.onLine || await fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+  const shown = document.querySelector(".studio-offline");
+  if (isReached) return shown?.remove();
+  const bar = shown ?? document.body.appendChild(document.createElement("div"));
+  bar.className = "studio-offline";
+  bar.setAttribute("role", "alert");
+  bar.textContent = words.offline;
+};
+
 let listening = null;
 export default function ({ data: [data], parentElement }) {
   listening?.abort();
@@ -87,6 +98,7 @@ export default function ({ data: [data], parentElement }) {
     drawIcon(data.icon);
   };
   document.addEventListener("visibilitychange", seen, { signal: mine.signal });
+  ["online", "offline"].forEach((change) => window.addEventListener(change, () => showReach(data.words), { signal: mine.signal }));
   const observer = new MutationObserver(setIcon);
   observer.observe(document.head, { childList: true, subtree: true, attributeFilter: ["href"] });
   mine.signal.addEventListener("abort", () => observer.disconnect());

@@ -53,6 +53,7 @@ def notification_settings(words: dict[str, str] | None = None) -> None:
 def _words() -> dict[str, str]:
     return {
         "title": "Seedance Studio",
+        "offline": _("You are offline. Clips being made go on; wait with the rest until you are back."),
         "sound": _("Sound"),
         "notification": _("Notification"),
         "denied": _("The browser does not allow notifications here. Allow them beside the address, then try again."),
