@@ -85,11 +85,20 @@ const showReach = async (words) => {
   bar.textContent = words.offline;
 };
 
+// The still picture of the page goes when the page is drawn as a whole, so that nobody sees it jump into place.
+const DRAWING_MILLISECONDS = 4000;
+const reveal = (until = Date.now() + DRAWING_MILLISECONDS) => {
+  const isDrawn = document.querySelector("[data-test-script-state=notRunning]") && !document.querySelector("[data-testid=stSkeleton]");
+  if (isDrawn || Date.now() > until) document.querySelector(".first-paint")?.remove();
+  else setTimeout(reveal, 16, until);
+};
+
 let listening = null;
 export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;
+  reveal();
   look(data, parentElement.querySelector(".studio-voice"));
   drawIcon(data.icon);
   const seen = () => {
