@@ -2,8 +2,8 @@
 
 Streamlit's page is empty until its JavaScript (about 3 MB) is here, and then jumps about until all of it is drawn: a
 layout shift of 0.9 on a desktop, 1.6 on a phone. A still picture of the form stands over it until then, and
-``notifications.js``, which each page has, takes it away. Its files are compressed once and kept: Streamlit leaves them as they are,
-because compressing anew for everybody costs more than it saves.
+``notifications.js``, which each page has, takes it away. Its files are compressed once and kept: Streamlit leaves them
+as they are, because compressing anew for everybody costs more than it saves.
 """
 
 from __future__ import annotations
