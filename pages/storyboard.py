@@ -171,7 +171,7 @@ def card(shot: Shot, place: int, *, is_next: bool) -> ShotCard:
     pictured = shot.clip or shot.former
     return ShotCard(
         id=shot.plan.id, number=number(place), words=shown, state=shot_state(shot, is_next=is_next),
-        continues=shot.plan.continues,
+        continues=shot.plan.continues, moves=bool(shot.clip and shot.clip.is_open),
         poster=clip_url(pictured, "webp") if pictured and pictured.poster_path else "",
         seconds=_("{seconds} s", seconds=shot.seconds),
     )  # fmt: skip

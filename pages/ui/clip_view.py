@@ -172,7 +172,7 @@ def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
         # Where its word stands below, a sign is enough; what is on its way has a life of its own.
         sign = "" if clip.is_open else '<span class="studio-icon" aria-hidden="true">videocam_off</span>'
         middle, words = "display:grid;place-content:center", sign if plays else html.escape(clip_label(clip))
-        kind = 'class="studio-skeleton"' if clip.is_open else ""
+        kind = f'class="studio-skeleton{" studio-waiting" if plays else ""}"' if clip.is_open else ""
         life = ""
         if plays:
             label = _("{state}: {prompt}. Enter opens it.", state=clip_label(clip), prompt=short_prompt(clip))

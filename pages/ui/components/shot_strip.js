@@ -19,7 +19,7 @@ const cardOf = (shot, data) => {
     small.append(Object.assign(document.createElement("span"), { textContent: text }));
   }
   card.append(still, words, small);
-  Object.assign(card.dataset, { id: shot.id, continues: shot.continues });
+  Object.assign(card.dataset, { id: shot.id, continues: shot.continues, moves: shot.moves });
   Object.assign(card, { draggable: true, tabIndex: 0, title: shot.continues ? data.words.continues : "" });
   card.setAttribute("role", "option");
   card.setAttribute("aria-selected", String(shot.id === data.selected));

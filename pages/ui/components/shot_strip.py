@@ -16,7 +16,7 @@ _component = st.components.v2.component(
 
 
 class ShotCard(TypedDict):
-    """What a card shows. ``poster`` is an address, empty while there is none."""
+    """What a card shows. ``poster`` is an address, empty while there is none; ``moves`` is for what is being made."""
 
     id: str
     number: str
@@ -25,6 +25,7 @@ class ShotCard(TypedDict):
     state: str
     seconds: str
     continues: bool
+    moves: bool
 
 
 def shot_strip(
