@@ -163,7 +163,7 @@ def yourself() -> None:
     notification_settings()
     st.session_state["settings_hints"] = wants_hints()
     st.toggle(
-        _("On Generate, hint at the settings we keep most often"), key="settings_hints", on_change=switch_hints,
+        _("On Generate, suggest the settings whose clips were kept most often"), key="settings_hints", on_change=switch_hints,
         help=_("Counted from this studio's own stars and downloads. Nothing is sent anywhere."),
     )  # fmt: skip
 
@@ -246,7 +246,8 @@ def _finding_name(finding: Finding) -> str:
     return _(FINDINGS[finding.name]) if finding.name in FINDINGS else finding.name
 
 
-words()
-appearance()
-yourself()
+with st.grid(min_column_width=300, gap="small" if is_phone() else "large"):
+    for of_this_browser in (words, appearance, yourself):
+        with st.container(gap="small"):
+            of_this_browser()
 health()
