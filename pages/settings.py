@@ -163,8 +163,8 @@ def yourself() -> None:
     notification_settings()
     st.session_state["settings_hints"] = wants_hints()
     st.toggle(
-        _("On Generate, suggest the settings whose clips were kept most often"), key="settings_hints", on_change=switch_hints,
-        help=_("Counted from this studio's own stars and downloads. Nothing is sent anywhere."),
+        _("On Generate, suggest the settings whose clips were kept most often"), key="settings_hints",
+        on_change=switch_hints, help=_("Counted from this studio's own stars and downloads. Nothing is sent anywhere."),
     )  # fmt: skip
 
 
