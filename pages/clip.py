@@ -135,7 +135,7 @@ def takes_strip(clip: Clip) -> None:
         for number_of_take, take in enumerate(takes, 1):
             with st.container(gap="xxsmall", width=150, key=f"card_take_{take.id}", border=True):
                 poster(take, plays=True)
-                label = _("Take {number}", number=number_of_take)
+                label = _("Take {number}", number=number_of_take) + (" :material/star:" if take.starred_at else "")
                 if take.id == clip.id:
                     st.markdown(f"**{label}**")
                 else:

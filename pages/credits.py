@@ -42,7 +42,7 @@ DIMENSION_LABELS = {
     "person": N_("Person"),
     "tag": N_("Tag"),
     "collection": N_("Collection"),
-    "mode": N_("Made"),
+    "mode": N_("Source"),
     "status": N_("Status"),
 }
 GROUP_LABELS = {

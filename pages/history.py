@@ -39,11 +39,12 @@ OPENED_FROM_HERE = {"clip", "compare"}
 
 @dataclass
 class HistoryState:
-    """What was asked for, the clip before each page, the clips in the bar, those to be removed, and this visit."""
+    """What was asked for, the clip before each page, the clips in either bar, those to be removed, and this visit."""
 
     asked: tuple[ClipFilter, Sort] | None = None
     before: dict[int, Clip | None] = field(default_factory=dict)
     in_bar: list[str] = field(default_factory=list)
+    undoable: list[str] = field(default_factory=list)
     to_empty: list[str] = field(default_factory=list)
     was_moving: bool = False
     visit: int = 0
@@ -87,7 +88,8 @@ def clips_in_grid() -> None:
     ended = state_of(HistoryState).was_moving and not studio().active()
     # The search box stands outside this part of the page: drawn anew alone, it would bring back what was cleared.
     state = state_of(HistoryState)
-    if needs_full_rerun() or ended or state_of(FilterState).is_widened or state.in_bar != gallery.selected():
+    is_other_bar = (state.in_bar, state.undoable) != (gallery.selected(), gallery.thrown_away())
+    if needs_full_rerun() or ended or state_of(FilterState).is_widened or is_other_bar:
         st.rerun()
     only = wanted()
     sort: Sort = st.session_state.get("history_sort") or "newest"
@@ -205,7 +207,7 @@ search_line()
 write_address()
 moving = bool(studio().active())
 state_of(HistoryState).was_moving, state_of(FilterState).is_widened = moving, False
-state_of(HistoryState).in_bar = list(gallery.selected())
+state_of(HistoryState).in_bar, state_of(HistoryState).undoable = [*gallery.selected()], [*gallery.thrown_away()]
 if st.session_state.get("history_filter") == EDITED:
     edited(st.session_state.get("history_search") or "")
 else:

@@ -248,7 +248,7 @@ def remove(plan_ids: list[str]) -> None:
 
 def undo_line() -> None:
     removed = state_of(QueueState).removed
-    if not removed:
+    if not removed or st.session_state.get("queue_batch"):  # whoever writes the next list needs the room
         return
     with (
         st.bottom,

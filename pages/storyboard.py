@@ -264,11 +264,14 @@ def pay(shots: list[Shot]) -> None:
             sums(shots, unpaid)
         if unpaid:
             presses(unpaid, told.credits if told else None)
-    if (reason and unpaid) or any(shot.plan.released_at and shot.clip is None for shot in shots):
-        if reason:
-            st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
-        if may(Role.MAKER):
-            pause_or_go_on(shots, is_paused=bool(reason))
+    has_started = any(shot.plan.released_at and shot.clip is None for shot in shots)
+    if reason and (unpaid or has_started):
+        st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
+    if has_started and may(Role.MAKER):
+        pause_or_go_on(shots, is_paused=bool(reason))
+    elif reason and unpaid:
+        # What is held is no shot of this story: it is looked at where it waits.
+        st.page_link("planned.py", label=_("Open the queue"), icon=":material/playlist_play:")
 
 
 def presses(unpaid: list[Shot], credits_left: float | None) -> None:

@@ -294,14 +294,13 @@ def plan(shown: Draft, *, asks: bool = False) -> None:
 def _go_on(pressed: Draft, next_id: str) -> None:
     """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew.
 
-    Words that went on from a frame would make something else without it; they can be put back.
+    Words that went on from a frame would make something else without it.
     """
     if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
         form().used_up = pressed.id
     _begin(next_id)
     form().replaced = None
     if form().parent_id:
-        form().replaced = Replaced(prompt().strip())
         st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()

@@ -238,14 +238,16 @@ def test_pay_as_you_like(app, page):
 
 
 def test_a_batch_is_planned_from_a_table(stocked, page):
-    """Lines with a template, the total first, a wrong line named, nothing paid."""
+    """Lines with a template, the total first, a wrong line named, nothing paid; pressed twice in haste, planned once."""
     visit(page, stocked, "Queue")
     page.get_by_label("Lines or a table").fill(
         "prompt,duration\nA boat drifts by,10 s\nA kite flies by,7\nThe moon rises,5"
     )
     expect(page.get_by_text(re.compile("Line 3:.*7 is not possible")).first).to_be_visible()
     expect(page.get_by_text("2 clips · 50 credits").first).to_be_visible()
-    page.get_by_role("button", name="Add 2 clips to the queue").click()
+    page.get_by_role("button", name="Add 2 clips to the queue").dblclick(delay=60)
+    expect(page.get_by_text("2 clips waiting · 50 credits").first).to_be_visible()
+    settled(page)
     expect(page.get_by_text("2 clips waiting · 50 credits").first).to_be_visible()
     page.get_by_role("button", name="Remove all").click()
     expect(page.get_by_text("Your queue is empty").first).to_be_visible()

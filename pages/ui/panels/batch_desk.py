@@ -25,7 +25,7 @@ from ui.runtime import is_phone, person, studio
 from ui.session import say, state_of
 
 SHOWN_PROBLEMS = 5
-NARROW_PIXELS = 80
+NARROW_PIXELS, PHONE_PROMPT_PIXELS = 80, 150
 HEAD_PIXELS, ROW_PIXELS, MOST_TABLE_PIXELS = 38, 35, 230
 # The seed is the last one: it is drawn by chance in most lists, and then left out.
 ASKED = ("aspect_ratio", "duration")
@@ -34,7 +34,7 @@ VARYING = ("aspect_ratio", "duration", "resolution", "seed")
 
 @dataclass
 class BatchState:
-    """Counts the uploaders: a new one is empty."""
+    """Counts the lists: each has an uploader of its own, which begins empty."""
 
     turn: int = 0
 
@@ -183,7 +183,8 @@ def _preview(rows: Sequence[BatchRow]) -> None:
     import pandas as pd  # noqa: PLC0415
 
     # The settings have few letters; what is left is the prompt's. A phone has room for one of them.
-    widths: dict[str, Any] = dict.fromkeys(columns, NARROW_PIXELS) | {_("Prompt"): "medium"}
+    widths: dict[str, Any] = dict.fromkeys(columns, NARROW_PIXELS)
+    widths[_("Prompt")] = PHONE_PROMPT_PIXELS if is_phone() else "medium"
     st.dataframe(
         pd.DataFrame(columns), hide_index=True, width="stretch", height=height, alt=_("The clips to add"),
         column_config={name: st.column_config.Column(width=width) for name, width in widths.items()},
@@ -206,15 +207,20 @@ def _plan_button(
         st.button(
             ngettext("Add {count} clip to the queue", "Add {count} clips to the queue", count), key="queue_plan",
             type="primary", icon=":material/playlist_add:", on_click=run_action,
-            args=(_plan, rows, batch, given, template, on_added),
+            args=(_plan, rows, batch, given, template, on_added, state_of(BatchState).turn),
         )  # fmt: skip
         st.caption(cost, width="content")
 
 
 def _plan(
-    rows: Sequence[BatchRow], batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]
+    rows: Sequence[BatchRow], batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None], turn: int
 ) -> None:
-    """Put what can be made into the queue; what cannot stays in the list, to be mended."""
+    """Put what can be made into the queue; what cannot stays in the list, to be mended.
+
+    The second half of a double press finds that the list it was drawn for, of this ``turn``, is planned already.
+    """
+    if state_of(BatchState).turn != turn:
+        return
     requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in rows]
     studio().queue.plan(requests, person=person())
     on_added()

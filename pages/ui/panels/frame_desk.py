@@ -84,7 +84,8 @@ def frames_of_earlier_clips(*, then: Callable[[], None]) -> None:
     clips = [clip for clip in studio().clips.page(ClipFilter("succeeded"), limit=SHOWN_CLIPS) if clip.video_path]
     if not clips:
         st.caption(_("Once a clip is made, its pictures can be used here."))
-    with st.grid(columns=2, wrap=False, gap="small") if is_phone() else st.grid(min_column_width=150, gap="small"):
+    in_twos = st.grid(columns=2, wrap=False, gap="small", key="frames_in_twos") if is_phone() else None
+    with in_twos or st.grid(min_column_width=150, gap="small"):
         for clip in clips:
             with st.container(gap="xxsmall", key=f"card_frames_{clip.id}"):
                 poster(clip)

@@ -322,6 +322,11 @@ def _bring_back(ids: list[str]) -> None:
     state.deleted = [clip_id for clip_id in state.deleted if clip_id not in ids]
 
 
+def thrown_away() -> list[str]:
+    """Return the ids of the clips whose deletion can be undone."""
+    return state_of(GalleryState).deleted
+
+
 def has_just_thrown_away() -> bool:
     """Whether the page that was left for this one is where something was thrown away."""
     return bool(state_of(GalleryState).deleted) and state_of(GalleryState).deleted_at_visit == visit() - 1

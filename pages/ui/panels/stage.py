@@ -106,7 +106,8 @@ def way_to_clips() -> None:
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
             ready = ":material/play_arrow: " + _("Play")
-            words = ready if lead.video_path else ":material/help: " + _("Why it failed")
+            waits = ":material/schedule: " + _("It waits") if lead.waits_to_be_sent else ""
+            words = ready if lead.video_path else waits or ":material/help: " + _("Why it failed")
     if words:
         st.markdown(f"[{words}](#{ANCHOR})")
     else:
