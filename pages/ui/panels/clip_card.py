@@ -87,6 +87,8 @@ def clip_card(
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
                 beside()
+            if clip.is_open and is_phone():  # so that the card is as high as it will be
+                _demo_note(clip, place)
 
 
 def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
