@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from dataclasses import dataclass
 from typing import Literal
@@ -36,14 +35,14 @@ from ui.clip_view import (
     watched,
 )
 from ui.components.gallery_keys import gallery_keys
-from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain, run_action
+from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import forget_undo, label_popovers, looked_through, throw_away
+from ui.panels.gallery import bring_back, label_popovers, looked_through, throw_away
 from ui.panels.share_menu import share_menu
 from ui.panels.way_back import GENERATE, way_back
-from ui.runtime import actor, asked_clip, studio
+from ui.runtime import asked_clip, studio
 from ui.session import came_from, state_of
 
 
@@ -183,15 +182,10 @@ def trash_line(clip: Clip) -> None:
             _("Undo"),
             key="clip_restore",
             icon=":material/undo:",
-            on_click=_bring_back,
-            args=(clip.id,),
+            on_click=bring_back,
+            args=([clip.id],),
             type="primary",
         )
-
-
-def _bring_back(clip_id: str) -> None:
-    run_action(functools.partial(studio().trash, deleted=False, by=actor()), [clip_id])
-    forget_undo()
 
 
 def details(clip: Clip) -> None:

@@ -61,8 +61,8 @@ FILES: dict[str, tuple[str, str, Callable[[Rows], bytes]]] = {
 KINDS = {"kept": N_("Clips"), "refunded": N_("Refunded"), "reserved": N_("On hold")}
 
 
-def wallet() -> None:
-    told, (_kept, refunded, reserved) = balance(), studio().receipts.totals()
+def wallet(*, refunded: float, on_hold: float) -> None:
+    told = balance()
     left = DEFAULT_MODEL.clips_for(told.credits) if told else 0
     week = last_days(studio().receipts.spend_by_day(days=WEEK_DAYS + 1, zone=zone()), today(), WEEK_DAYS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
@@ -70,7 +70,7 @@ def wallet() -> None:
         shown = number(told.credits) if told else "–"
         st.metric(_("Balance"), shown, about, delta_color="off", delta_arrow="off", width="content")
         with st.container(horizontal=True, gap="large", width="content", key="credits_figures"):
-            figure(_("On hold"), reserved)
+            figure(_("On hold"), on_hold)
             figure(_("Spent today"), sum(day.kept for day in week if day.day == today()))
             figure(_("Spent this week"), sum(day.kept for day in week))
             figure(_("Refunded"), refunded)
@@ -162,7 +162,7 @@ def bars(spent: list[DaySpend], label: Callable[[date], str]) -> None:
     st.vega_lite_chart(data, spec, height=280, alt=_("Bars of the credits spent and given back"))
 
 
-def receipts() -> None:
+def receipts(*, on_hold: float) -> None:
     """Say whether the receipts and the wallet agree, and hand out a text for support where they do not."""
     st.header(_("Receipts"), anchor=False)
     found = studio().audit()
@@ -178,7 +178,7 @@ def receipts() -> None:
     elif found.first is None or found.last is None:
         st.caption(_("Once a balance was seen, the receipts are held against it here."))
     else:
-        st.caption(_wallet_words(found, time_text(found.first.seen_at), on_hold=studio().receipts.totals()[2]))
+        st.caption(_wallet_words(found, time_text(found.first.seen_at), on_hold=on_hold))
 
 
 def _wallet_words(found: Audit, since: str, *, on_hold: float) -> str:
@@ -348,9 +348,10 @@ def download_table(rows: Callable[[], Rows], name: str, key: str) -> None:
             )  # fmt: skip
 
 
-wallet()
+_kept_ever, refunded_ever, held_now = studio().receipts.totals()
+wallet(refunded=refunded_ever, on_hold=held_now)
 chart()
-receipts()
+receipts(on_hold=held_now)
 where_it_went()
 what_works()
 table()

@@ -174,11 +174,11 @@ def controls(plans: list[Plan]) -> None:
         words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(in_line))
         st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in in_line)))))
     if may(Role.MAKER):
-        presses(plans, unpaid, is_started=bool(in_line or reason))
+        presses(plans, unpaid, in_line=len(in_line))
 
 
-def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
-    """The buttons for the whole queue; only who may spend has them."""
+def presses(plans: list[Plan], unpaid: list[Plan], *, in_line: int) -> None:
+    """The buttons for the whole queue; only who may spend has them. ``in_line`` counts shots of storyboards, too."""
     reason, told = studio().queue.pause_reason(), balance()
     price = len(unpaid) * PRICE
     is_broke = bool(told and told.credits < PRICE)
@@ -198,9 +198,9 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 label, key="queue_release", icon=":material/play_arrow:", type="secondary" if reason else "primary",
                 disabled=bool(told and told.credits < price), on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
-        if reason and is_started:
+        if reason:
             st.button(
-                go_on_label(len(studio().queue.in_line())), key="queue_go_on", type="primary",
+                go_on_label(in_line), key="queue_go_on", type="primary",
                 icon=":material/play_arrow:", disabled=is_broke, on_click=run_action,
                 args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
@@ -209,7 +209,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, is_started: bool) -> None:
                 args=(partial(studio().queue.stop_after_this, by=actor()),),
                 help=_("What is in line waits for free again, until you start it."),
             )  # fmt: skip
-        elif is_started:
+        elif in_line:
             st.button(
                 _("Pause"),
                 key="queue_pause",

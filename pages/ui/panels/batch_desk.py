@@ -73,9 +73,9 @@ def batch_desk(on_added: Callable[[], None]) -> None:
     if batch.problems:
         _mending(given, template, {problem.line for problem in batch.problems})
     if batch.rows:
-        rows = _as_words_say(batch.rows)
-        _plan_button(rows, batch, given, template, on_added)
-        _preview(rows)
+        batch = replace(batch, rows=_as_words_say(batch.rows))
+        _plan_button(batch, given, template, on_added)
+        _preview(batch.rows)
 
 
 def _template() -> str:
@@ -156,7 +156,7 @@ def _settings() -> dict[str, str | int | bool]:
             return {**saved, "aspect_ratio": shape, **{key: chosen(key) for key in ("duration", "resolution")}}
 
 
-def _as_words_say(rows: Sequence[BatchRow]) -> Sequence[BatchRow]:
+def _as_words_say(rows: tuple[BatchRow, ...]) -> tuple[BatchRow, ...]:
     """Give lines what their own words ask for, unless that is switched off; return them as they will be made."""
     asked = {row.line: _asked(row) for row in rows}
     if not (count := sum(map(bool, asked.values()))):
@@ -166,7 +166,7 @@ def _as_words_say(rows: Sequence[BatchRow]) -> Sequence[BatchRow]:
                      "Give {count} lines the shape or length that they ask for", count)  # fmt: skip
     if not st.toggle(words, value=True, key="queue_as_words_say"):
         return rows
-    return [replace(row, params={**row.params, **asked[row.line]}) for row in rows]
+    return tuple(replace(row, params={**row.params, **asked[row.line]}) for row in rows)
 
 
 def _asked(row: BatchRow) -> dict[str, str]:
@@ -182,7 +182,7 @@ def _preview(rows: Sequence[BatchRow]) -> None:
     height = min(HEAD_PIXELS + ROW_PIXELS * len(rows), MOST_TABLE_PIXELS)
     import pandas as pd  # noqa: PLC0415
 
-    # The settings have few letters; what is left is the prompt's. A phone has room for one of them.
+    # The settings have few letters; what is left is the prompt's. A phone has room for two of them.
     widths: dict[str, Any] = dict.fromkeys(columns, NARROW_PIXELS)
     widths[_("Prompt")] = PHONE_PROMPT_PIXELS if is_phone() else "medium"
     st.dataframe(
@@ -192,10 +192,8 @@ def _preview(rows: Sequence[BatchRow]) -> None:
     )  # fmt: skip
 
 
-def _plan_button(
-    rows: Sequence[BatchRow], batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]
-) -> None:
-    count = len(rows)
+def _plan_button(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None]) -> None:
+    count = len(batch.rows)
     total = number(count * DEFAULT_MODEL.base_credits)
     cost = ngettext(
         "{count} clip · {total} credits once you start it",
@@ -207,21 +205,19 @@ def _plan_button(
         st.button(
             ngettext("Add {count} clip to the queue", "Add {count} clips to the queue", count), key="queue_plan",
             type="primary", icon=":material/playlist_add:", on_click=run_action,
-            args=(_plan, rows, batch, given, template, on_added, state_of(BatchState).turn),
+            args=(_plan, batch, given, template, on_added, state_of(BatchState).turn),
         )  # fmt: skip
         st.caption(cost, width="content")
 
 
-def _plan(
-    rows: Sequence[BatchRow], batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None], turn: int
-) -> None:
+def _plan(batch: Batch, given: str | bytes, template: str, on_added: Callable[[], None], turn: int) -> None:
     """Put what can be made into the queue; what cannot stays in the list, to be mended.
 
     The second half of a double press finds that the list it was drawn for, of this ``turn``, is planned already.
     """
     if state_of(BatchState).turn != turn:
         return
-    requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in rows]
+    requests = [GenerationRequest(prompt=row.prompt, params=row.params) for row in batch.rows]
     studio().queue.plan(requests, person=person())
     on_added()
     bad = {problem.line for problem in batch.problems}

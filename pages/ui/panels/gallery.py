@@ -148,7 +148,7 @@ def _restore_button(clip: Clip) -> None:
     label = _("Restore")
     st.button(
         label, key=f"icon_history_restore_{clip.id}", icon=":material/undo:", type="tertiary", help=label,
-        on_click=_bring_back, args=([clip.id],),
+        on_click=bring_back, args=([clip.id],),
     )  # fmt: skip
 
 
@@ -311,12 +311,13 @@ def throw_away(ids: list[str]) -> bool:
 
 
 def _restore(ids: list[str]) -> None:
-    _bring_back(ids)
+    bring_back(ids)
     forget_undo()
     forget_selection()
 
 
-def _bring_back(ids: list[str]) -> None:
+def bring_back(ids: list[str]) -> None:
+    """Take clips out of the trash; of what can be undone, what is still there remains."""
     run_action(partial(studio().trash, deleted=False, by=actor()), ids)
     state = state_of(GalleryState)
     state.deleted = [clip_id for clip_id in state.deleted if clip_id not in ids]

@@ -105,9 +105,12 @@ def way_to_clips() -> None:
         # Whoever wrote on, or came back, while it was made is told of its end as well.
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
-            ready = ":material/play_arrow: " + _("Play")
-            waits = ":material/schedule: " + _("It waits") if lead.waits_to_be_sent else ""
-            words = ready if lead.video_path else waits or ":material/help: " + _("Why it failed")
+            if lead.video_path:
+                words = ":material/play_arrow: " + _("Play")
+            elif lead.waits_to_be_sent:
+                words = ":material/schedule: " + _("It waits")
+            else:
+                words = ":material/help: " + _("Why it failed")
     if words:
         st.markdown(f"[{words}](#{ANCHOR})")
     else:
