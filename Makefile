@@ -123,11 +123,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
 
 $(RUN_STAMP): requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
+	$(BIN)/python tools/install_requirements.py requirements.txt
 	@touch $@
 
 $(TEST_STAMP): requirements.txt requirements-dev.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --no-compile -r requirements-dev.txt
+	$(BIN)/python tools/install_requirements.py requirements-dev.txt
 	@touch $@ $(RUN_STAMP)
 
 # Chromium without a window does the same for two thirds of the work; where it cannot be had at once, any Chromium will do.

@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     folders = {"e2e": "browser", "chaos": "chaos", "tools": "drawing"}
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if names & {"postgres_server", "postgres_url"} or "[postgresql" in item.name or "-postgresql" in item.name:
+        if "postgres_server" in names or "[postgresql" in item.name or "-postgresql" in item.name:
             item.add_marker("postgres")
         if mark := folders.get(item.path.parent.name):
             item.add_marker(mark)
@@ -134,9 +134,27 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: postgres.Server) -> str:
+    """The name of a database that was migrated and is empty."""
+    name = "migrated"
+    postgres_server.execute(f"CREATE DATABASE {name}")
+    first = Database(postgres_server.url(name))
+    first.migrate()
+    first.close()
+    return name
+
+
 @pytest.fixture
-def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """A fresh database on a real PostgreSQL server."""
+def postgres_url(postgres_server: postgres.Server, migrated_postgres: str) -> Iterator[str]:
+    """A database of its own on a real PostgreSQL server: migrated, and empty."""
+    with postgres_server.database(migrated_postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def blank_postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """A database of its own on a real PostgreSQL server, without a table."""
     with postgres_server.database() as url:
         yield url
 

@@ -92,10 +92,10 @@ class Server:
         return f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{self._port}/{database}"
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Give the address of a fresh database that is dropped after the block, whoever is still connected."""
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """Give the address of a copy of ``template`` that is dropped after the block, whoever is still connected."""
         name = f"t{uuid.uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from studio import Settings
+from tools.install_requirements import uv_environment
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = sorted((ROOT / "deploy").glob("compose*.yaml"))
@@ -52,3 +53,16 @@ def test_systemd_reads_the_unit():
     unit = ROOT / "deploy" / "seedance-studio.service"
     checked = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
     assert "Unknown" not in checked.stderr
+
+
+def test_uv_looks_where_pip_would(monkeypatch, tmp_path):
+    """A variable of pip wins over its file; what uv is told by a variable of its own is not touched."""
+    (tmp_path / "pip.conf").write_text("[global]\nfind-links = a b\nconstraint = known.txt\ntrusted-host = here\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_CONSTRAINT", "newer.txt")
+    monkeypatch.setenv("UV_INSECURE_HOST", "there")
+    told = uv_environment()
+    assert told["UV_CONSTRAINT"] == "newer.txt"
+    assert told["UV_INSECURE_HOST"] == "there"
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    assert uv_environment()["UV_FIND_LINKS"] == "a,b"

@@ -76,7 +76,7 @@ def configuration(folder: Path, port: int, apps: list[App]) -> Path:
 
 
 @pytest.fixture
-def site(tmp_path, postgres_url) -> Iterator[Site]:
+def site(tmp_path, blank_postgres_url) -> Iterator[Site]:
     """A studio with a key and a passphrase at https, as `docs/deploy.md` describes it for several processes."""
     certificate(tmp_path)
     port = unused_port()
@@ -85,7 +85,7 @@ def site(tmp_path, postgres_url) -> Iterator[Site]:
         environment = {
             "RIVYA_API_KEY": DEMO_API_KEY,
             "RIVYA_BASE_URL": sandbox.base_url,
-            "RIVYA_DATABASE_URL": postgres_url,
+            "RIVYA_DATABASE_URL": blank_postgres_url,
             "RIVYA_PASSPHRASE": WORDS,
             "RIVYA_PUBLIC_URL": f"https://localhost:{port}",
         }

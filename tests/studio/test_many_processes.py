@@ -82,9 +82,9 @@ def rivya(tmp_path):
 
 
 @pytest.fixture
-def shared(tmp_path, postgres_url, rivya):
+def shared(tmp_path, blank_postgres_url, rivya):
     """The settings that all processes have."""
-    places = {"base_url": rivya.base_url, "data_dir": str(tmp_path / "data"), "database_url": postgres_url}
+    places = {"base_url": rivya.base_url, "data_dir": str(tmp_path / "data"), "database_url": blank_postgres_url}
     return {"api_key": DEMO_API_KEY, **places, **FAST}
 
 

@@ -159,11 +159,11 @@ def test_an_empty_history_moves_too(ways, tmp_path):
     target.close()
 
 
-def test_a_source_that_is_none_is_refused_and_not_made(tmp_path, postgres_url):
+def test_a_source_that_is_none_is_refused_and_not_made(tmp_path, blank_postgres_url):
     """A wrong path makes no file, and a database of something else gets no tables of ours."""
     target = f"sqlite:///{tmp_path}/target.db"
     with pytest.raises(StoreError, match="no file"):
         copy_history(f"sqlite:///{tmp_path}/missing.db", target)
     with pytest.raises(StoreError, match="not a history"):
-        copy_history(postgres_url, target)
+        copy_history(blank_postgres_url, target)
     assert list(tmp_path.glob("*.db")) == []
