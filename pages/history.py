@@ -189,7 +189,11 @@ def empty(only: ClipFilter) -> None:
             _("No prompt has these words.") if is_search_alone else _("No clip fits this search and these filters.")
         )
         empty_state(_("Nothing here"), no_match)
-        with st.container(horizontal_alignment="center"):
+        deleted = studio().clips.count(replace(only, shown="deleted"), at_most=MOST_COUNTED)
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if deleted:
+                label = ngettext("{count} in the trash", "{count} in the trash", deleted)
+                st.button(label, key="history_look_in_trash", icon=":material/delete:", on_click=open_trash)
             st.button(_("Show all clips"), key="history_show_all", icon=":material/close:", on_click=show_all)
     elif studio().clips.count(ClipFilter(shown="deleted"), at_most=1):
         empty_state(_("All your clips are in the trash"), _("They wait there for 30 days."))

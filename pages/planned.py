@@ -205,7 +205,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, in_line: int) -> None:
                 args=(partial(studio().queue.go_on, by=actor()),),
             )  # fmt: skip
             st.button(
-                _("Take all back"), key="queue_stop", icon=":material/undo:", on_click=run_action,
+                _("Undo the start"), key="queue_stop", icon=":material/undo:", on_click=run_action,
                 args=(partial(studio().queue.stop_after_this, by=actor()),),
                 help=_("What is in line waits for free again, until you start it."),
             )  # fmt: skip

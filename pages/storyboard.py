@@ -220,28 +220,28 @@ def select(shot_id: str) -> None:
 
 
 def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
-    """Say what is paid, what will be when its turn comes, and what nobody has started."""
+    """Say what is started, what will be when its turn comes, and what nobody has started."""
     in_line = [shot for shot in shots if shot.clip is None and shot.is_paid]
     to_come = len(in_line)
     failed = sum(bool(shot.clip and shot.clip.state in {State.FAILED, State.REFUSED}) for shot in shots)
-    paid = len(shots) - to_come - len(unpaid) - failed
+    started = len(shots) - to_come - len(unpaid) - failed
     rest = totals([(shot.seconds, dict(shot.plan.params)) for shot in unpaid])
     if len(unpaid) == len(shots):
         st.markdown(f"**{rest}**")
         return
     if to_come:
         words = _(
-            "**Paid: {paid} of {count} shots** · {credits} credits as their turns come",
-            paid=number(paid),
+            "**Started: {started} of {count} shots** · {credits} credits as their turns come",
+            started=number(started),
             count=number(len(shots)),
             credits=number(to_come * PRICE),
         )
     elif unpaid or failed:
-        made = ngettext("{count} shot is paid", "{count} shots are paid", paid)
+        made = ngettext("{count} shot is started", "{count} shots are started", started)
         words = f"**{made}**"
     else:
         seconds = sum(shot.seconds for shot in shots)
-        words = _("**All {count} shots are paid** · {seconds} s", count=len(shots), seconds=seconds)
+        words = _("**All {count} shots are started** · {seconds} s", count=len(shots), seconds=seconds)
         if all(shot.is_here for shot in shots):
             words = _("**All {count} shots are ready** · {seconds} s", count=len(shots), seconds=seconds)
         if open_ := sum(bool(shot.clip and shot.clip.is_open) for shot in shots):

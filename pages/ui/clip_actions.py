@@ -49,9 +49,11 @@ def clip_actions(clip: Clip, place: str, beside: Callable[[], None] = lambda: No
             continue_button(clip, place)
             download_link(clip)
         beside()
-        use_settings_button(clip, f"icon_{place}")
-        star_button(clip, place, words=False)
-        details_link(clip)
+        name = f"seldom_{place}_{clip.id}"
+        with st.container(key=name, horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+            use_settings_button(clip, f"icon_{place}")
+            star_button(clip, place, words=False)
+            details_link(clip)
 
 
 def download_link(
@@ -103,7 +105,7 @@ def fill_form(clip: Clip, **changes: object) -> None:
 
 
 def details_link(clip: Clip) -> None:
-    """Lead to the clip's page by an icon; its word stays for those who hear the page."""
+    """Lead to the clip's page by an icon; its word stays for those who hear the page, and on a phone."""
     with st.container(width="content", key=f"icon_page_{clip.id}"):
         st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
 

@@ -402,14 +402,18 @@ def test_several_clips_at_once(shared):
 
 
 def test_one_clip_comes_back_from_the_trash(shared):
-    """By the sign on its own picture, any time later; the other stays there."""
+    """By the sign on its own picture, any time later; the other stays there. A search that finds it there alone says so."""
     one, two = made(shared, "A paper boat"), made(shared, "A kite")
     app = opened("history.py")
     app.checkbox(key=f"history_select_{one.id}").check().run()
     app.button(key="history_delete").click().run()
     assert "1 clip is in the trash" in texts(app)
+    app.text_input(key="history_search").set_value("paper").run()
+    assert "Nothing here" in texts(app)
+    assert app.button(key="history_look_in_trash").label == "1 in the trash"
+    app.button(key="history_look_in_trash").click().run()
     shared.trash([two.id], deleted=True)
-    app.get_by_key("history_filter").set_value("deleted").run()
+    app.text_input(key="history_search").set_value("").run()
     app.button(key=f"icon_history_restore_{one.id}").click().run()
     assert [clip.id for clip in shared.clips.page()] == [one.id]
     assert "in the trash" not in texts(app)
@@ -883,7 +887,7 @@ def test_what_is_in_line_is_not_called_paid(shared):
     app = opened("storyboard.py")
     app.button(key="storyboard_next").click().run()
     found = texts(app)
-    assert "**Paid: 0 of 3 shots** · 25 credits as their turns come · not started: 2 shots · 10 s · 50 credits" in found
+    assert "**Started: 0 of 3 shots** · 25 credits as their turns come · not started: 2 shots · 10 s · 50 credits" in found
     assert app.button(key="storyboard_go_on").label == "Go on with all 3 · 75 credits"
     assert "2 of them are no shots of this story" in found
     queue = opened("planned.py")
@@ -891,7 +895,7 @@ def test_what_is_in_line_is_not_called_paid(shared):
     assert queue.button(key="queue_go_on").label == "Go on with all 3 · 75 credits"
     assert "Next up" not in texts(queue), "the line is held"
     app.button(key="storyboard_all").click().run()
-    assert "**Paid: 0 of 3 shots** · 75 credits as their turns come" in texts(app)
+    assert "**Started: 0 of 3 shots** · 75 credits as their turns come" in texts(app)
     app.button(key="shot_take_back").click().run()
     assert "**3 shots · 15 s · 75 credits" in texts(app)
     assert [plan.prompt for plan in shared.queue.waiting() if plan.released_at] == ["kite 0", "kite 1"]
@@ -934,7 +938,7 @@ def test_a_shot_that_failed_is_not_called_paid(shared):
     shared.storyboards.add_shots(board_id, [ShotText("The moon #fail", "5"), ShotText("It sets", "5")])
     shared.storyboards.start([shared.storyboards.shots(board_id)[0].plan.id])
     eventually(lambda: (clip := shared.storyboards.shots(board_id)[0].clip) and not clip.is_open)
-    assert "**0 shots are paid** · 1 failed, for free · not started: 1 shot" in texts(opened("storyboard.py"))
+    assert "**0 shots are started** · 1 failed, for free · not started: 1 shot" in texts(opened("storyboard.py"))
 
 
 def test_many_alike_ask_for_their_time_once(shared, monkeypatch):

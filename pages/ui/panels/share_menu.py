@@ -32,7 +32,7 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
     key, label = f"{'icon_' if is_small else ''}{place}_share", _("Share")
     with st.popover(label, key=key, icon=":material/share:", type=kind, help=label if is_small else None):
         if is_here := is_on_this_machine():
-            st.caption(_("Nobody else can open links to this computer. Send them the video."))
+            st.caption(_("Links open only on the studio's own computer. Send the video instead."))
             if has_video:
                 download_link(clip, kind="primary")
         else:
@@ -53,7 +53,7 @@ def _links(clip: Clip, place: str, *, has_video: bool) -> None:
     if has_video:
         _guest_link(clip, place)
     if is_on_this_machine():
-        st.caption(_("For this computer"))
+        st.caption(_("Opens on the studio's computer"))
     else:
         st.caption(_("For colleagues who use this studio"))
     st.code(share_url(clip), language=None)
@@ -78,7 +78,7 @@ def _guest_link(clip: Clip, place: str) -> None:
     """Offer a link for somebody who does not sign in, and take all of them back."""
     token = state_of(ShareState).guest_tokens.get(clip.id)
     if is_on_this_machine():
-        st.caption(_("A link to this clip alone, for 7 days. So far it opens on this computer only."))
+        st.caption(_("A link to this clip alone, for 7 days. So far it opens only on the studio's computer."))
     else:
         st.caption(_("For anybody: shows this clip alone, without signing in, for 7 days"))
     if token:
