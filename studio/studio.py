@@ -93,7 +93,7 @@ class Studio:
         self.music = MusicShelf(self.archive.root)
         self.writer = Writer(self.settings)
         self.maintenance = Maintenance(self.store, self.archive)
-        self._audit: Unchanged[Audit] = Unchanged(self.store.database)
+        self._audit = Unchanged(self.store.database)
         self.journal = Journal(self.archive.root / "journal.jsonl", self.account)
         self._limits = Limits(
             day=self.settings.daily_credit_limit,

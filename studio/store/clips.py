@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -16,8 +17,9 @@ from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
 from studio.store.filters import ALL, ClipFilter, Sort, after, ordered, succeeded
 from studio.store.mapping import ClipMapping
-from studio.store.reader import readable
+from studio.store.reader import readable, reader
 from studio.store.schema import clips
+from studio.store.unchanged import Unchanged
 
 TWIN_CANDIDATES = 100
 PROMPTS_LOOKED_THROUGH = 5_000
@@ -38,6 +40,9 @@ _UNINDEXED_SEQ: sa.ColumnElement[int] = sa.literal_column("+clips.seq")
 """Sorts a handful of rows. By the plain column SQLite would walk the whole table in its order to find them."""
 
 
+_Answer = TypeVar("_Answer")
+
+
 class Clips:
     """Insert, read, search and delete clips. ``account`` decides which may be spent."""
 
@@ -45,12 +50,17 @@ class Clips:
         self._database = database
         self._rows = rows
         self._account = account
+        self._unchanged = Unchanged(database)
         # Built once: to build it for each press costs as much as to execute it.
         self._insertion = database.insert(clips).on_conflict_do_nothing(index_elements=["draft_id"]).returning(clips)
 
     def _mine(self) -> sa.ColumnElement[bool]:
         """Return the condition that a clip is this account's and the reader's to see."""
         return sa.and_(clips.c.account == self._account, *readable(clips.c.person))
+
+    def _told_again(self, find_out: Callable[[], _Answer], *question: Hashable) -> _Answer:
+        """Return what this reader was told last, or once something was written, what ``find_out`` returns."""
+        return self._unchanged.get(find_out, reader(), *question)
 
     def insert(
         self, *, limits: Limits = NO_LIMITS, permit: Permit = anybody, plan_id: str | None = None, **values: Any
@@ -153,6 +163,12 @@ class Clips:
 
         Costs 26 ms by offset deep in 100,000 clips, 2 ms behind a clip at any depth (benchmarks/store.py).
         """
+        if behind:
+            return self._page(only, sort, limit, offset, behind)
+        found = self._told_again(partial(self._page, only, sort, limit, offset), "page", only, sort, limit, offset)
+        return [*found]
+
+    def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
         parts = [only] if sort == "prompt" else self._shortest(only).parts()
         if len(parts) == 1:
             query = self._in_order(sa.select(clips), only, sort, behind).limit(limit).offset(offset)
@@ -188,6 +204,9 @@ class Clips:
         To 10,000 costs 3 ms, whatever their number, where most clips fit, and where few have a setting
         (benchmarks/store.py).
         """
+        return self._told_again(partial(self._count, only, at_most), "count", only, at_most)
+
+    def _count(self, only: ClipFilter, at_most: int | None) -> int:
         every = (
             part.on(sa.select(sa.literal(1).label("one")), self._account, is_sqlite=self._database.is_sqlite)
             .select_from(clips).limit(at_most).subquery()
@@ -286,6 +305,9 @@ class Clips:
 
     def active(self, limit: int = 50) -> list[Clip]:
         """Return the clips that the engine still works on, newest first; not those that wait for a person."""
+        return [*self._told_again(partial(self._active, limit), "active", limit)]
+
+    def _active(self, limit: int) -> list[Clip]:
         query = sa.select(clips).where(
             self._mine(),
             clips.c.stage.in_(OPEN_STAGES),
@@ -298,6 +320,9 @@ class Clips:
 
     def ended(self, *, limit: int) -> list[Clip]:
         """Return the clips that ended or fell into a lasting doubt last, by the time of that."""
+        return [*self._told_again(partial(self._ended, limit), "ended", limit)]
+
+    def _ended(self, limit: int) -> list[Clip]:
         over = sa.or_(
             clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
             sa.and_(clips.c.stage == Stage.UNKNOWN, clips.c.run_at.is_(None)),

@@ -18,7 +18,12 @@ def read_as(person: str | None) -> None:
     _reader.set(person)
 
 
+def reader() -> str | None:
+    """Return whose rows this thread or task may read; ``None`` when all."""
+    return _reader.get()
+
+
 def readable(person: sa.ColumnElement[str | None]) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the condition, if any, that a row belongs to the reader by its column ``person``."""
-    reader = _reader.get()
-    return () if reader is None else (person == reader,)
+    whose = reader()
+    return () if whose is None else (person == whose,)

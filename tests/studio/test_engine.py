@@ -204,9 +204,10 @@ def test_kill_9_at_every_step_loses_nothing_and_charges_once(place, settings, mo
     ) as child:
         assert child.stdout.readline() == "here\n"
         child.send_signal(signal.SIGKILL)
-    with Studio(settings) as studio:
-        (clip,) = studio.clips.page()
-        assert clip.is_open
+    studio = Studio(settings)
+    (clip,) = studio.clips.page()
+    assert clip.is_open
+    with studio:
         done = studio.wait(clip.id, 60)
         assert (done.state, done.video_path.is_file()) == ("succeeded", True)
         assert charges(studio) == 25

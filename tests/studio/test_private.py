@@ -104,6 +104,15 @@ def test_nothing_of_others_is_read(two, reader, theirs):
     assert as_reader(two, reader, two.clips.count) == (1 if reader == "Mo" else 0)
 
 
+def test_what_one_was_told_is_told_to_nobody_else(two):
+    """What is told again while nothing is written is told to whom it was told, whoever asked first."""
+    for ask in (two.clips.page, two.clips.count, two.clips.active, lambda: two.clips.ended(limit=9)):
+        everything = ask()
+        assert as_reader(two, "Vik", ask) != everything or everything == []
+        assert as_reader(two, "Stranger", ask) in ([], 0)
+        assert ask() == everything
+
+
 @pytest.mark.parametrize("reader", ["Asha", "Mo"])
 def test_ones_own_and_a_leads_are_read(two, reader):
     """The same questions about one's own clip are answered; a lead's are about anybody's."""

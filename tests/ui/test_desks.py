@@ -887,7 +887,9 @@ def test_what_is_in_line_is_not_called_paid(shared):
     app = opened("storyboard.py")
     app.button(key="storyboard_next").click().run()
     found = texts(app)
-    assert "**Started: 0 of 3 shots** · 25 credits as their turns come · not started: 2 shots · 10 s · 50 credits" in found
+    assert (
+        "**Started: 0 of 3 shots** · 25 credits as their turns come · not started: 2 shots · 10 s · 50 credits" in found
+    )
     assert app.button(key="storyboard_go_on").label == "Go on with all 3 · 75 credits"
     assert "2 of them are no shots of this story" in found
     queue = opened("planned.py")
