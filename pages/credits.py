@@ -296,7 +296,8 @@ def rows_of_a_phone(found: Sequence[Clip]) -> None:
     """The newest as lines that fit: what it was, when, how it ended, and what it cost or brought back."""
     for clip in found[:PHONE_ROWS]:
         how = _("{credits} credits came back", credits=number(clip.credits_reserved - clip.credits_final))
-        ended = how if clip.state is State.FAILED else "" if clip.state is State.SUCCEEDED else clip_label(clip)
+        state = clip_label(clip) if _is_settled(clip) else _("On hold")
+        ended = how if clip.state is State.FAILED else "" if clip.state is State.SUCCEEDED else state
         below = " · ".join(filter(None, (time_text(clip.created_at), ended)))
         cost = clip.price if clip.is_open else clip.credits_final
         credit_row(clip, "receipt", credits_moved=cost, characters=ROW_CHARACTERS, below=below)

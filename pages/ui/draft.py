@@ -34,7 +34,8 @@ class FormState:
     """The form's values that are no widget.
 
     ``filling`` waits for the next visit, ``prompt_filling`` for the form's next run. ``whole`` is the picture before it
-    was cut or padded, with its bytes as it came. ``used_up`` is the draft that was pressed last.
+    was cut or padded, with its bytes as it came. ``used_up`` is the draft that was pressed last, ``pressed_words`` its
+    prompt.
     """
 
     draft_id: str = ""
@@ -42,6 +43,7 @@ class FormState:
     reference_sha256: str | None = None
     parent_id: str | None = None
     used_up: str = ""
+    pressed_words: str = ""
     original_bytes: int = 0
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
@@ -294,8 +296,10 @@ def plan(shown: Draft, *, asks: bool = False) -> None:
 def _go_on(pressed: Draft, next_id: str) -> None:
     """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew.
 
-    Words that went on from a frame would make something else without it.
+    Words that went on from a frame would make something else without it. What somebody was writing when the frame took
+    the form comes back.
     """
+    before, frame = form().replaced, form().reference_sha256
     if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
         form().used_up = pressed.id
     _begin(next_id)
@@ -304,3 +308,6 @@ def _go_on(pressed: Draft, next_id: str) -> None:
         st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()
+        if before and before.by_picture == frame and before.words != form().pressed_words:
+            st.session_state["generate_prompt"], form().reference_sha256 = before.words, before.picture
+    form().pressed_words = pressed.prompt.strip()

@@ -923,6 +923,20 @@ def test_only_what_is_made_is_made_again(shared):
     assert "If you replace it, 1 shot after it is made again too: 50 credits" in texts(app.run())
 
 
+def test_a_shot_is_moved_by_a_press(shared):
+    """One place at a time, to each end and no further, and it stays open."""
+    board_id = shared.storyboards.add(Board("Boat", {"resolution": "480p", "aspect_ratio": "1:1"}))
+    shared.storyboards.add_shots(board_id, [ShotText(words, "5") for words in ("A fox", "A boat", "A kite")])
+    app = opened("storyboard.py")
+    assert app.button(key="shot_back").disabled
+    for order in (["A boat", "A fox", "A kite"], ["A boat", "A kite", "A fox"]):
+        app.button(key="shot_forward").click().run()
+        assert [shot.plan.prompt for shot in shared.storyboards.shots(board_id)] == order
+    assert app.button(key="shot_forward").disabled
+    app.button(key="shot_back").click().run()
+    assert [shot.plan.prompt for shot in shared.storyboards.shots(board_id)] == ["A boat", "A fox", "A kite"]
+
+
 def test_what_is_on_hold_is_told_beside_what_is_gone(shared):
     """The wallet's sum and the table below it differ by just that, and it is said."""
     shared.test_connection()

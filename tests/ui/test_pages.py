@@ -511,6 +511,30 @@ def test_a_clip_is_continued_once(shared, button):
     assert not [one for one in app.button if one.key == "generate_put_back"], "they are in the clip, and in no danger"
 
 
+def test_what_was_being_written_comes_back_after_a_continuation(shared):
+    """Words and picture that Continue put aside, once; words that are in a clip by then do not."""
+    clip = made(shared)
+    app = opened()
+    app.text_area(key="generate_prompt").set_value("A blue bus").run()
+    app.get("file_uploader")[0].upload("a.png", picture()).run()
+    for after, own in (("The boat sails on", "A blue bus"), ("It sails home", "")):
+        app.button(key=f"generate_continue_{clip.id}").click().run()
+        app.text_area(key="generate_prompt").set_value(after).run()
+        app.button(key="generate_submit").click().run()
+        assert app.text_area(key="generate_prompt").value == own
+        assert ("PNG · 64 × 48" in texts(app)) is bool(own)
+        if own:
+            app.button(key="generate_submit").click().run()
+            shared.wait(shared.clips.page()[0].id, 60)
+            clip = next(one for one in shared.clips.page() if one.prompt == own)
+            app.run()
+    assert [one.prompt for one in reversed(shared.clips.page())][1:] == [
+        "The boat sails on",
+        "A blue bus",
+        "It sails home",
+    ]
+
+
 def test_a_picture_can_be_brought_into_shape(shared):
     """Cropped or padded to the clip's ratio, shown as it will be sent."""
     for key, size in (("crop", "64 × 36"), ("fit_screen", "85 × 48")):

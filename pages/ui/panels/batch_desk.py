@@ -95,7 +95,8 @@ def _template() -> str:
 
 def _problems(batch: Batch) -> None:
     if batch.ignored_columns:
-        st.caption(_("No clip uses these columns: {names}", names=plain(", ".join(batch.ignored_columns))))
+        names = plain(", ".join(batch.ignored_columns))
+        st.warning(_("No clip uses these columns: {names}", names=names), icon=":material/view_column:")
     if not batch.problems:
         return
     words = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from PIL import Image, ImageEnhance
 
 from rivya import images
 from rivya.errors import ImageError, RivyaError
@@ -24,6 +26,10 @@ from ui.session import say, state_of
 
 KEY = "generate_reference"
 SAME_SHAPE = 0.02
+THUMBNAIL_PIXELS = 72
+SHARP_PIXELS = 3 * THUMBNAIL_PIXELS
+"""For the screens of phones, which draw up to three dots for one pixel of a page."""
+CUT_BRIGHTNESS = 0.35
 FRAMES_DESK = "frames"
 CAMERA_PIXELS = 360
 """A fixed width: each change of it starts the camera anew, and a press in that moment takes no photo."""
@@ -202,10 +208,12 @@ def _preview() -> float | None:
     with st.container(
         border=True, horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="generate_picture"
     ):
-        st.image(image.data, width=72, alt=_("The reference image as it will be sent"))
+        seen = _seen_of(image, ratio, draft.form().reference_sha256 or "")
+        st.image(seen, width=THUMBNAIL_PIXELS, alt=_("The reference image as it will be sent"))
         with st.container(gap=None, width="stretch"):
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-                st.caption(_sent_as(image, is_cut=not _has_shape(image, ratio)), width="stretch")
+                is_cut = not _has_shape(image, ratio) and not _is_advised(image, ratio)
+                st.caption(_sent_as(image, is_cut=is_cut), width="stretch")
                 st.button(
                     _("Remove"), key="icon_generate_remove_reference", type="tertiary", icon=":material/close:",
                     on_click=_remove, help=_("Remove"),
@@ -218,6 +226,27 @@ def _preview() -> float | None:
 
 def _has_shape(image: images.ReferenceImage, ratio: float) -> bool:
     return abs(image.width / image.height / ratio - 1) < SAME_SHAPE
+
+
+def _is_advised(image: images.ReferenceImage, ratio: float) -> bool:
+    """Whether the advice at the prompt says already that the clip has another shape, and offers the nearest."""
+    return is_far_apart(image.width / image.height, ratio) and bool(draft.prompt().strip())
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _seen_of(_image: images.ReferenceImage, ratio: float, sha256: str) -> bytes:  # noqa: ARG001 - it names the picture
+    """Return a small picture of the image, what the clip's shape cuts off in the dark."""
+    picture: Image.Image = Image.open(io.BytesIO(_image.data))
+    picture.draft("RGB", (SHARP_PIXELS, SHARP_PIXELS))
+    picture = picture.convert("RGB")
+    picture.thumbnail((SHARP_PIXELS, SHARP_PIXELS))
+    kept = (min(picture.width, round(picture.height * ratio)), min(picture.height, round(picture.width / ratio)))
+    left, top = (picture.width - kept[0]) // 2, (picture.height - kept[1]) // 2
+    seen = ImageEnhance.Brightness(picture).enhance(CUT_BRIGHTNESS)
+    seen.paste(picture.crop((left, top, left + kept[0], top + kept[1])), (left, top))
+    encoded = io.BytesIO()
+    seen.save(encoded, "JPEG", quality=88)
+    return encoded.getvalue()
 
 
 def _sent_as(image: images.ReferenceImage, *, is_cut: bool) -> str:
@@ -247,11 +276,10 @@ def _buttons(image: images.ReferenceImage, ratio: float, name: str) -> None:
     )
     st.button(
         _("Pad to {ratio}", ratio=name), key="generate_fit_fit_screen", icon=":material/fit_screen:",
-        type="tertiary", on_click=_changed, args=(images.fit(image, ratio, crop=False),),
+        type="tertiary", on_click=_pad, args=(image, ratio),
     )  # fmt: skip
     nearest = nearest_ratio(image.width / image.height)
-    # Where the shapes are far apart the advice above offers it.
-    if nearest != name and not (is_far_apart(image.width / image.height, ratio) and draft.prompt().strip()):
+    if nearest != name and not _is_advised(image, ratio):
         st.button(
             _("Make it {value}", value=nearest), key="generate_nearest", icon=":material/aspect_ratio:",
             type="tertiary", help=_("The shape that loses least of this picture."), on_click=draft.change,
@@ -268,6 +296,10 @@ def _cropping(image: images.ReferenceImage, ratio: float, name: str) -> None:
         )  # fmt: skip
         st.button(_("Cancel"), key="generate_crop_cancel", type="tertiary", on_click=_crop, args=(False,))
         st.caption(_("Drag the frame; its shape is {ratio}, as the clip's.", ratio=name), width="content")
+
+
+def _pad(image: images.ReferenceImage, ratio: float) -> None:
+    _changed(images.fit(image, ratio, crop=False))
 
 
 def _crop(on: bool) -> None:

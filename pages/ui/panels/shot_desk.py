@@ -74,12 +74,12 @@ def open_shot(board_id: str) -> None:
             _made(board_id, shot)
         else:
             next_up = next((each for each in shots if each.is_startable and not each.is_paid), None)
-            _written(shot, is_first=place == 1, is_next=shot is next_up)
+            _written(shot, [each.plan.id for each in shots], is_next=shot is next_up)
 
 
-def _written(shot: Shot, *, is_first: bool, is_next: bool) -> None:
+def _written(shot: Shot, plan_ids: list[str], *, is_next: bool) -> None:
     """The fields of a shot that is not paid; the button that pays the next one stands above, beside the sums."""
-    plan = shot.plan
+    plan, is_first = shot.plan, shot.plan.id == plan_ids[0]
     keys = {name: f"shot_{name}_{plan.id}" for name in ("prompt", "duration", "continues")}
     st.text_area(
         _("What is seen"), value=plan.prompt, key=keys["prompt"], height="content", on_change=run_action,
@@ -106,6 +106,19 @@ def _written(shot: Shot, *, is_first: bool, is_next: bool) -> None:
         st.button(
             _("Remove"), key="shot_remove", icon=":material/delete:", type="tertiary",
             on_click=_remove, args=(plan.id,),
+        )  # fmt: skip
+        _places(plan.id, plan_ids)
+
+
+def _places(plan_id: str, plan_ids: list[str]) -> None:
+    """Move the shot along the strip by a press: a finger drags nothing, and nobody guesses a key."""
+    place = plan_ids.index(plan_id)
+    rest = [*plan_ids[:place], *plan_ids[place + 1 :]]
+    for name, to, label in (("back", place - 1, _("Earlier")), ("forward", place + 1, _("Later"))):
+        st.button(
+            label, key=f"shot_{name}", icon=f":material/arrow_{name}:", type="tertiary",
+            disabled=not 0 <= to < len(plan_ids), on_click=studio().storyboards.arrange,
+            args=([*rest[:to], plan_id, *rest[to:]],),
         )  # fmt: skip
 
 

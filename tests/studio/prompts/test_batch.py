@@ -122,6 +122,21 @@ def test_a_table_fills_a_template_and_sets_what_differs(separator, encoding):
     assert found.ignored_columns == ("note",)
 
 
+@pytest.mark.parametrize(
+    "headings", ["Shape,Length,Quality", "aspect,seconds,sharpness", "RATIO,duration (s),Resolution"]
+)
+def test_a_column_may_be_called_as_people_call_it(headings):
+    """What costs credits is not planned in another shape for a heading's sake."""
+    found = parse_batch(f"prompt,{headings}\nA boat,9:16,10,480p", defaults={})
+    assert found.problems == found.ignored_columns == ()
+    assert found.rows[0].params == {
+        **found.rows[0].params,
+        "aspect_ratio": "9:16",
+        "duration": "10",
+        "resolution": "480p",
+    }
+
+
 def test_a_table_of_prompts_needs_no_template():
     """A prompt column may have gaps of its own, which the other columns fill."""
     assert made('prompt,place\nA cat runs,\n"A cat, in {place}",রাস্তায়\nA {{b}} dog,') == [
