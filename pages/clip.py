@@ -22,8 +22,8 @@ from ui.clip_actions import (
     use_settings_button,
 )
 from ui.clip_view import (
-    CLIP_PAGE,
     HEADING_CHARACTERS,
+    clip_link,
     empty_state,
     poster,
     receipt_line,
@@ -138,7 +138,7 @@ def takes_strip(clip: Clip) -> None:
                 if take.id == clip.id:
                     st.markdown(f"**{label}**")
                 else:
-                    st.page_link(CLIP_PAGE, label=label, query_params={"clip": take.id})
+                    clip_link(take.id, label)
 
 
 def label_badges(clip: Clip) -> None:

@@ -13,7 +13,7 @@ from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
 from ui.clip_actions import star_button
-from ui.clip_view import CLIP_PAGE, empty_state, short_prompt
+from ui.clip_view import clip_link, empty_state, short_prompt
 from ui.components.synced_player import synced_player
 from ui.difference import marked_difference
 from ui.feedback import error_text, plain
@@ -119,7 +119,7 @@ def playing(clips: list[Clip]) -> None:
             with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
                 st.markdown(f"**{number(place)}**", width="content")
                 star_button(clip, "compare", is_take=are_takes)
-                st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": clip.id})
+                clip_link(clip.id, _("Open it"), icon=":material/movie:")
 
 
 way_back()

@@ -11,7 +11,7 @@ import streamlit as st
 from rivya.spec import SEED_RANDOM
 from studio.store.clip import MOST_TAKES, Clip
 from ui import draft
-from ui.clip_view import CLIP_PAGE
+from ui.clip_view import clip_link
 from ui.feedback import run_action
 from ui.i18n import _
 from ui.runtime import clip_url, studio
@@ -107,7 +107,7 @@ def fill_form(clip: Clip, **changes: object) -> None:
 def details_link(clip: Clip) -> None:
     """Lead to the clip's page by an icon; its word stays for those who hear the page, and on a phone."""
     with st.container(width="content", key=f"icon_page_{clip.id}"):
-        st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+        clip_link(clip.id, _("Details"), icon=":material/info:")
 
 
 def continue_button(clip: Clip, place: str) -> None:
@@ -126,10 +126,8 @@ def _continue(clip: Clip) -> None:
 def parent_line(clip: Clip) -> None:
     """Lead from a clip that goes on from another to where both are joined; it stands there before it can be pressed."""
     if clip.parent_id:
-        st.page_link(
-            CLIP_PAGE, label=_("Join with the clip before it"), icon=":material/merge:",
-            query_params={"clip": clip.id, JOIN: "1"}, disabled=not clip.video_path,
-        )  # fmt: skip
+        label, icon = _("Join with the clip before it"), ":material/merge:"
+        clip_link(clip.id, label, icon=icon, also={JOIN: "1"}, disabled=not clip.video_path)
 
 
 def compare_link(clip_ids: list[str], label: str = "", *, keeps_place: bool = False) -> None:

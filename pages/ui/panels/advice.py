@@ -12,7 +12,7 @@ from studio.draft import Draft
 from studio.prompts.advice import advise
 from studio.reports.worth import Worth, better_value
 from ui import draft
-from ui.clip_view import CLIP_PAGE
+from ui.clip_view import clip_link
 from ui.feedback import plain
 from ui.i18n import _, time_text
 from ui.labels import option_label, param_label, setting_text
@@ -104,7 +104,7 @@ def twin_guard(now: Draft) -> None:
         )
         st.markdown(f":material/content_copy: {owned}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link(CLIP_PAGE, label=_("Open it"), icon=":material/movie:", query_params={"clip": twin.id})
+            clip_link(twin.id, _("Open it"), icon=":material/movie:")
             st.button(
                 _("Take a new seed"),
                 key="twin_new_seed",

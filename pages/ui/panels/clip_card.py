@@ -18,7 +18,7 @@ from ui.clip_actions import (
     parent_line,
 )
 from ui.clip_view import (
-    CLIP_PAGE,
+    clip_link,
     player,
     poster,
     progress,
@@ -85,7 +85,7 @@ def clip_card(
             _demo_note(clip, place)
         else:
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.page_link(CLIP_PAGE, label=_("Details"), icon=":material/info:", query_params={"clip": clip.id})
+                clip_link(clip.id, _("Details"), icon=":material/info:")
                 beside()
             if clip.is_open and is_phone():  # so that the card is as high as it will be
                 _demo_note(clip, place)
@@ -105,7 +105,7 @@ def _small_card(clip: Clip, place: str, stack: Sequence[Clip]) -> None:
                 new_badge(clip)
                 takes_badge(stack)
                 label = plain(short_prompt(clip, SMALL_PROMPT_CHARACTERS))
-                st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id})
+                clip_link(clip.id, label)
             if clip.is_open:
                 progress(clip)
             elif clip.state is State.FAILED:
@@ -163,7 +163,7 @@ def _take(take: Clip, place: int, *, is_told: bool) -> None:
         video(take, autoplay=True, is_small=True)
         with st.container(width="content", key=f"number_take_{take.id}"):
             label = _("Take {number}", number=number(place))
-            st.page_link(CLIP_PAGE, label=label, query_params={"clip": take.id})
+            clip_link(take.id, label)
     kept = take.starred_at is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"tools_take_{take.id}"):
         # They keep their place while it is made, so that nothing moves when it is here.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.store.clip import Clip
-from ui.clip_view import CLIP_PAGE, poster, short_prompt
+from ui.clip_view import clip_link, poster, short_prompt
 from ui.feedback import plain
 from ui.i18n import number
 
@@ -21,7 +21,7 @@ def credit_row(clip: Clip, place: str, *, credits_moved: float, characters: int,
             poster(clip)
         with st.container(gap=None):
             label = plain(short_prompt(clip, characters))
-            st.page_link(CLIP_PAGE, label=label, query_params={"clip": clip.id}, width="stretch")
+            clip_link(clip.id, label, width="stretch")
             if below:
                 st.caption(below)
         st.markdown(number(credits_moved), width="content")

@@ -19,7 +19,7 @@ from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
 from ui.clip_actions import JOIN
-from ui.clip_view import CLIP_PAGE, poster, short_prompt
+from ui.clip_view import clip_link, poster, short_prompt
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
@@ -268,7 +268,7 @@ def chain_strip(clip: Clip) -> None:
                 words = _("**{place}.** this one", place=place)
                 if link.id != clip.id:
                     words = f"{number(place)}. {plain(short_prompt(link, 14))}"
-                st.page_link(CLIP_PAGE, label=words, query_params={"clip": link.id})
+                clip_link(link.id, words)
     if len(videos) > 1 and not is_asked_for:
         _join(videos)
 

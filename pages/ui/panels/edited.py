@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.i18n import N_
 from studio.media.edits import Edit
-from ui.clip_view import CLIP_PAGE, empty_state, short_prompt, width_over_height
+from ui.clip_view import clip_link, empty_state, short_prompt, width_over_height
 from ui.components.share_file import share_file
 from ui.feedback import plain
 from ui.i18n import _, megabytes, ngettext, time_text
@@ -67,7 +67,7 @@ def _card(edit: Edit) -> None:
     ratio, label = width_over_height(clip), short_prompt(clip, NAME_CHARACTERS)
     width = f"min(100%, {round(CARD_PICTURE_PIXELS * ratio)}px)"
     made_file(edit.name, edit.save_as, f"display:block;width:{width};aspect-ratio:{ratio:.3f};border-radius:12px")
-    st.page_link(CLIP_PAGE, label=plain(label), query_params={"clip": clip.id})
+    clip_link(clip.id, plain(label))
     kind = KINDS.get(edit.save_as.rpartition(".")[0].rpartition("_")[2])
     clips = ngettext("{count} clip", "{count} clips", len(edit.clip_ids))
     st.caption(" · ".join(filter(None, (_(kind) if kind else "", clips, time_text(edit.made_at)))))

@@ -17,7 +17,7 @@ from studio.store import ALL, ClipFilter, LabelKind, search_terms
 from studio.store.clip import MOST_TAKES, Clip, State
 from studio.studio import Studio
 from ui.clip_actions import compare_link, star_button
-from ui.clip_view import CLIP_PAGE, poster, short_prompt, state_badge, width_over_height
+from ui.clip_view import clip_link, poster, short_prompt, state_badge, width_over_height
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
@@ -154,7 +154,7 @@ def _restore_button(clip: Clip) -> None:
 
 def _words(clip: Clip, search: str) -> None:
     words = _excerpt(clip, search)
-    st.page_link(CLIP_PAGE, label=words, query_params={"clip": clip.id}, help=plain(short_prompt(clip)))
+    clip_link(clip.id, words, tip=plain(short_prompt(clip)))
 
 
 def _box(clip: Clip, clip_ids: list[str]) -> None:

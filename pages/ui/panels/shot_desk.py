@@ -12,7 +12,7 @@ from studio.plan_queue import Approval
 from studio.prompts.shots import LENGTHS
 from studio.store.members import Role
 from studio.storyboard import Replacement, Shot
-from ui.clip_view import CLIP_PAGE, video
+from ui.clip_view import clip_link, video
 from ui.feedback import clip_problem, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
@@ -155,7 +155,7 @@ def _made(board_id: str, shot: Shot) -> None:
                 args=(board_id, shot.plan.id),
                 help=_("Free until you start it. The clip that was made stays in the history."),
             )  # fmt: skip
-        st.page_link(CLIP_PAGE, label=_("Open the clip"), icon=":material/movie:", query_params={"clip": shot.clip.id})
+        clip_link(shot.clip.id, _("Open the clip"), icon=":material/movie:")
         if depending > 1:
             words = ngettext(
                 "If you replace it, {count} shot after it is made again too: {credits} credits, once you start them.",
