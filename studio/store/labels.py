@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from studio.store.database import Database
 from studio.store.filters import LabelKind
-from studio.store.reader import readable
+from studio.store.reader import readable, reader
 from studio.store.schema import clips, labels, storable
+from studio.store.unchanged import Unchanged
 
 MAX_NAME_CHARACTERS = 60
 
@@ -21,6 +23,7 @@ class Labels:
     def __init__(self, database: Database, account: str) -> None:
         self._database = database
         self._account = account
+        self._unchanged = Unchanged(database)
 
     def add(self, clip_ids: Iterable[str], kind: LabelKind, name: str) -> None:
         """Give ``name`` to clips; one that has it already keeps it. A name of spaces is none."""
@@ -48,6 +51,9 @@ class Labels:
 
     def names(self, kind: LabelKind) -> dict[str, int]:
         """Return the names in use and how many clips outside the trash have each, sorted by name."""
+        return {**self._unchanged.get(partial(self._names, kind), reader(), kind)}
+
+    def _names(self, kind: LabelKind) -> dict[str, int]:
         query: sa.Select[Any] = (
             sa.select(labels.c.name, sa.func.count())
             .join(clips, clips.c.id == labels.c.clip_id)
