@@ -1,15 +1,18 @@
 """From page to page with a long history beside a short one: ``python -m benchmarks.pages [1000000]``.
 
-The server's time is from the question of a tab to the end of the run, over the same WebSocket as a browser's; the
-browser's is from the press on the menu until the page stands.
+The server's time is from the question of a tab to the end of the run, over the same WebSocket as a browser's, once
+right after something was written, so that nothing is told again, and once when nothing was; the browser's is from the
+press on the menu until the page stands.
 """
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -39,7 +42,7 @@ def main() -> None:
     from benchmarks import store  # noqa: PLC0415 - it reads how many rows it fills from the command line
 
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "sandbox", rate_per_minute=0) as sandbox:
-        apps, server, browser = [], {}, {}
+        apps, server, again, browser = [], {}, {}, {}
         for rows, port in PORTS.items():
             data_dir = Path(folder) / str(rows)
             store.ROWS = rows
@@ -51,7 +54,7 @@ def main() -> None:
             history.close()
             apps.append(started(data_dir, sandbox.base_url, port))
         for rows, port in PORTS.items():
-            server[rows] = _server(port)
+            server[rows], again[rows] = _server(port, Path(folder) / str(rows) / "studio.db")
             browser[rows] = _browser(port)
         for app in apps:
             app.terminate()
@@ -62,21 +65,26 @@ def main() -> None:
         in_browser = median(browser[LONG][name]), median(browser[SHORT][name])
         print(
             f"  {name:11} server {median(long):5.0f} (p95 {quantiles(long, n=20)[-1]:5.0f}) beside {median(short):5.0f}"
+            f"   nothing written {median(again[LONG][name]):5.0f} (p95 {quantiles(again[LONG][name], n=20)[-1]:5.0f})"
             f"   browser {in_browser[0]:5.0f} beside {in_browser[1]:5.0f}: x{in_browser[0] / in_browser[1]:.2f}"
         )
 
 
-def _server(port: int) -> dict[str, list[float]]:
-    """Return the milliseconds of each run of each page."""
+def _server(port: int, database: Path) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Return the milliseconds of each run of each page: right after something was written, and when nothing was."""
     with connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as tab:  # type: ignore[list-item]
         hashes = _run(tab, "")[1]
         found: dict[str, list[float]] = {name: [] for name in PAGES}
+        again: dict[str, list[float]] = {name: [] for name in PAGES}
         for turn in range(TURNS + 1):
             for name in PAGES:
-                milliseconds, _ = _run(tab, hashes[name])
-                if turn:  # the first imports what a page needs
-                    found[name].append(milliseconds)
-    return found
+                with closing(sqlite3.connect(database)) as connection:
+                    connection.execute(f"PRAGMA user_version = {turn * len(PAGES) + PAGES.index(name) + 1}")
+                for times in (found, again):
+                    milliseconds, _ = _run(tab, hashes[name])
+                    if turn:  # the first imports what a page needs
+                        times[name].append(milliseconds)
+    return found, again
 
 
 def _run(tab: ClientConnection, page_hash: str) -> tuple[float, dict[str, str]]:
