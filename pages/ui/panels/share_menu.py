@@ -53,7 +53,7 @@ def _links(clip: Clip, place: str, *, has_video: bool) -> None:
     if has_video:
         _guest_link(clip, place)
     if is_on_this_machine():
-        st.caption(_("Opens on the studio's computer"))
+        st.caption(_("For this computer"))
     else:
         st.caption(_("For colleagues who use this studio"))
     st.code(share_url(clip), language=None)
