@@ -230,12 +230,14 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
         st.markdown(f"**{rest}**")
         return
     if to_come:
-        words = _(
-            "**Started: {started} of {count} shots** · {credits} credits as their turns come",
-            started=number(started),
-            count=number(len(shots)),
+        words = ngettext(
+            "**{count} shot in line** · {credits} credits when its turn comes",
+            "**{count} shots in line** · {credits} credits as their turns come",
+            to_come,
             credits=number(to_come * PRICE),
         )
+        if started:
+            words += " · " + ngettext("{count} shot is started", "{count} shots are started", started)
     elif unpaid or failed:
         made = ngettext("{count} shot is started", "{count} shots are started", started)
         words = f"**{made}**"
@@ -248,27 +250,33 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
             words += " · " + ngettext("{count} still being made", "{count} still being made", open_)
     wait = time_together(shot.plan.params for shot in in_line)
     free = ngettext("{count} failed, for free", "{count} failed, for free", failed) if failed else ""
-    left = _("not started: {what}", what=rest) if unpaid else ""
-    st.markdown(" · ".join(filter(None, (words, wait, free, left))))
+    st.markdown(" · ".join(filter(None, (words, wait, free))))
+    if unpaid:
+        st.caption(_("Not started: {what}", what=rest))
 
 
 def pay(shots: list[Shot]) -> None:
     """The sums, and beside them the buttons that pay."""
     unpaid = [shot for shot in shots if not shot.is_paid]
     told, reason = balance(), studio().queue.pause_reason()
+    has_started = any(shot.plan.released_at and shot.clip is None for shot in shots)
+    is_held = bool(reason and has_started and may(Role.MAKER))
     if unpaid and told and told.credits < len(unpaid) * PRICE:
         too_few_credits("storyboard", len(unpaid) * PRICE)
     # At the other side than the press that makes the strip: who presses twice in haste has paid nothing.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="storyboard_pay"):
-        with st.container(width="stretch"):
+        with st.container(width="stretch", gap="xxsmall"):
             sums(shots, unpaid)
+        if is_held:
+            go_on()
         if unpaid:
             presses(unpaid, told.credits if told else None)
-    has_started = any(shot.plan.released_at and shot.clip is None for shot in shots)
     if reason and (unpaid or has_started):
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
-    if has_started and may(Role.MAKER):
-        pause_or_go_on(shots, is_paused=bool(reason))
+    if is_held:
+        what_goes_on_besides(shots)
+    elif has_started and may(Role.MAKER):
+        pause()
     elif reason and unpaid:
         # What is held is no shot of this story: it is looked at where it waits.
         st.page_link("planned.py", label=_("Open the queue"), icon=":material/playlist_play:")
@@ -294,30 +302,32 @@ def presses(unpaid: list[Shot], credits_left: float | None) -> None:
         )  # fmt: skip
 
 
-def pause_or_go_on(shots: list[Shot], *, is_paused: bool) -> None:
-    """Hold what was started and is not sent yet, as on Queue: shots go in the same line.
+def pause() -> None:
+    """Hold what was started and is not sent yet, as on Queue: shots go in the same line."""
+    st.button(
+        _("Pause"), key="storyboard_pause", icon=":material/pause:", on_click=run_action,
+        args=(partial(studio().queue.pause, by=actor()),),
+        help=_("Holds everything in line, clips in Queue too. Nothing is paid until you go on."),
+    )  # fmt: skip
 
-    What going on sends besides these shots is said before it is paid.
-    """
-    in_line = [plan.id for plan in studio().queue.in_line()]
-    others = len(set(in_line).difference(shot.plan.id for shot in shots))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if is_paused:
-            st.button(
-                go_on_label(len(in_line)), key="storyboard_go_on", type="primary", icon=":material/play_arrow:",
-                on_click=run_action, args=(partial(studio().queue.go_on, by=actor()),),
-            )  # fmt: skip
-        else:
-            st.button(
-                _("Pause"), key="storyboard_pause", icon=":material/pause:", on_click=run_action,
-                args=(partial(studio().queue.pause, by=actor()),),
-                help=_("Holds everything in line, clips in Queue too. Nothing is paid until you go on."),
-            )  # fmt: skip
-        if is_paused and others:
-            words = ngettext("{count} of them is no shot of this story: it waits in Queue or another storyboard.",
-                             "{count} of them are no shots of this story: they wait in Queue or other storyboards.",
-                             others)  # fmt: skip
-            st.caption(words, width="content")
+
+def go_on() -> None:
+    """End the pause; the button says how many go on, and what they cost."""
+    st.button(
+        go_on_label(len(studio().queue.in_line())), key="storyboard_go_on", type="primary",
+        icon=":material/play_arrow:", on_click=run_action, args=(partial(studio().queue.go_on, by=actor()),),
+    )  # fmt: skip
+
+
+def what_goes_on_besides(shots: list[Shot]) -> None:
+    """Say before it is paid what going on sends besides these shots."""
+    ours = {shot.plan.id for shot in shots}
+    others = sum(plan.id not in ours for plan in studio().queue.in_line())
+    if others:
+        words = ngettext("{count} of them is no shot of this story: it waits in Queue or another storyboard.",
+                         "{count} of them are no shots of this story: they wait in Queue or other storyboards.",
+                         others)  # fmt: skip
+        st.caption(words)
 
 
 def more_shots(board_id: str) -> None:
