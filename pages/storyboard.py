@@ -283,18 +283,24 @@ def pay(shots: list[Shot]) -> None:
 
 
 def presses(unpaid: list[Shot], credits_left: float | None) -> None:
-    """The button that pays for the next shot, and the one for all that are left."""
+    """The button that pays for the next shot, and the one for all that are left; a held line only takes them."""
     startable = [shot for shot in unpaid if shot.is_startable]
     price = len(unpaid) * PRICE
+    is_held = studio().queue.pause_reason() is not None
+    label = _("Start the next shot · {price} credits", price=number(PRICE))
+    if is_held:
+        label = _("Put the next shot in line · {price} credits", price=number(PRICE))
     st.button(
-        _("Start the next shot · {price} credits", price=number(PRICE)), key="storyboard_next",
-        type="secondary" if studio().queue.pause_reason() else "primary", icon=":material/play_arrow:",
+        label, key="storyboard_next", type="secondary" if is_held else "primary", icon=":material/play_arrow:",
         disabled=not startable or (credits_left is not None and credits_left < PRICE),
         on_click=run_action, args=(start_shots, [startable[0].plan.id] if startable else []),
     )  # fmt: skip
     if len(unpaid) > 1:
         label = ngettext("Start {count} · {price} credits", "Start all {count} · {price} credits", len(unpaid),
                          price=number(price))  # fmt: skip
+        if is_held:
+            label = ngettext("Put {count} in line · {price} credits", "Put all {count} in line · {price} credits",
+                             len(unpaid), price=number(price))  # fmt: skip
         st.button(
             label, key="storyboard_all", icon=":material/fast_forward:",
             disabled=credits_left is not None and credits_left < price,

@@ -135,6 +135,8 @@ _MOTION = _words(
     r"\b(move|walk|run|drift|fall|flow|turn|rise|dance|jump|smile|wave|float|swim|spin|open|close|roll|glow|pour|loop|lift)s?\b",
     r"\b(fly|flies|fell|flew|ran|rose|swam|sail(s|ed)?|climbs?|circles?|glides?|soars?|leaps?|blows?|burns?|melts?|sways?)\b",
     r"\b[a-z]{3,}[^su\W]s\b",  # a verb, or many of something: who cannot tell says nothing
+    r"\b(fight|fought|wrestle|chase|hug|kiss|shake|shook|throw|threw|catch|ride|rode|drive|drove|eat|ate|drink|play|push|pull|kick)\b",
+    r"\b(laugh|cry|clap|wink|nod|bow|race|crash|explode|burst|grow|grew|shrink|slide|slip|wake|woke|look|talk|sing|meet|hunt|attack)\b",
     r"\b(slow|fast|camera|motion|time ?lapse)\b",
     r"(ছে|চ্ছে|ছেন|ড়ে|ঘোরে|হাঁটে|দৌড়ায়|ভাসে|নড়ে|ওঠে|নামে|[\u0980-\u09ff]য়)(\s|$|।|,)",
 )  # fmt: skip

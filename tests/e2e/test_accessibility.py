@@ -105,6 +105,17 @@ def test_axe_finds_nothing(stocked, page):
     assert found == {}
 
 
+def test_a_sheet_wears_the_theme(stocked, page):
+    """It stands outside the app's own frame; in the dark its chosen tab was dark on dark."""
+    visit(page, stocked)
+    change_theme(page, "dark")
+    page.get_by_role("button", name="Inspire me").click()
+    for name in ("Builder", "Ideas"):
+        page.get_by_role("radio", name=name, exact=True).click()
+        settled(page)
+        assert faults(page, ["color-contrast"]) == {}
+
+
 def test_fingers_find_every_target(stocked, browser):
     """At 390 px nothing scrolls sideways and nothing to press is smaller than the standard's 24 px."""
     phone = browser.new_context(

@@ -415,6 +415,7 @@ def test_one_clip_comes_back_from_the_trash(shared):
     shared.trash([two.id], deleted=True)
     app.text_input(key="history_search").set_value("").run()
     app.button(key=f"icon_history_restore_{one.id}").click().run()
+    assert "Back in History." in [toast.value for toast in app.toast]
     assert [clip.id for clip in shared.clips.page()] == [one.id]
     assert "in the trash" not in texts(app)
     assert [str(button.key) for button in app.button if "icon_history_restore" in str(button.key)] == [

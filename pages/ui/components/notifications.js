@@ -93,12 +93,19 @@ const reveal = (until = Date.now() + DRAWING_MILLISECONDS) => {
   else setTimeout(reveal, 16, until);
 };
 
+// Sheets and menus stand outside the app's own frame, which alone knows whether the theme is dark.
+const wearTheme = () => {
+  const theme = getComputedStyle(document.querySelector(".stApp")).colorScheme;
+  if (document.documentElement.style.colorScheme !== theme) document.documentElement.style.colorScheme = theme;
+};
+
 let listening = null;
 export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;
   reveal();
+  wearTheme();
   look(data, parentElement.querySelector(".studio-voice"));
   drawIcon(data.icon);
   const seen = () => {
@@ -110,6 +117,8 @@ export default function ({ data: [data], parentElement }) {
   ["online", "offline"].forEach((change) => window.addEventListener(change, () => showReach(data.words), { signal: mine.signal }));
   const observer = new MutationObserver(setIcon);
   observer.observe(document.head, { childList: true, subtree: true, attributeFilter: ["href"] });
-  mine.signal.addEventListener("abort", () => observer.disconnect());
+  const themes = new MutationObserver(wearTheme);
+  themes.observe(document.querySelector(".stApp"), { attributeFilter: ["class"] });
+  mine.signal.addEventListener("abort", () => [observer, themes].forEach((one) => one.disconnect()));
   return () => mine.abort();
 }

@@ -148,8 +148,13 @@ def _restore_button(clip: Clip) -> None:
     label = _("Restore")
     st.button(
         label, key=f"icon_history_restore_{clip.id}", icon=":material/undo:", type="tertiary", help=label,
-        on_click=bring_back, args=([clip.id],),
+        on_click=_restore_one, args=(clip.id,),
     )  # fmt: skip
+
+
+def _restore_one(clip_id: str) -> None:
+    bring_back([clip_id])
+    say(_("Back in History."))
 
 
 def _words(clip: Clip, search: str) -> None:
@@ -312,6 +317,7 @@ def throw_away(ids: list[str]) -> bool:
 
 def _restore(ids: list[str]) -> None:
     bring_back(ids)
+    say(_("Back in History."))
     forget_undo()
     forget_selection()
 
