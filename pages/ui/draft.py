@@ -299,7 +299,7 @@ def _go_on(pressed: Draft, next_id: str) -> None:
     Words that went on from a frame would make something else without it. What somebody was writing when the frame took
     the form comes back.
     """
-    before, frame = form().replaced, form().reference_sha256
+    before = form().replaced
     if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
         form().used_up = pressed.id
     _begin(next_id)
@@ -308,6 +308,6 @@ def _go_on(pressed: Draft, next_id: str) -> None:
         st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()
-        if before and before.by_picture == frame and before.words != form().pressed_words:
+        if before and before.by_picture and (before.words != form().pressed_words or not before.words):
             st.session_state["generate_prompt"], form().reference_sha256 = before.words, before.picture
     form().pressed_words = pressed.prompt.strip()

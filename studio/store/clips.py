@@ -28,6 +28,9 @@ PROMPTS_LOOKED_THROUGH = 5_000
 FEW_CLIPS = 2_000
 """So many prompts are read in 4 ms."""
 
+MOST_KEPT_CLIPS = 100
+"""Longer pages are no page's first look, and would fill the memory."""
+
 LONGEST_CHAIN = 100
 MOST_TAKEN = 1_000
 TIMED_PARAMS = ("resolution", "duration")
@@ -163,7 +166,7 @@ class Clips:
 
         Costs 26 ms by offset deep in 100,000 clips, 2 ms behind a clip at any depth (benchmarks/store.py).
         """
-        if behind:
+        if behind or limit > MOST_KEPT_CLIPS:
             return self._page(only, sort, limit, offset, behind)
         found = self._told_again(partial(self._page, only, sort, limit, offset), "page", only, sort, limit, offset)
         return [*found]

@@ -15,6 +15,8 @@ FRESH_SECONDS = 60.0
 MOST_QUESTIONS = 64
 """Of 24 clips each, some 5 MB; where more is asked between two writings, all is forgotten."""
 
+_NOT_ASKED = object()
+
 _Answer = TypeVar("_Answer")
 
 
@@ -43,8 +45,8 @@ class Unchanged:
         told = self._told
         if told is None or told.version != version or now >= told.until:
             self._told = told = _Told(version, now + FRESH_SECONDS)
-        if question in told.answers:
-            return cast(_Answer, told.answers[question])
+        if (kept := told.answers.get(question, _NOT_ASKED)) is not _NOT_ASKED:
+            return cast(_Answer, kept)
         answer = find_out()
         if len(told.answers) >= MOST_QUESTIONS:
             told.answers.clear()

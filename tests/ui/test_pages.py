@@ -535,6 +535,21 @@ def test_what_was_being_written_comes_back_after_a_continuation(shared):
     ]
 
 
+def test_a_picture_without_words_comes_back_after_a_continuation(shared):
+    """Though the frame was padded meanwhile, and so is another picture than the one that took its place."""
+    clip = made(shared)
+    app = opened()
+    app.get("file_uploader")[0].upload("a.png", picture()).run()
+    app.button(key=f"generate_continue_{clip.id}").click().run()
+    app.button_group(key="generate_aspect_ratio").set_value("16:9").run()
+    app.button(key="generate_fit_fit_screen").click().run()
+    app.text_area(key="generate_prompt").set_value("The boat sails on").run()
+    app.button(key="generate_submit").click().run()
+    assert shared.clips.page()[0].parent_id == clip.id
+    assert app.text_area(key="generate_prompt").value == ""
+    assert "PNG · 64 × 48" in texts(app)
+
+
 def test_a_picture_can_be_brought_into_shape(shared):
     """Cropped or padded to the clip's ratio, shown as it will be sent."""
     for key, size in (("crop", "64 × 36"), ("fit_screen", "85 × 48")):
