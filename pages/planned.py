@@ -166,8 +166,11 @@ def controls(plans: list[Plan]) -> None:
         total=total,
     )
     left = _("{credits} credits left", credits=number(told.credits)) if told else ""
-    st.markdown(" · ".join(filter(None, (f"**{words}**", left))))
     in_line = studio().queue.in_line()
+    # Going on counts them, so they stand where the others are counted.
+    shots = sum(plan.is_shot for plan in in_line) if reason else 0
+    besides = ngettext("{count} shot of a storyboard is in line", "{count} shots of storyboards are in line", shots)
+    st.markdown(" · ".join(filter(None, (f"**{words}**", besides if shots else "", left))))
     if reason:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:

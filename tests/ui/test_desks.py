@@ -894,6 +894,7 @@ def test_what_is_in_line_is_not_called_paid(shared):
     assert "2 of them are no shots of this story" in found
     queue = opened("planned.py")
     assert "1 shot of a storyboard is in line" in {link.label for link in queue.get("page_link")}
+    assert "**2 clips waiting · 50 credits** · 1 shot of a storyboard is in line" in texts(queue)
     assert queue.button(key="queue_go_on").label == "Go on with all 3 · 75 credits"
     assert "Next up" not in texts(queue), "the line is held"
     app.button(key="storyboard_all").click().run()
