@@ -267,14 +267,15 @@ def pay(shots: list[Shot]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="storyboard_pay"):
         with st.container(width="stretch", gap="xxsmall"):
             sums(shots, unpaid)
-        if is_held:
-            go_on()
         if unpaid:
             presses(unpaid, told.credits if told else None)
     if reason and (unpaid or has_started):
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     if is_held:
-        what_goes_on_besides(shots)
+        # Not where the buttons above were: a second press there would pay for the whole line.
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            go_on()
+            what_goes_on_besides(shots)
     elif has_started and may(Role.MAKER):
         pause()
     elif reason and unpaid:
@@ -333,7 +334,7 @@ def what_goes_on_besides(shots: list[Shot]) -> None:
         words = ngettext("{count} of them is no shot of this story: it waits in Queue or another storyboard.",
                          "{count} of them are no shots of this story: they wait in Queue or other storyboards.",
                          others)  # fmt: skip
-        st.caption(words)
+        st.caption(words, width="content")
 
 
 def more_shots(board_id: str) -> None:

@@ -297,17 +297,16 @@ def _go_on(pressed: Draft, next_id: str) -> None:
     """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew.
 
     Words that went on from a frame would make something else without it. What somebody was writing when the frame took
-    the form comes back.
+    the form can be put back: by a press of its own, because a second press on the button that pays may still come.
     """
-    before = form().replaced
+    before, form().replaced = form().replaced, None
     if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
         form().used_up = pressed.id
     _begin(next_id)
-    form().replaced = None
     if form().parent_id:
         st.session_state["generate_prompt"] = ""
         set_reference(None)
         forget_upload()
         if before and before.by_picture and (before.words != form().pressed_words or not before.words):
-            st.session_state["generate_prompt"], form().reference_sha256 = before.words, before.picture
+            form().replaced = Replaced(before.words, before.picture, by_words="", by_picture=None)
     form().pressed_words = pressed.prompt.strip()

@@ -29,9 +29,9 @@ _SWITCHES = {param.key for param in DEFAULT_MODEL.params if set(param.options) =
 _ALIASES = {
     "camera_fixed": ("Fixed camera", "স্থির ক্যামেরা"),
     "enable_safety_checker": ("Safety checker", "নিরাপত্তা যাচাই"),
-    "aspect_ratio": ("Aspect", "Ratio", "Shape", "Format", "অ্যাসপেক্ট রেশিও", "আকৃতি"),
-    "duration": ("Duration (s)", "Duration seconds", "Length", "Seconds", "সময়কাল", "দৈর্ঘ্য"),
-    "resolution": ("Sharpness", "Quality", "রেজোলিউশন"),
+    "aspect_ratio": ("Aspect", "Ratio", "অ্যাসপেক্ট রেশিও"),
+    "duration": ("Duration (s)", "Duration seconds", "সময়কাল"),
+    "resolution": ("রেজোলিউশন",),
     "seed": ("সিড",),
     _PROMPT: ("প্রম্পট",),
 }

@@ -13,7 +13,7 @@ FRESH_SECONDS = 60.0
 """So old an answer may be though nothing was written: what it says may depend on the day."""
 
 MOST_QUESTIONS = 64
-"""Of 24 clips each, some 5 MB; where more is asked between two writings, all is forgotten."""
+"""Most are of 24 clips, some 5 MB together; where more is asked between two writings, all is forgotten."""
 
 _NOT_ASKED = object()
 

@@ -511,43 +511,39 @@ def test_a_clip_is_continued_once(shared, button):
     assert not [one for one in app.button if one.key == "generate_put_back"], "they are in the clip, and in no danger"
 
 
-def test_what_was_being_written_comes_back_after_a_continuation(shared):
-    """Words and picture that Continue put aside, once; words that are in a clip by then do not."""
+def test_what_was_being_written_can_be_put_back_after_a_continuation(shared):
+    """Words and picture that Continue put aside, unless they are in a clip by then.
+
+    By a press of its own: a second press on Generate pays for nothing.
+    """
     clip = made(shared)
     app = opened()
     app.text_area(key="generate_prompt").set_value("A blue bus").run()
     app.get("file_uploader")[0].upload("a.png", picture()).run()
     for after, own in (("The boat sails on", "A blue bus"), ("It sails home", "")):
         app.button(key=f"generate_continue_{clip.id}").click().run()
+        if own:
+            app.button_group(key="generate_aspect_ratio").set_value("16:9").run()
+            app.button(key="generate_fit_fit_screen").click().run()
         app.text_area(key="generate_prompt").set_value(after).run()
         app.button(key="generate_submit").click().run()
-        assert app.text_area(key="generate_prompt").value == own
-        assert ("PNG · 64 × 48" in texts(app)) is bool(own)
+        assert shared.clips.page()[0].parent_id == clip.id
+        assert app.text_area(key="generate_prompt").value == ""
+        assert app.button(key="generate_submit").disabled
         if own:
+            app.button(key="generate_put_back").click().run()
+            assert app.text_area(key="generate_prompt").value == own
+            assert "PNG · 64 × 48" in texts(app)
             app.button(key="generate_submit").click().run()
             shared.wait(shared.clips.page()[0].id, 60)
             clip = next(one for one in shared.clips.page() if one.prompt == own)
             app.run()
+    assert not [one for one in app.button if one.key == "generate_put_back"]
     assert [one.prompt for one in reversed(shared.clips.page())][1:] == [
         "The boat sails on",
         "A blue bus",
         "It sails home",
     ]
-
-
-def test_a_picture_without_words_comes_back_after_a_continuation(shared):
-    """Though the frame was padded meanwhile, and so is another picture than the one that took its place."""
-    clip = made(shared)
-    app = opened()
-    app.get("file_uploader")[0].upload("a.png", picture()).run()
-    app.button(key=f"generate_continue_{clip.id}").click().run()
-    app.button_group(key="generate_aspect_ratio").set_value("16:9").run()
-    app.button(key="generate_fit_fit_screen").click().run()
-    app.text_area(key="generate_prompt").set_value("The boat sails on").run()
-    app.button(key="generate_submit").click().run()
-    assert shared.clips.page()[0].parent_id == clip.id
-    assert app.text_area(key="generate_prompt").value == ""
-    assert "PNG · 64 × 48" in texts(app)
 
 
 def test_a_picture_can_be_brought_into_shape(shared):

@@ -238,8 +238,12 @@ def _seen_of(_image: images.ReferenceImage, ratio: float, sha256: str) -> bytes:
     """Return a small picture of the image, what the clip's shape cuts off in the dark."""
     picture: Image.Image = Image.open(io.BytesIO(_image.data))
     picture.draft("RGB", (SHARP_PIXELS, SHARP_PIXELS))
-    picture = picture.convert("RGB")
+    if picture.mode.startswith("I"):
+        picture = picture.convert("I").point(lambda value: value / 257)
     picture.thumbnail((SHARP_PIXELS, SHARP_PIXELS))
+    ground = Image.new("RGBA", picture.size, "white")
+    ground.alpha_composite(picture.convert("RGBA"))
+    picture = ground.convert("RGB")
     kept = (min(picture.width, round(picture.height * ratio)), min(picture.height, round(picture.width / ratio)))
     left, top = (picture.width - kept[0]) // 2, (picture.height - kept[1]) // 2
     seen = ImageEnhance.Brightness(picture).enhance(CUT_BRIGHTNESS)

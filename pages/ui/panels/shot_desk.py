@@ -98,8 +98,11 @@ def _written(shot: Shot, plan_ids: list[str], *, is_next: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not is_next:
             early = _("Start the one before it first: it goes on from its last frame.")
+            label = _("Start this shot · {price} credits", price=number(PRICE))
+            if studio().queue.pause_reason():
+                label = _("Put this shot in line · {price} credits", price=number(PRICE))
             st.button(
-                _("Start this shot · {price} credits", price=number(PRICE)), key="shot_start",
+                label, key="shot_start",
                 icon=":material/play_arrow:", disabled=not shot.is_startable, on_click=run_action,
                 args=(start_shots, [plan.id]), help=None if shot.is_startable else early,
             )  # fmt: skip
@@ -117,8 +120,8 @@ def _places(plan_id: str, plan_ids: list[str]) -> None:
     for name, to, label in (("back", place - 1, _("Earlier")), ("forward", place + 1, _("Later"))):
         st.button(
             label, key=f"shot_{name}", icon=f":material/arrow_{name}:", type="tertiary",
-            disabled=not 0 <= to < len(plan_ids), on_click=studio().storyboards.arrange,
-            args=([*rest[:to], plan_id, *rest[to:]],),
+            disabled=not 0 <= to < len(plan_ids), on_click=run_action,
+            args=(studio().storyboards.arrange, [*rest[:to], plan_id, *rest[to:]]),
         )  # fmt: skip
 
 
