@@ -197,6 +197,9 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, in_line: int) -> None:
                 len(unpaid),
                 price=number(price),
             )
+            if reason:
+                label = ngettext("Put {count} in line · {price} credits", "Put all {count} in line · {price} credits",
+                                 len(unpaid), price=number(price))  # fmt: skip
             st.button(
                 label, key="queue_release", icon=":material/play_arrow:", type="secondary" if reason else "primary",
                 disabled=bool(told and told.credits < price), on_click=run_action, args=(release, ids(unpaid)),

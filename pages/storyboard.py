@@ -287,7 +287,7 @@ def presses(unpaid: list[Shot], credits_left: float | None) -> None:
     """The button that pays for the next shot, and the one for all that are left; a held line only takes them."""
     startable = [shot for shot in unpaid if shot.is_startable]
     price = len(unpaid) * PRICE
-    is_held = studio().queue.pause_reason() is not None
+    is_held = studio().storyboards.is_held()
     label = _("Start the next shot · {price} credits", price=number(PRICE))
     if is_held:
         label = _("Put the next shot in line · {price} credits", price=number(PRICE))

@@ -13,7 +13,7 @@ from typing import Any
 
 from rivya.models import GenerationRequest, find_problems
 from rivya.spec import DEFAULT_MODEL
-from studio.plan_queue import PlanQueue
+from studio.plan_queue import BEFORE, PlanQueue
 from studio.prompts.shots import ShotText
 from studio.store import Plan, Store
 from studio.store.clip import Clip
@@ -159,8 +159,12 @@ class Storyboards:
     def start(self, plan_ids: Sequence[str], *, by: str | None = None) -> None:
         """Spend the price of each of these when its turn comes: the word of a person who saw the total."""
         self._queue.approve(plan_ids, by=by)
-        if self._queue.pause_reason() == "before":
+        if self._queue.pause_reason() == BEFORE:
             self._queue.go_on(by=by)
+
+    def is_held(self) -> bool:
+        """Whether what ``start`` starts only goes into line: it is held by something that a start does not end."""
+        return self._queue.pause_reason() not in {None, BEFORE}
 
     def take_back(self, board_id: str, plan_id: str, *, by: str | None = None) -> int:
         """Have a started shot wait for free again, with those that go on from it, and return how many did.

@@ -299,7 +299,9 @@ def _go_on(pressed: Draft, next_id: str) -> None:
     Words that went on from a frame would make something else without it. What somebody was writing when the frame took
     the form can be put back: by a press of its own, because a second press on the button that pays may still come.
     """
-    before, form().replaced = form().replaced, None
+    before = form().replaced
+    if form().used_up != pressed.id:  # the second half of a double press takes back no offer of the first
+        form().replaced = None
     if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
         form().used_up = pressed.id
     _begin(next_id)

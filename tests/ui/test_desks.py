@@ -895,6 +895,9 @@ def test_what_is_in_line_is_not_called_paid(shared):
     queue = opened("planned.py")
     assert "1 shot of a storyboard is in line" in {link.label for link in queue.get("page_link")}
     assert "**2 clips waiting · 50 credits** · 1 shot of a storyboard is in line" in texts(queue)
+    shared.queue.plan([GenerationRequest(prompt=f"moon {n}", **SMALL) for n in range(2)])
+    assert queue.run().button(key="queue_release").label == "Put all 2 in line · 50 credits"
+    shared.queue.remove([plan.id for plan in shared.queue.waiting() if "moon" in plan.prompt])
     assert queue.button(key="queue_go_on").label == "Go on with all 3 · 75 credits"
     assert "Next up" not in texts(queue), "the line is held"
     app.button(key="storyboard_all").click().run()
@@ -922,6 +925,21 @@ def test_only_what_is_made_is_made_again(shared):
     shared.queue.go_on()
     eventually(lambda: (clip := shared.storyboards.shots(board_id)[1].clip) and clip.video_path)
     assert "If you replace it, 1 shot after it is made again too: 50 credits" in texts(app.run())
+
+
+@pytest.mark.parametrize(("reason", "word"), [("by_hand", "Put"), ("before", "Start")])
+def test_a_shots_button_says_what_it_does(shared, reason, word):
+    """A start ends a pause for the shot before; any other holds what is started, and nothing is sent."""
+    board_id = shared.storyboards.add(Board("Boat", {"resolution": "480p", "aspect_ratio": "1:1"}))
+    shared.storyboards.add_shots(board_id, [ShotText("A fox", "5"), ShotText("A boat", "5")])
+    shared.store.plans.pause(reason)
+    app = opened("storyboard.py")
+    assert [app.button(key=f"storyboard_{key}").label.split()[0] for key in ("next", "all")] == [word, word]
+    app.button(key="storyboard_next").click().run()
+    if word == "Start":
+        eventually(lambda: shared.clips.count() == 1)
+    else:
+        assert (shared.queue.pause_reason(), shared.clips.count()) == (reason, 0)
 
 
 def test_a_shot_is_moved_by_a_press(shared):

@@ -99,7 +99,7 @@ def _written(shot: Shot, plan_ids: list[str], *, is_next: bool) -> None:
         if not is_next:
             early = _("Start the one before it first: it goes on from its last frame.")
             label = _("Start this shot · {price} credits", price=number(PRICE))
-            if studio().queue.pause_reason():
+            if studio().storyboards.is_held():
                 label = _("Put this shot in line · {price} credits", price=number(PRICE))
             st.button(
                 label, key="shot_start",
