@@ -48,9 +48,10 @@ from ui.session import came_from, state_of
 
 @dataclass
 class ClipState:
-    """Whether the clip was on its way when the page was drawn, and whether it has just gone to the trash."""
+    """How the clip was when the page was drawn, on its way or starred, and whether it has just gone to the trash."""
 
     was_moving: bool = False
+    was_starred: bool = False
     is_thrown_away: bool = False
 
 
@@ -62,7 +63,7 @@ def story(clip: Clip) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         state_badge(clip)
         safety_badge(clip)
-        star_button(clip, "clip")
+        star_button(clip, "clip", is_take=len(studio().clips.takes_of(clip)) > 1)
     trash_line(clip)
     if clip.video_path:
         actions(clip)
@@ -133,7 +134,7 @@ def takes_strip(clip: Clip) -> None:
     with st.container(horizontal=True, gap="small", key="clip_takes"):
         for number_of_take, take in enumerate(takes, 1):
             with st.container(gap="xxsmall", width=150, key=f"card_take_{take.id}", border=True):
-                poster(take, plays=True)
+                poster(take, plays=True, own_shape=True)
                 label = _("Take {number}", number=number_of_take) + (" :material/star:" if take.starred_at else "")
                 if take.id == clip.id:
                     st.markdown(f"**{label}**")
@@ -241,7 +242,8 @@ def whole() -> None:
         right = st.container(width=READING_PIXELS)
     with right:
         story(clip)
-    if needs_full_rerun():
+    # Among the takes of its press, outside this part of the page, the starred one is marked.
+    if needs_full_rerun() or state_of(ClipState).was_starred != bool(clip.starred_at):
         st.rerun()
     if state_of(ClipState).was_moving and (not clip.is_open or clip.needs_decision):
         st.rerun()
@@ -260,6 +262,7 @@ if found:
         chain_strip(found)
 running = [found] if found and found.is_open and not found.needs_decision else []
 state_of(ClipState).was_moving = bool(running)
+state_of(ClipState).was_starred = bool(found and found.starred_at)
 watched(whole, running)()
 if found:
     takes_strip(found)

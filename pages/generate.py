@@ -44,13 +44,8 @@ def continuing_line() -> None:
             st.markdown(_("**Continuing:** {prompt}", prompt=plain(short_prompt(parent, STAGE_PROMPT_CHARACTERS))))
             st.caption(_("Starts from its last frame."))
         st.button(
-            _("Start fresh"), key="continuing_end", type="tertiary", icon=":material/close:", on_click=_start_fresh
+            _("Start fresh"), key="continuing_end", type="tertiary", icon=":material/close:", on_click=draft.start_fresh
         )
-
-
-def _start_fresh() -> None:
-    draft.set_reference(None)
-    draft.forget_upload()
 
 
 def prompt_field() -> None:

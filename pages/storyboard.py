@@ -14,7 +14,7 @@ from studio.prompts.shots import ShotText, split_into_shots
 from studio.store.clip import State
 from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
-from ui.clip_view import time_together, watched
+from ui.clip_view import shortened, time_together, watched
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
@@ -58,7 +58,7 @@ def choose_board(boards: dict[str, Board]) -> str:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["storyboard_name"] = state.board_id
         st.selectbox(
-            _("Storyboard"), list(boards), key="storyboard_name", width=320,
+            _("Storyboard"), list(boards), key="storyboard_name", width=320, label_visibility="collapsed",
             format_func=lambda board_id: boards[board_id].name, on_change=open_chosen,
         )  # fmt: skip
         st.button(_("New storyboard"), key="storyboard_new", icon=":material/add:", on_click=begin_new)
@@ -145,8 +145,7 @@ def end_new() -> None:
 
 
 def make_board(shots: list[ShotText], params: dict[str, str | int]) -> None:
-    first = " ".join(shots[0].prompt.split())
-    name = first if len(first) <= NAME_CHARACTERS else f"{first[: NAME_CHARACTERS - 1].rstrip()}…"
+    name = shortened(shots[0].prompt, NAME_CHARACTERS)
     board_id = studio().storyboards.add(Board(name, params), person=person())
     studio().storyboards.add_shots(board_id, shots, person=person())
     state = state_of(StoryboardState)
@@ -166,12 +165,11 @@ def totals(shots: list[tuple[int, dict[str, str | int]]]) -> str:
 
 
 def card(shot: Shot, place: int, *, is_next: bool) -> ShotCard:
-    words = " ".join(shot.plan.prompt.split())
-    shown = words if len(words) <= CARD_CHARACTERS else f"{words[: CARD_CHARACTERS - 1]}…"
     pictured = shot.clip or shot.former
     return ShotCard(
-        id=shot.plan.id, number=number(place), words=shown, state=shot_state(shot, is_next=is_next),
-        continues=shot.plan.continues, moves=bool(shot.clip and shot.clip.is_open),
+        id=shot.plan.id, number=number(place), words=shortened(shot.plan.prompt, CARD_CHARACTERS),
+        state=shot_state(shot, is_next=is_next), continues=shot.plan.continues,
+        moves=bool(shot.clip and shot.clip.is_open),
         poster=clip_url(pictured, "webp") if pictured and pictured.poster_path else "",
         seconds=_("{seconds} s", seconds=shot.seconds),
     )  # fmt: skip
@@ -237,10 +235,9 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
             credits=number(to_come * PRICE),
         )
         if started:
-            words += " · " + ngettext("{count} shot is started", "{count} shots are started", started)
+            words += f" · {_started(shots, started)}"
     elif unpaid or failed:
-        made = ngettext("{count} shot is started", "{count} shots are started", started)
-        words = f"**{made}**"
+        words = f"**{_started(shots, started)}**"
     else:
         seconds = sum(shot.seconds for shot in shots)
         words = _("**All {count} shots are started** · {seconds} s", count=len(shots), seconds=seconds)
@@ -253,6 +250,13 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
     st.markdown(" · ".join(filter(None, (words, wait, free))))
     if unpaid:
         st.caption(_("Not started: {what}", what=rest))
+
+
+def _started(shots: list[Shot], count: int) -> str:
+    """Say of the shots that were sent that they are ready, once all of them are."""
+    if 0 < count == sum(shot.is_here for shot in shots):
+        return ngettext("{count} shot is ready", "{count} shots are ready", count)
+    return ngettext("{count} shot is started", "{count} shots are started", count)
 
 
 def pay(shots: list[Shot]) -> None:

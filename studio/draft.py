@@ -49,19 +49,26 @@ def read_seed(text: str) -> int | str:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What an idea, a clip's settings or a continuation took the place of: words and a picture, and by which others."""
+    """What an idea, a clip's settings or a continuation took the place of: words and a picture, and by which others.
+
+    ``params`` are the settings before a continuation, which is made as the clip that it goes on from.
+    """
 
     words: str = ""
     picture: str | None = None
     by_words: str = ""
     by_picture: str | None = None
+    params: dict[str, Any] | None = None
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> Replaced | None:
         """Return what was kept, ``None`` for nothing; what is missing is empty."""
         if not kept:
             return None
-        return cls(kept.get("words", ""), kept.get("picture"), kept.get("by_words", ""), kept.get("by_picture"))
+        return cls(
+            kept.get("words", ""), kept.get("picture"), kept.get("by_words", ""), kept.get("by_picture"),
+            kept.get("params"),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

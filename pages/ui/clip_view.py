@@ -32,7 +32,7 @@ LONG_FRESH_SECONDS = 3.5
 """So old may the bar of a clip be that takes a minute or so, while nothing is written about it."""
 
 SHORT_PROMPT_CHARACTERS = 90
-HEADING_CHARACTERS = 48
+HEADING_CHARACTERS = 56
 HEALTH_LOOKS: dict[str, tuple[str, str, Literal["green", "orange"]]] = {
     Health.SAFE: (N_("Saved here"), ":material/verified_user:", "green"),
     Health.REMOTE: (N_("Only at Rivya, being fetched"), ":material/cloud_download:", "orange"),
@@ -43,6 +43,7 @@ USUAL_SHAPE = Fraction(16, 9)
 
 SAME_SHAPE = 0.01
 MOST_BLURRED_PIXELS = 24
+PIECE_PIXELS = 320
 TALLEST_VIEW = "var(--studio-tallest, 50vh)"
 """The height that a video takes at most, so that its words and buttons stay on the screen with it: see studio.css."""
 
@@ -105,7 +106,12 @@ def state_badge(clip: Clip) -> None:
 
 def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
     """Return the first words of the prompt on one line."""
-    words = " ".join(clip.prompt.split())
+    return shortened(clip.prompt, characters)
+
+
+def shortened(text: str, characters: int) -> str:
+    """Return the first words of a text on one line."""
+    words = " ".join(text.split())
     if len(words) <= characters:
         return words
     # At the end of a word, unless that would leave out half: not every script has spaces.
@@ -152,6 +158,17 @@ def player(clip: Clip, *, autoplay: bool = False) -> None:
         f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="metadata" '
         f'{life} aria-label="{name}" style="{_box(clip)};object-fit:{fit}"></video>'
     )
+
+
+def piece_player(clip: Clip, start_seconds: float, end_seconds: float) -> None:
+    """Play a piece of the video round and round, as ``gallery_keys`` finds it; another one in the same player."""
+    shape = f"display:block;width:min(100%, {PIECE_PIXELS}px, {PIECE_PIXELS}px * {width_over_height(clip):.4f})"
+    name = html.escape(_("The chosen part of the video"), quote=True)
+    st.html(
+        f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="auto" muted '
+        f'data-autoplay aria-label="{name}" style="{shape};aspect-ratio:{_ratio(clip)};border-radius:12px"></video>'
+    )
+    st.html(f'<span data-from="{start_seconds:.1f}" data-to="{end_seconds:.1f}"></span>')
 
 
 def waiting_box(clip: Clip) -> None:

@@ -85,10 +85,15 @@ def open_draft() -> None:
     source, state.filling_source = state.filling_source, ""
     filling = filling or (_remix() if "remix" in st.query_params else None)
     if filling:
-        written = studio().drafts.open(state.draft_id).prompt.strip() if state.draft_id else ""
+        before = studio().drafts.open(state.draft_id) if state.draft_id else None
+        written, params = (before.prompt.strip(), before.params) if before else ("", {})
+        if state.replaced and state.replaced.params is not None:  # from one continuation to another
+            params = state.replaced.params
         picture = None if state.parent_id or state.reference_sha256 == filling[2] else state.reference_sha256
         _fill(*filling)
-        state.replaced = Replaced(written, picture, by_words=filling[0], by_picture=filling[2])
+        state.replaced = Replaced(
+            written, picture, by_words=filling[0], by_picture=filling[2], params=params if filling[3] else None
+        )
         state.source, state.source_words = source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
@@ -121,7 +126,7 @@ def change(**changes: Any) -> None:
     """Set settings of the form from a button: ``change(aspect_ratio="9:16")``; a prompt can be put back."""
     for key, value in changes.items():
         if key == "prompt":
-            form().replaced = Replaced(prompt().strip(), by_words=value)
+            form().replaced = _replaced_by(value)
             st.session_state["generate_prompt"] = value
         else:
             st.session_state[PARAM_KEYS[key]] = value == "true" if key in TOGGLES else value
@@ -138,8 +143,14 @@ def fill(
 def fill_prompt(words: str, *, source: str = "") -> None:
     """Have ``words`` written into the prompt; what stood there can be put back."""
     state = form()
-    state.replaced, state.prompt_filling = Replaced(prompt().strip(), by_words=words), words
+    state.replaced, state.prompt_filling = _replaced_by(words), words
     state.source, state.source_words = source, words
+
+
+def _replaced_by(words: str) -> Replaced:
+    """Return what ``words`` replace in the prompt; the settings before a continuation are not forgotten by it."""
+    before = form().replaced
+    return Replaced(prompt().strip(), by_words=words, params=before.params if before else None)
 
 
 def replaced() -> Literal["words", "picture", ""]:
@@ -168,6 +179,7 @@ def put_back() -> None:
     st.session_state["generate_prompt"] = before.words
     if _is_picture_as_filled(before):
         state.reference_sha256, state.parent_id = before.picture, None
+        _set_params(before.params)
 
 
 def take_prompt_filling() -> None:
@@ -186,6 +198,17 @@ def take_along() -> None:
 
 def _fill(words: str, params: dict[str, Any], reference: str | None = None, parent: str | None = None) -> None:
     st.session_state["generate_prompt"] = words
+    _set_params(params)
+    state = form()
+    state.reference_sha256, state.parent_id = reference, parent
+    state.original_bytes, state.whole, state.is_cropping, state.replaced = 0, None, False, None
+    forget_upload()
+
+
+def _set_params(params: dict[str, Any] | None) -> None:
+    """Set the form's settings, missing ones to what is usual; ``None`` leaves them."""
+    if params is None:
+        return
     for param in DEFAULT_MODEL.params:
         value = params.get(param.key, param.default)
         if param.key in TOGGLES:
@@ -195,10 +218,6 @@ def _fill(words: str, params: dict[str, Any], reference: str | None = None, pare
         elif value not in param.options:
             value = param.default
         st.session_state[PARAM_KEYS[param.key]] = value
-    state = form()
-    state.reference_sha256, state.parent_id = reference, parent
-    state.original_bytes, state.whole, state.is_cropping, state.replaced = 0, None, False, None
-    forget_upload()
 
 
 def _begin(draft_id: str) -> None:
@@ -296,19 +315,28 @@ def plan(shown: Draft, *, asks: bool = False) -> None:
 def _go_on(pressed: Draft, next_id: str) -> None:
     """Keep the form for the next press; but a clip is continued once, and the next prompt begins anew.
 
-    Words that went on from a frame would make something else without it. What somebody was writing when the frame took
-    the form can be put back: by a press of its own, because a second press on the button that pays may still come.
+    Words that went on from a frame would make something else without it, and its clip's shape was nobody's choice. What
+    somebody was writing when the frame took the form can be put back: by a press of its own, because a second press on
+    the button that pays may still come.
     """
-    before = form().replaced
+    before, goes_on = form().replaced, form().parent_id is not None
+    if goes_on:
+        start_fresh()
     if form().used_up != pressed.id:  # the second half of a double press takes back no offer of the first
         form().replaced = None
     if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
         form().used_up = pressed.id
     _begin(next_id)
-    if form().parent_id:
+    if goes_on:
         st.session_state["generate_prompt"] = ""
-        set_reference(None)
-        forget_upload()
         if before and before.by_picture and (before.words != form().pressed_words or not before.words):
             form().replaced = Replaced(before.words, before.picture, by_words="", by_picture=None)
     form().pressed_words = pressed.prompt.strip()
+
+
+def start_fresh() -> None:
+    """Let go of the clip that the form goes on from: its frame goes, and the settings are those from before it."""
+    before = form().replaced
+    set_reference(None)
+    forget_upload()
+    _set_params(before.params if before else None)

@@ -271,6 +271,12 @@ def test_a_video_brings_its_settings_back(stocked, page):
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
 
 
+AGAIN = """video => new Promise(resolve => {
+  video.onseeked = () => video.currentTime < 0.4 && resolve(video.currentTime);
+  video.play();
+})"""
+
+
 def test_a_story_becomes_one_video(stocked, page):
     """The strip shows both parts; joined they play ten seconds; a trim and a GIF are made beside."""
     visit(page, stocked, "History")
@@ -283,6 +289,14 @@ def test_a_story_becomes_one_video(stocked, page):
     expect(video).to_be_visible(timeout=60_000)
     eventually(lambda: abs(video.evaluate("video => video.duration") - 10) < 0.2)
     page.get_by_text("Edit and export").click()
+    ends, piece = page.locator(".st-key-edit_trim input[type=range]"), page.locator(".st-key-edit_trim video")
+    expect(piece).to_have_attribute("data-piece", "0.0 5.0")
+    ends.last.focus()
+    for _ in range(45):
+        page.keyboard.press("ArrowLeft")
+    expect(piece).to_have_attribute("data-piece", "0.0 0.5")
+    assert piece.evaluate(AGAIN) < 0.4, "it plays round and round what would be cut out"
+    settled(page)
     page.get_by_role("radio", name="GIF or WebP").click()
     page.get_by_role("radio", name="320").click()
     page.get_by_role("button", name="Make it").click()

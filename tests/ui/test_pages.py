@@ -487,7 +487,9 @@ def test_a_clip_can_be_continued_from_its_last_frame(shared):
     assert (frame.mime_type, frame.width, frame.height) == ("image/png", 480, 480)
     assert "Continuing:" in texts(app)
     assert app.text_area(key="generate_prompt").placeholder == "What happens next?"
+    assert app.get_by_key("generate_aspect_ratio").value == "1:1"
     app.button(key="continuing_end").click().run()
+    assert app.get_by_key("generate_aspect_ratio").value == "16:9", "its clip's shape was nobody's choice"
     assert "PNG · " not in texts(app)
     assert "Continuing:" not in texts(app)
 
@@ -506,9 +508,35 @@ def test_a_clip_is_continued_once(shared, button):
     [going_on] = [one for one in (*shared.clips.page(limit=9), *shared.queue.waiting()) if one.parent_id]
     assert going_on.parent_id == clip.id
     assert going_on.reference_sha256
+    assert going_on.params["aspect_ratio"] == "1:1"
     assert app.text_area(key="generate_prompt").value == ""
+    assert app.get_by_key("generate_aspect_ratio").value == "16:9", "the next one has the shape from before"
     assert app.button(key="generate_submit").disabled
     assert not [one for one in app.button if one.key == "generate_put_back"], "they are in the clip, and in no danger"
+
+
+def test_the_settings_before_a_continuation_come_back(shared):
+    """After it is sent, on a later visit too, and through one continuation after another."""
+    clip, other = made(shared), made(shared, "A kite flies by")
+    app = opened()
+    app.button_group(key="generate_aspect_ratio").set_value("21:9").run()
+    app.text_area(key="generate_prompt").set_value("A train").run()
+    draft_id = app.session_state["state_FormState"].draft_id
+    for one in (other, clip):
+        app.switch_page("clip.py")
+        app.query_params["clip"] = one.id
+        app.run()
+        app.button(key=f"clip_continue_{one.id}").click().run()
+        app.switch_page("generate.py").run()
+        assert app.get_by_key("generate_aspect_ratio").value == "1:1"
+    continuing_id = app.session_state["state_FormState"].draft_id
+    assert continuing_id != draft_id
+    later = opened(draft=continuing_id)
+    assert "Continuing:" in texts(later)
+    later.text_area(key="generate_prompt").set_value("It lands").run()
+    later.button(key="generate_submit").click().run()
+    assert shared.clips.page()[0].params["aspect_ratio"] == "1:1"
+    assert later.get_by_key("generate_aspect_ratio").value == "21:9"
 
 
 def test_what_was_being_written_can_be_put_back_after_a_continuation(shared):

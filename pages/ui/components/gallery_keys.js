@@ -12,6 +12,7 @@ const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
 const KEEPS = '[class*="st-key-plain_take_"] button';
 const WAY_BACK = ".st-key-clip_way a";
+const PIECE = ".st-key-edit_trim";
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
@@ -26,6 +27,7 @@ const FILLING_MILLISECONDS = 1500;
 const EDITING_MILLISECONDS = 20000;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
+const STRAY_SECONDS = 0.3;
 let listening = null;
 let showing = null;
 let hovering = 0;
@@ -223,8 +225,33 @@ const enliven = () => {
     video.play().catch(() => {});
   });
 };
+// What is to be cut is looked at first: the chosen piece round and round, from its beginning whenever an end moves.
+const playPiece = () => {
+  const piece = document.querySelector(`${PIECE} [data-from]`), video = document.querySelector(`${PIECE} video`);
+  if (!piece || !video || video.dataset.piece === `${piece.dataset.from} ${piece.dataset.to}`) return;
+  const from = Number(piece.dataset.from), to = Number(piece.dataset.to);
+  const wanted = video.dataset.piece = `${piece.dataset.from} ${piece.dataset.to}`;
+  const isAlive = "alive" in video.dataset;
+  const again = () => {
+    video.currentTime = from;
+    if (isAlive) video.play().catch(() => {});
+  };
+  const look = () => {
+    if (!video.paused && !video.seeking && (video.currentTime >= to || video.currentTime < from - STRAY_SECONDS)) again();
+  };
+  const lookAtEach = () => {
+    if (video.dataset.piece !== wanted) return;
+    look();
+    video.requestVideoFrameCallback?.(lookAtEach);
+  };
+  again();
+  video.onended = again;
+  video.ontimeupdate = look;
+  lookAtEach();
+};
 const follow = () => {
   enliven();
+  playPiece();
   if (showing && !showing.poster.isConnected) {
     stop();
     if (underPointer() && !isStill()) play(underPointer());
@@ -290,6 +317,7 @@ export default function ({ data: [data], parentElement }) {
   document.documentElement.style.setProperty("--studio-accent", accent);
   listenAll((where, name, handle) => where.addEventListener(name, handle, { signal: mine.signal }), data.words);
   enliven();
+  playPiece();
   fromTheTop();
   comeBack();
   const observer = new MutationObserver(follow);

@@ -12,13 +12,12 @@ const cardOf = (shot, data) => {
   const card = document.createElement("li");
   const still = Object.assign(document.createElement("div"), { className: "still" });
   if (shot.poster) still.style.backgroundImage = `url("${encodeURI(shot.poster)}")`;
-  else still.textContent = shot.state;
   const words = Object.assign(document.createElement("div"), { className: "words", textContent: `${shot.number}. ${shot.words}`, dir: "auto" });
   const small = Object.assign(document.createElement("div"), { className: "small" });
-  for (const text of [shot.seconds, shot.poster ? shot.state : ""]) {
-    small.append(Object.assign(document.createElement("span"), { textContent: text }));
-  }
-  card.append(still, words, small);
+  for (const text of [shot.seconds, shot.state]) small.append(Object.assign(document.createElement("span"), { textContent: text }));
+  // What has no picture yet is a card with its words on it.
+  if (!shot.poster && !shot.moves) still.append(words);
+  card.append(...(still.contains(words) ? [still, small] : [still, words, small]));
   Object.assign(card.dataset, { id: shot.id, continues: shot.continues, moves: shot.moves });
   Object.assign(card, { draggable: true, tabIndex: 0, title: shot.continues ? data.words.continues : "" });
   card.setAttribute("role", "option");

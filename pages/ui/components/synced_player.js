@@ -20,17 +20,17 @@ export default function ({ data: [data], parentElement }) {
   const isNew = players.dataset.showing !== wanted;
   if (isNew) {
     players.dataset.showing = wanted;
-    players.dataset.arrangement = data.ratio < 1 || data.clips.length > 2 ? "grid" : "list";
+    players.dataset.arrangement = data.clips.every((clip) => clip.ratio < 1) || data.clips.length > 2 ? "grid" : "list";
     const isPhone = matchMedia("(max-width: 640px)").matches, areMany = data.clips.length > 2 && isPhone;
     const highest = areMany ? HIGHEST_OF_MANY_VH : HIGHEST_VH;
     players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });
       video.setAttribute("aria-label", clip.name);
-      // In the clips' own shape where they share it, and never higher than the screen: no black bars beside an upright one.
+      // In its own shape and never higher than the screen: no black bars beside an upright one.
       const frame = document.createElement("figure");
-      Object.assign(frame.style, { aspectRatio: data.ratio, width: `min(100%, ${data.ratio * highest}vh)` });
-      frame.style.setProperty("--large", `${data.ratio * (isPhone ? LARGE_ON_PHONE_VH : LARGE_VH)}vh`);
+      Object.assign(frame.style, { aspectRatio: clip.ratio, width: `min(100%, ${clip.ratio * highest}vh)` });
+      frame.style.setProperty("--large", `${clip.ratio * (isPhone ? LARGE_ON_PHONE_VH : LARGE_VH)}vh`);
       Object.assign(frame, { tabIndex: 0, role: "button", ariaLabel: `${data.words.large}: ${clip.number}` });
       frame.onclick = () => {
         for (const other of players.children) if (other !== frame && "large" in other.dataset) other.click();

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.store.clip import Clip
-from ui.clip_view import USUAL_SHAPE, short_prompt, width_over_height
+from ui.clip_view import short_prompt, width_over_height
 from ui.components import asset
 from ui.i18n import _, language, number
 from ui.runtime import clip_url
@@ -21,16 +21,15 @@ _component = st.components.v2.component(
 )
 
 
-WIDE = float(USUAL_SHAPE)
-
-
 def synced_player(clips: list[Clip]) -> None:
     """Draw the videos of ``clips`` side by side, led by the first."""
     videos = [
-        {"url": clip_url(clip), "poster": clip_url(clip, "webp"), "name": short_prompt(clip), "number": number(place)}
+        {
+            "url": clip_url(clip), "poster": clip_url(clip, "webp"), "name": short_prompt(clip),
+            "number": number(place), "ratio": width_over_height(clip),
+        }
         for place, clip in enumerate(clips, 1)
-    ]
-    ratios = {width_over_height(clip) for clip in clips}
+    ]  # fmt: skip
     words = {
         "play": _("Play"),
         "pause": _("Pause"),
@@ -43,5 +42,5 @@ def synced_player(clips: list[Clip]) -> None:
     }
     _component(
         key="synced_player",
-        data=[{"clips": videos, "words": words, "ratio": ratios.pop() if len(ratios) == 1 else WIDE}],
+        data=[{"clips": videos, "words": words}],
     )

@@ -68,14 +68,17 @@ def batch_desk(on_added: Callable[[], None]) -> None:
     if not given or not given.strip():
         st.caption(_("The clips, their settings and the total appear here first."))
         return
+    found = st.container()  # what is wrong stands right below the file
+    st.caption(_("For lines that say nothing of it:"))
     batch = parse_batch(given, template=template, defaults=_settings())
-    _problems(batch)
-    if batch.problems:
-        _mending(given, template, {problem.line for problem in batch.problems})
-    if batch.rows:
-        batch = replace(batch, rows=_as_words_say(batch.rows))
-        _plan_button(batch, given, template, on_added)
-        _preview(batch.rows)
+    with found:
+        _problems(batch)
+        if batch.problems:
+            _mending(given, template, {problem.line for problem in batch.problems})
+        if batch.rows:
+            batch = replace(batch, rows=_as_words_say(batch.rows))
+            _plan_button(batch, given, template, on_added)
+            _preview(batch.rows)
 
 
 def _template() -> str:

@@ -19,7 +19,7 @@ from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
 from ui.clip_actions import JOIN
-from ui.clip_view import clip_link, poster, short_prompt
+from ui.clip_view import clip_link, piece_player, poster, short_prompt, width_over_height
 from ui.feedback import error_text, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
@@ -30,7 +30,7 @@ from ui.session import state_of
 STEP_SECONDS = 0.1
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
-PREVIEW_PIXELS = 144
+PREVIEW_PIXELS, PREVIEW_PIXELS_HIGH = 144, 108
 """Two beside each other on a phone."""
 WIDTHS = (320, 480, 640)
 KINDS: tuple[Literal["webp", "gif"], ...] = ("webp", "gif")
@@ -57,23 +57,29 @@ def edit_desk(clip: Clip) -> None:
 
 def _trim(clip: Clip, path: Path) -> None:
     length = round(clip.video_seconds or 0, 1)
-    start, end = st.slider(
-        _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}"
-    )
-    with st.container(horizontal=True, gap="small"):
-        for words, at in ((_("First picture"), start), (_("Last picture"), max(end - STEP_SECONDS, start))):
-            with suppress(RivyaError):
-                st.image(frame_preview(str(path), at), caption=words, width=PREVIEW_PIXELS, alt=words)
-    muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
-    is_whole = end - start >= length and not muted
-    if is_whole:
-        st.caption(_("Move an end to where the video should begin or stop."))
-    else:
-        st.empty()
-    _offer(
-        clip, f"trim {start} {end} {muted}", "mp4", label=_("Trim"), disabled=end <= start or is_whole,
-        write=lambda target: editing.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
-    )  # fmt: skip
+    width = round(min(PREVIEW_PIXELS, PREVIEW_PIXELS_HIGH * width_over_height(clip)))
+    with st.container(gap="medium", key="edit_trim"):
+        whole = st.container(gap=None)
+        with st.container(gap="small"):
+            start, end = st.slider(
+                _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}"
+            )
+            with st.container(horizontal=True, gap="small"):
+                for words, at in ((_("First picture"), start), (_("Last picture"), max(end - STEP_SECONDS, start))):
+                    with suppress(RivyaError):
+                        st.image(frame_preview(str(path), at), caption=words, width=width, alt=words)
+            muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
+            is_whole = end - start >= length and not muted
+            if is_whole:
+                st.caption(_("Move an end to where the video should begin or stop."))
+            else:
+                st.empty()
+            _offer(
+                clip, f"trim {start} {end} {muted}", "mp4", label=_("Trim"), disabled=end <= start or is_whole,
+                write=lambda target: editing.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
+            )  # fmt: skip
+        with whole:
+            piece_player(clip, start, end)
 
 
 def _loop(clip: Clip, path: Path) -> None:
@@ -281,14 +287,18 @@ def _join(videos: Sequence[Clip]) -> None:
         state.joined.add(videos[-1].id)
         _ask_for(wish)
     with st.expander(label, is_asked_for, key="clip_join", icon=":material/merge:"):
-        made = st.container()
-        title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
-        credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
-        how = _("Videos of one size are joined without loss. With a title, or of several sizes, they become silent.")
-        st.caption(" ".join((_("Joining is free."), how)))
+        above, fields, below = st.container(), st.container(), st.container()
+        with fields:
+            title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
+            credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
+            how = _(
+                "Videos of one size are joined without loss. With a title, or of several sizes, they become silent."
+            )
+            st.caption(" ".join((_("Joining is free."), how)))
         recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in videos)}"
         paths = [link.video_path for link in videos if link.video_path]
-        with made:
+        # The button stands below what it heeds; what it made is seen first.
+        with above if state.wish == wish or _made(recipe, "mp4") else below:
             offer_file(
                 _("Join them"), key="chain_join", icon=":material/merge:", wish=wish,
                 recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4", clips=videos,

@@ -259,7 +259,7 @@ def _sent_as(image: images.ReferenceImage, *, is_cut: bool) -> str:
     kind = image.mime_type.removeprefix("image/").upper()
     words = " · ".join([kind, size, megabytes(len(image.data)), *([_("its edges are cut off")] if is_cut else [])])
     before = draft.form().original_bytes
-    was = _("before: {bytes}", bytes=megabytes(before)) if before > len(image.data) else ""
+    was = _("before: {bytes}", bytes=megabytes(before)) if before > 2 * len(image.data) else ""
     return f"{words} ({was})" if was else words
 
 

@@ -14,7 +14,7 @@ from ui.clip_actions import download_link
 from ui.clip_view import short_prompt
 from ui.components.share_file import share_file
 from ui.i18n import _, ngettext
-from ui.runtime import clip_url, guest_url, is_on_this_machine, person, remix_url, share_url, studio
+from ui.runtime import clip_url, guest_url, is_on_this_machine, is_phone, person, remix_url, share_url, studio
 from ui.session import state_of
 
 
@@ -31,22 +31,31 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
     kind: Literal["tertiary", "secondary"] = "tertiary" if is_small else "secondary"
     key, label = f"{'icon_' if is_small else ''}{place}_share", _("Share")
     with st.popover(label, key=key, icon=":material/share:", type=kind, help=label if is_small else None):
-        if is_here := is_on_this_machine():
+        if has_video and is_phone():
+            _to_the_device(clip, place)
+        if is_on_this_machine():
             st.caption(_("Links open only on the studio's own computer. Send the video instead."))
             if has_video:
                 download_link(clip, kind="primary")
         else:
             _links(clip, place, has_video=has_video)
         with st.expander(_("More ways"), key=f"{place}_share_more"):
-            if is_here:
+            if is_on_this_machine():
+                # What reaches nobody stands behind what can be sent.
+                _files(clip, place, has_video=has_video)
                 _links(clip, place, has_video=has_video)
-            _more_ways(clip, place, has_video=has_video)
-        if has_video:
-            # At the end: where a device has no way of its own, nothing stands here.
-            name = f"{file_name(clip)}.mp4"
-            share_file(
-                f"{place}_share_file", _("Share the video"), url=clip_url(clip), name=name, title=short_prompt(clip)
-            )
+                _form_link(clip)
+            else:
+                _form_link(clip)
+                _files(clip, place, has_video=has_video)
+        if has_video and not is_phone():
+            _to_the_device(clip, place)
+
+
+def _to_the_device(clip: Clip, place: str) -> None:
+    """Hand the video to the share sheet of the device; where it has none, nothing stands here."""
+    name = f"{file_name(clip)}.mp4"
+    share_file(f"{place}_share_file", _("Share the video"), url=clip_url(clip), name=name, title=short_prompt(clip))
 
 
 def _links(clip: Clip, place: str, *, has_video: bool) -> None:
@@ -59,11 +68,14 @@ def _links(clip: Clip, place: str, *, has_video: bool) -> None:
     st.code(share_url(clip), language=None)
 
 
-def _more_ways(clip: Clip, place: str, *, has_video: bool) -> None:
+def _form_link(clip: Clip) -> None:
     if clip.params:
         st.caption(_("Link that opens the form filled like this"))
         code = remix_code(clip.prompt, clip.params, with_picture=bool(clip.reference_sha256))
         st.code(remix_url(code), language=None)
+
+
+def _files(clip: Clip, place: str, *, has_video: bool) -> None:
     if not has_video:
         return
     download_link(clip, _("Video that remembers its settings"), query="download&settings")

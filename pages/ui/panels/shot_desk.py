@@ -13,7 +13,7 @@ from studio.prompts.shots import LENGTHS
 from studio.store.members import Role
 from studio.storyboard import Replacement, Shot
 from ui.clip_view import clip_link, video
-from ui.feedback import clip_problem, run_action
+from ui.feedback import clip_problem, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label
 from ui.runtime import actor, may, studio
@@ -147,26 +147,33 @@ def _made(board_id: str, shot: Shot) -> None:
                     help=_("It waits for free again, with the shots that go on from it."),
                 )  # fmt: skip
         return
-    video(shot.clip)
-    clip_problem(shot.clip)
+    clip = shot.clip
     made = {each.plan.id for each in studio().storyboards.shots(board_id) if each.clip}
     depending = len(made.intersection(studio().storyboards.depending(board_id, shot.plan.id)))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if not shot.clip.is_open:
-            st.button(
-                _("Replace this shot"), key="shot_replace", icon=":material/autorenew:", on_click=_replace,
-                args=(board_id, shot.plan.id),
-                help=_("Free until you start it. The clip that was made stays in the history."),
-            )  # fmt: skip
-        clip_link(shot.clip.id, _("Open the clip"), icon=":material/movie:")
-        if depending > 1:
-            words = ngettext(
-                "If you replace it, {count} shot after it is made again too: {credits} credits, once you start them.",
-                "If you replace it, {count} shots after it are made again too: {credits} credits, once you start them.",
-                depending - 1,
-                credits=number(depending * PRICE),
-            )
-            st.caption(words, width="content")
+    with st.container(gap="medium", key="shot_made"):
+        with st.container(gap="xsmall"):
+            video(clip)
+        with st.container(gap="small"):
+            st.markdown(plain(clip.prompt))
+            clip_problem(clip)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if not clip.is_open:
+                    st.button(
+                        _("Replace this shot"), key="shot_replace", icon=":material/autorenew:", on_click=_replace,
+                        args=(board_id, shot.plan.id),
+                        help=_("Free until you start it. The clip that was made stays in the history."),
+                    )  # fmt: skip
+                clip_link(clip.id, _("Open the clip"), icon=":material/movie:")
+            if depending > 1:
+                words = ngettext(
+                    "If you replace it, {count} shot after it is made again too: {credits} credits, "
+                    "once you start them.",
+                    "If you replace it, {count} shots after it are made again too: {credits} credits, "
+                    "once you start them.",
+                    depending - 1,
+                    credits=number(depending * PRICE),
+                )
+                st.caption(words)
 
 
 def _take_back(board_id: str, plan_id: str) -> None:

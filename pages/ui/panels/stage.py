@@ -79,12 +79,20 @@ def on_stage(clips: list[Clip]) -> Clip | None:
     return lead
 
 
+def _goes_on_from(clips: list[Clip]) -> Clip | None:
+    """Return the clip that the form goes on from: it is looked at while the next is written, unless something runs."""
+    parent_id = draft.form().parent_id
+    parent = studio().get(parent_id) if parent_id and not any(clip.is_open for clip in clips) else None
+    return parent if parent and parent.video_path else None
+
+
 def results() -> None:
     """The stage: one clip, or all takes of its press; below it the running and the recent, a line each."""
     inbox.look()
     clips = studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)
-    if lead := on_stage(clips):
-        takes = studio().clips.takes_of(lead) or [lead]
+    parent = _goes_on_from(clips)
+    if lead := parent or on_stage(clips):
+        takes = [lead] if parent else studio().clips.takes_of(lead) or [lead]
         if len(takes) > 1:
             takes_card(takes, beside=functools.partial(bell, takes))
         else:
