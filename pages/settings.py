@@ -246,8 +246,9 @@ def _finding_name(finding: Finding) -> str:
     return _(FINDINGS[finding.name]) if finding.name in FINDINGS else finding.name
 
 
-with st.grid(min_column_width=300, gap="small" if is_phone() else "large"):
-    for of_this_browser in (words, appearance, yourself):
+with st.grid(min_column_width=360, gap="small" if is_phone() else "large"):
+    for column in ((words, appearance), (yourself,)):
         with st.container(gap="small"):
-            of_this_browser()
+            for of_this_browser in column:
+                of_this_browser()
 health()

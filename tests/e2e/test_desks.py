@@ -245,6 +245,7 @@ def test_a_batch_is_planned_from_a_table(stocked, page):
     )
     expect(page.get_by_text(re.compile("Line 3:.*7 is not possible")).first).to_be_visible()
     expect(page.get_by_text("2 clips · 50 credits").first).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Add 2 clips to the queue").dblclick(delay=60)
     expect(page.get_by_text("2 clips waiting · 50 credits").first).to_be_visible()
     settled(page)

@@ -42,13 +42,16 @@ class BatchState:
 def batch_desk(on_added: Callable[[], None]) -> None:
     """Take lines or a table, show the clips and the total, and plan them, unpaid; then ``on_added`` hears of it."""
     template = _template()
-    lines = st.text_area(
-        _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
-        placeholder=_("One prompt in each line. Or a table whose first line names columns: prompt, duration …"),
-    )  # fmt: skip
-    turn = state_of(BatchState).turn
-    file, key = None, f"queue_batch_file_{turn}"
-    # Beside lines there is no use for a file, and what they become comes into view.
+    file, key = None, f"queue_batch_file_{state_of(BatchState).turn}"
+    # Beside a file there is no use for lines, nor for a file beside lines; what they become comes into view.
+    if st.session_state.get(key) and not (st.session_state.get("queue_batch") or "").strip():
+        st.empty()
+        lines = ""
+    else:
+        lines = st.text_area(
+            _("Lines or a table"), key="queue_batch", height=130, persist_state="session",
+            placeholder=_("One prompt in each line. Or a table whose first line names columns: prompt, duration …"),
+        )  # fmt: skip
     if not (lines and lines.strip()) or st.session_state.get(key):
         file = st.file_uploader(
             _("Or a CSV file"),
