@@ -56,7 +56,7 @@ class ClipState:
 
 
 MENU = "icon_clip_more"
-READING_PIXELS = 640
+READING_PIXELS, REFERENCE_PIXELS = 640, 96
 
 
 def story(clip: Clip) -> None:
@@ -77,7 +77,7 @@ def story(clip: Clip) -> None:
         actions(clip)
     if clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
-        st.image(clip.reference_path.read_bytes(), width=160, alt=_("The reference image of this clip"))
+        st.image(clip.reference_path.read_bytes(), width=REFERENCE_PIXELS, alt=_("The reference image of this clip"))
     label_badges(clip)
 
 
@@ -265,10 +265,10 @@ state_of(ClipState).was_moving = bool(running)
 state_of(ClipState).was_starred = bool(found and found.starred_at)
 watched(whole, running)()
 if found:
+    edit_desk(found)
     takes_strip(found)
     if not is_to_join:
         chain_strip(found)
-    edit_desk(found)
     with st.expander(_("Details"), key="clip_details", icon=":material/info:"):
         details(found)
 gallery_keys({"keys": _("Arrows move on, Space plays, Enter opens.")})

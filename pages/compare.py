@@ -20,10 +20,11 @@ from ui.feedback import error_text, plain
 from ui.i18n import _, number, time_text
 from ui.labels import param_label, setting_text
 from ui.panels.way_back import Compared, way_back
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 from ui.session import state_of
 
 CHOICES = 60
+REFERENCE_PIXELS = 96
 LEAST_CLIPS, MOST_CLIPS = 2, 4
 
 
@@ -59,26 +60,27 @@ def _choice(clip: Clip, presses: Counter[str]) -> str:
 
 
 def differences(clips: list[Clip]) -> None:
+    """What was asked for in other words, from another picture, with other settings."""
     st.header(_("What differs"), anchor=False)
     settings = setting_differences(clips)
-    are_alike = len({clip.prompt for clip in clips}) == 1
-    if settings:
-        table = {_("Setting"): [param_label(key) for key in settings]}
-        for place, clip in enumerate(clips, 1):
-            words = "" if are_alike else f" · {plain(short_prompt(clip, 24))}"
-            table[f"{number(place)}{words}"] = [_value(key, clip.params.get(key, "")) for key in settings]
-        st.table(table, border="horizontal")
     references = {clip.reference_sha256 for clip in clips}
-    if len(references) > 1:
-        side_by_side(_("Reference image"), clips, reference, "compare_references")
+    are_alike = len({clip.prompt for clip in clips}) == 1
     if any(are_unlike(clips[0].prompt, clip.prompt) for clip in clips[1:]):
         # Marked word by word nobody could read what shares so little.
         side_by_side(_("Prompt"), clips, lambda clip: st.markdown(plain(clip.prompt)), "compare_prompts")
-        return
-    for clip in clips[1:]:
-        if clip.prompt != clips[0].prompt:
-            st.markdown(marked_difference(clips[0].prompt, clip.prompt))
-    if not settings and len(references) == 1 and are_alike:
+    else:
+        for clip in clips[1:]:
+            if clip.prompt != clips[0].prompt:
+                st.markdown(marked_difference(clips[0].prompt, clip.prompt))
+    if len(references) > 1:
+        side_by_side(_("Reference image"), clips, reference, "compare_references")
+    if settings:
+        table = {_("Setting"): [param_label(key) for key in settings]}
+        for place, clip in enumerate(clips, 1):
+            words = "" if are_alike or is_phone() else f" · {plain(short_prompt(clip, 24))}"
+            table[f"{number(place)}{words}"] = [_value(key, clip.params.get(key, "")) for key in settings]
+        st.table(table, border="horizontal")
+    elif len(references) == 1 and are_alike:
         st.caption(_("Same prompt and settings; only the seed differs."))
 
 
@@ -107,7 +109,7 @@ def reference(clip: Clip) -> None:
     except RivyaError as error:
         st.caption(error_text(error))
         return
-    st.image(picture.data, width=160, alt=_("Reference image"))
+    st.image(picture.data, width=REFERENCE_PIXELS, alt=_("Reference image"))
 
 
 def playing(clips: list[Clip]) -> None:

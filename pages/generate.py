@@ -157,7 +157,8 @@ def form() -> None:
             takes_field()
             timed(generate_button, seconds)(now)
         plan_button(now)
-    if needs_full_rerun() or state_of(GenerateState).is_new:
+    state = state_of(GenerateState)
+    if needs_full_rerun() or state.is_new or state.goes_on_from != draft.form().parent_id:
         st.rerun()
 
 
@@ -165,6 +166,7 @@ draft.open_draft()
 inbox.look()
 running = studio().active()
 state_of(GenerateState).was_moving, state_of(GenerateState).is_new = bool(running), False
+state_of(GenerateState).goes_on_from = draft.form().parent_id
 with st.container():
     if gallery.has_just_thrown_away():
         gallery.undo_line(at_bottom=False)

@@ -21,6 +21,7 @@ from ui.panels.history_filter import (
     FilterState,
     named_instead,
     names_found,
+    narrow_to,
     open_trash,
     read_address,
     search_line,
@@ -122,8 +123,7 @@ def clips_in_grid() -> None:
         with st.container(horizontal=True, gap="small", key=f"gallery_{stacks[0][0].id}"):
             gallery.rows_of_one_height([stack[0] for stack in stacks])
             for stack in stacks:
-                names = labels[stack[0].id]
-                gallery.card(stack, names["tag"] + names["collection"], only.words, with_day=not is_day)
+                gallery.card(stack, labels[stack[0].id], only.words, with_day=not is_day, on_name=narrow_to)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.session_state["history_page"] = page

@@ -21,7 +21,7 @@ from ui.feedback import error_text, needs_full_rerun, run_action, too_few_credit
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS, go_on_label
 from ui.panels import inbox
-from ui.panels.batch_desk import batch_desk
+from ui.panels.batch_desk import batch_desk, is_list_in_hand
 from ui.panels.clip_card import clip_card
 from ui.panels.plan_desk import is_open, save_open
 from ui.panels.plan_row import PRICE, plan_row, startable
@@ -104,6 +104,8 @@ def waiting() -> None:
             st.caption(ngettext("and {count} more", "and {count} more", more))
     elif any(clip.is_open for clip in studio().queue.sent(limit=SHOWN_SENT, with_shots=False)):
         st.caption(_("Nothing else is waiting."))
+    elif is_list_in_hand():
+        st.caption(_("Your queue is empty"))  # and what is looked at now wants the room
     else:
         st.header(_("Your queue is empty"), anchor=False)
         st.caption(_("Add clips on Generate or below. They wait here for free until you start them."))
@@ -133,8 +135,7 @@ def results() -> None:
 def add_many() -> None:
     """What adds many is open while it holds lines, or while nothing waits and, on a phone, nothing stands below it."""
     has_results = is_phone() and studio().queue.sent(limit=1, with_shots=False)
-    has_lines = bool((st.session_state.get("queue_batch") or "").strip())
-    is_open = has_lines or (not has_results and not studio().queue.loose())
+    is_open = is_list_in_hand() or (not has_results and not studio().queue.loose())
     # Another key, since a browser keeps what was open as it was.
     with st.expander(
         _("Add many at once (paste or CSV)"), is_open, key=f"queue_many_{is_open}", icon=":material/table_rows:"
@@ -174,8 +175,8 @@ def controls(plans: list[Plan]) -> None:
     if reason:
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     elif released:
-        words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(in_line))
-        st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in in_line)))))
+        words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(released))
+        st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in released)))))
     if may(Role.MAKER):
         presses(plans, unpaid, in_line=len(in_line))
 
@@ -320,8 +321,9 @@ def part(draw: Callable[[], None]) -> Callable[[], None]:
 
 
 state_of(QueueState).was_moving, state_of(QueueState).shown = is_moving(), len(studio().queue.loose())
-# On a phone what the queue made stands below what adds to it.
-left, right = (st.container(), st.container()) if is_phone() else st.columns([3, 2], gap="large")
+# On a phone what the queue made stands below what adds to it; where it made nothing, a list has the room.
+is_alone = is_phone() or not (studio().queue.loose() or studio().queue.sent(limit=1, with_shots=False))
+left, right = (st.container(), st.container()) if is_alone else st.columns([3, 2], gap="large")
 with left:
     part(what_waits)()
     add_many()

@@ -58,7 +58,7 @@ def choose_board(boards: dict[str, Board]) -> str:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["storyboard_name"] = state.board_id
         st.selectbox(
-            _("Storyboard"), list(boards), key="storyboard_name", width=320, label_visibility="collapsed",
+            _("Storyboard"), list(boards), key="storyboard_name", width=420, label_visibility="collapsed",
             format_func=lambda board_id: boards[board_id].name, on_change=open_chosen,
         )  # fmt: skip
         st.button(_("New storyboard"), key="storyboard_new", icon=":material/add:", on_click=begin_new)
@@ -253,10 +253,14 @@ def sums(shots: list[Shot], unpaid: list[Shot]) -> None:
 
 
 def _started(shots: list[Shot], count: int) -> str:
-    """Say of the shots that were sent that they are ready, once all of them are."""
-    if 0 < count == sum(shot.is_here for shot in shots):
-        return ngettext("{count} shot is ready", "{count} shots are ready", count)
-    return ngettext("{count} shot is started", "{count} shots are started", count)
+    """Say of the shots that were sent how many are ready, and how many are still being made."""
+    ready = sum(shot.is_here for shot in shots)
+    if not ready:
+        return ngettext("{count} shot is started", "{count} shots are started", count)
+    words = ngettext("{count} shot is ready", "{count} shots are ready", ready)
+    if count > ready:
+        words += " · " + ngettext("{count} still being made", "{count} still being made", count - ready)
+    return words
 
 
 def pay(shots: list[Shot]) -> None:

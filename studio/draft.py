@@ -65,9 +65,10 @@ class Replaced:
         """Return what was kept, ``None`` for nothing; what is missing is empty."""
         if not kept:
             return None
+        params = kept.get("params")
         return cls(
             kept.get("words", ""), kept.get("picture"), kept.get("by_words", ""), kept.get("by_picture"),
-            kept.get("params"),
+            params if isinstance(params, dict) else None,
         )  # fmt: skip
 
 
@@ -271,7 +272,11 @@ class DraftDesk:
         """
         with self._lock:
             before, now = self._just_pressed.get(draft.id), time.monotonic()
-            if before is None or before[:2] != (press, draft.as_body()) or now - before.at >= SAME_PRESS_SECONDS:
+            if before is None or before.press != press or now - before.at >= SAME_PRESS_SECONDS:
+                return None
+            # The frame that was gone on from is let go at the press; words that come with the next have to be the same.
+            without_frame = before.body | {"reference": None, "parent": None} if before.body["parent"] else before.body
+            if draft.as_body() not in (before.body, without_frame):
                 return None
             self._just_pressed[draft.id] = before._replace(at=now)
             return before.next_id

@@ -165,8 +165,8 @@ def piece_player(clip: Clip, start_seconds: float, end_seconds: float) -> None:
     shape = f"display:block;width:min(100%, {PIECE_PIXELS}px, {PIECE_PIXELS}px * {width_over_height(clip):.4f})"
     name = html.escape(_("The chosen part of the video"), quote=True)
     st.html(
-        f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="auto" muted '
-        f'data-autoplay aria-label="{name}" style="{shape};aspect-ratio:{_ratio(clip)};border-radius:12px"></video>'
+        f'<video src="{clip_url(clip)}" poster="{clip_url(clip, "webp")}" controls playsinline preload="none" muted '
+        f'aria-label="{name}" style="{shape};aspect-ratio:{_ratio(clip)};border-radius:12px"></video>'
     )
     st.html(f'<span data-from="{start_seconds:.1f}" data-to="{end_seconds:.1f}"></span>')
 

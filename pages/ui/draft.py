@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -25,6 +25,8 @@ TOGGLES = {"camera_fixed", "enable_safety_checker"}
 _DRAFT_ID = re.compile(r"[0-9a-f]{16}")
 """Anything else in a link could be the name of something that is no draft, such as a plan."""
 
+KNOWN_CLIPS = 24
+
 Filling = tuple[str, dict[str, Any], str | None, str | None]
 """Prompt, settings, reference image (SHA-256) and the clip that it continues."""
 
@@ -35,7 +37,7 @@ class FormState:
 
     ``filling`` waits for the next visit, ``prompt_filling`` for the form's next run. ``whole`` is the picture before it
     was cut or padded, with its bytes as it came. ``used_up`` is the draft that was pressed last, ``pressed_words`` its
-    prompt.
+    prompt; whether it ``went_on`` from a clip.
     """
 
     draft_id: str = ""
@@ -44,6 +46,7 @@ class FormState:
     parent_id: str | None = None
     used_up: str = ""
     pressed_words: str = ""
+    went_on: bool = False
     original_bytes: int = 0
     whole: tuple[str, int] | None = None
     is_cropping: bool = False
@@ -85,15 +88,9 @@ def open_draft() -> None:
     source, state.filling_source = state.filling_source, ""
     filling = filling or (_remix() if "remix" in st.query_params else None)
     if filling:
-        before = studio().drafts.open(state.draft_id) if state.draft_id else None
-        written, params = (before.prompt.strip(), before.params) if before else ("", {})
-        if state.replaced and state.replaced.params is not None:  # from one continuation to another
-            params = state.replaced.params
-        picture = None if state.parent_id or state.reference_sha256 == filling[2] else state.reference_sha256
+        replaced = _about_to_be_replaced(filling)
         _fill(*filling)
-        state.replaced = Replaced(
-            written, picture, by_words=filling[0], by_picture=filling[2], params=params if filling[3] else None
-        )
+        state.replaced = replaced
         state.source, state.source_words = source, filling[0]
         _begin(new_draft_id())
         state.saved = {}
@@ -101,6 +98,30 @@ def open_draft() -> None:
         asked = str(st.query_params.get("draft") or state.draft_id or kept_draft())
         _open(asked if _DRAFT_ID.fullmatch(asked) else new_draft_id())
     remember_draft(state.draft_id)
+
+
+def _about_to_be_replaced(filling: Filling) -> Replaced:
+    """Return what stands in the form before ``filling`` takes its place; settings only where it goes on from a clip."""
+    state = form()
+    words, _params, by_picture, parent_id = filling
+    kept = studio().drafts.open(draft_id) if (draft_id := state.draft_id or _kept_draft()) else Draft("")
+    written, params = kept.prompt.strip(), kept.params
+    picture = None if state.parent_id or state.reference_sha256 == by_picture else state.reference_sha256
+    if not state.draft_id:  # Generate was not seen yet in this session
+        picture = None if kept.parent_id else kept.reference_sha256
+        if _is_in_a_clip(written):
+            written, picture = "", None
+    if state.parent_id and state.replaced:  # from one continuation to another, or pressed twice
+        params = state.replaced.params
+        if not written:
+            written, picture = state.replaced.words, state.replaced.picture
+    return Replaced(written, picture, words, by_picture, params if parent_id else None)
+
+
+def _kept_draft() -> str:
+    """Return the id of the draft that this browser was writing last, empty for none."""
+    asked = kept_draft()
+    return asked if _DRAFT_ID.fullmatch(asked) else ""
 
 
 def _open(draft_id: str) -> None:
@@ -173,13 +194,14 @@ def _is_picture_as_filled(before: Replaced) -> bool:
 def put_back() -> None:
     """Undo ``fill``, ``fill_prompt`` or a change of the prompt: the words come back, and a picture."""
     state = form()
-    before, state.replaced = state.replaced, None
+    before = state.replaced
     if before is None:
         return
     st.session_state["generate_prompt"] = before.words
     if _is_picture_as_filled(before):
         state.reference_sha256, state.parent_id = before.picture, None
         _set_params(before.params)
+    state.replaced = Replaced(params=before.params)
 
 
 def take_prompt_filling() -> None:
@@ -252,8 +274,8 @@ def saved_params() -> dict[str, Any]:
     """Return the form's settings as they were drawn last, before that as this browser left them."""
     params: dict[str, Any] | None = (form().saved or {}).get("params")
     if params is None:
-        asked = form().draft_id or kept_draft()
-        params = studio().drafts.open(asked).params if _DRAFT_ID.fullmatch(asked) else {}
+        asked = form().draft_id or _kept_draft()
+        params = studio().drafts.open(asked).params if asked else {}
     return params
 
 
@@ -317,26 +339,34 @@ def _go_on(pressed: Draft, next_id: str) -> None:
 
     Words that went on from a frame would make something else without it, and its clip's shape was nobody's choice. What
     somebody was writing when the frame took the form can be put back: by a press of its own, because a second press on
-    the button that pays may still come.
+    the button that pays may still come. The second half of a double press brings the old words and settings with it.
     """
-    before, goes_on = form().replaced, form().parent_id is not None
-    if goes_on:
-        start_fresh()
-    if form().used_up != pressed.id:  # the second half of a double press takes back no offer of the first
-        form().replaced = None
-    if next_id != pressed.id:  # else it was the second half of a double press, and the form stays with it
-        form().used_up = pressed.id
+    state, before = form(), form().replaced
+    is_second_half = pressed.id in {state.used_up, next_id}
+    if not is_second_half:
+        state.went_on, state.pressed_words, state.replaced = pressed.parent_id is not None, prompt().strip(), None
+    if next_id != pressed.id:  # else the form stays with it
+        state.used_up = pressed.id
     _begin(next_id)
-    if goes_on:
-        st.session_state["generate_prompt"] = ""
-        if before and before.by_picture and (before.words != form().pressed_words or not before.words):
-            form().replaced = Replaced(before.words, before.picture, by_words="", by_picture=None)
-    form().pressed_words = pressed.prompt.strip()
+    if not state.went_on or prompt().strip() != state.pressed_words:
+        return
+    st.session_state["generate_prompt"] = ""
+    start_fresh(before)
+    if before and not is_second_half:
+        offers = before.by_picture and not _is_in_a_clip(before.words)
+        state.replaced = Replaced(params=before.params)
+        if offers:
+            state.replaced = replace(state.replaced, words=before.words, picture=before.picture)
 
 
-def start_fresh() -> None:
+def _is_in_a_clip(words: str) -> bool:
+    """Whether the newest clips already say ``words``, which are in no danger then."""
+    return bool(words) and any(clip.prompt.strip() == words for clip in studio().clips.page(limit=KNOWN_CLIPS))
+
+
+def start_fresh(before: Replaced | None = None) -> None:
     """Let go of the clip that the form goes on from: its frame goes, and the settings are those from before it."""
-    before = form().replaced
+    before = before or form().replaced
     set_reference(None)
     forget_upload()
     _set_params(before.params if before else None)

@@ -28,6 +28,7 @@ const EDITING_MILLISECONDS = 20000;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
 const STRAY_SECONDS = 0.3;
+const SHORTEST_SECONDS = 0.1;
 let listening = null;
 let showing = null;
 let hovering = 0;
@@ -228,25 +229,33 @@ const enliven = () => {
 // What is to be cut is looked at first: the chosen piece round and round, from its beginning whenever an end moves.
 const playPiece = () => {
   const piece = document.querySelector(`${PIECE} [data-from]`), video = document.querySelector(`${PIECE} video`);
-  if (!piece || !video || video.dataset.piece === `${piece.dataset.from} ${piece.dataset.to}`) return;
-  const from = Number(piece.dataset.from), to = Number(piece.dataset.to);
-  const wanted = video.dataset.piece = `${piece.dataset.from} ${piece.dataset.to}`;
-  const isAlive = "alive" in video.dataset;
+  if (!piece || !video) return;
+  if (!video.closest("details[open]")) {
+    delete video.dataset.piece;
+    return video.pause();
+  }
+  const wanted = `${piece.dataset.from} ${piece.dataset.to}`;
+  if (video.dataset.piece === wanted) return;
+  video.dataset.piece = wanted;
+  const from = Number(piece.dataset.from), to = Number(piece.dataset.to), isEmpty = to - from < SHORTEST_SECONDS;
   const again = () => {
     video.currentTime = from;
-    if (isAlive) video.play().catch(() => {});
+    if (!isStill() && !navigator.connection?.saveData) video.play().catch(() => {});
   };
   const look = () => {
     if (!video.paused && !video.seeking && (video.currentTime >= to || video.currentTime < from - STRAY_SECONDS)) again();
   };
   const lookAtEach = () => {
-    if (video.dataset.piece !== wanted) return;
+    if (video.dataset.piece !== wanted || isEmpty) return;
     look();
     video.requestVideoFrameCallback?.(lookAtEach);
   };
-  again();
-  video.onended = again;
-  video.ontimeupdate = look;
+  video.muted = true;
+  video.onended = isEmpty ? null : again;
+  video.ontimeupdate = isEmpty ? null : look;
+  if (isEmpty) video.pause();
+  if (isEmpty) video.currentTime = from;
+  else again();
   lookAtEach();
 };
 const follow = () => {
@@ -321,7 +330,7 @@ export default function ({ data: [data], parentElement }) {
   fromTheTop();
   comeBack();
   const observer = new MutationObserver(follow);
-  observer.observe(document.body, { childList: true, subtree: true });
+  observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ["open"] });
   mine.signal.addEventListener("abort", () => {
     observer.disconnect();
     stop();

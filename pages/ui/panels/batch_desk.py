@@ -16,6 +16,7 @@ from studio.prompts.advice import asked_in_words
 from studio.prompts.batch import MAX_FILE_BYTES, Batch, BatchRow, cells_of, parse_batch, rest_of
 from studio.prompts.templates import placeholders
 from ui import draft
+from ui.clip_view import shortened
 from ui.feedback import error_text, plain, run_action
 from ui.i18n import _, ngettext, number
 from ui.labels import option_label, param_label, setting_text
@@ -25,7 +26,7 @@ from ui.runtime import is_phone, person, studio
 from ui.session import say, state_of
 
 SHOWN_PROBLEMS = 5
-NARROW_PIXELS, PHONE_PROMPT_PIXELS = 80, 150
+NARROW_PIXELS, PHONE_PROMPT_PIXELS, PHONE_CHARACTERS = 80, 150, 20
 HEAD_PIXELS, ROW_PIXELS, MOST_TABLE_PIXELS = 38, 35, 230
 # The seed is the last one: it is drawn by chance in most lists, and then left out.
 ASKED = ("aspect_ratio", "duration")
@@ -39,12 +40,25 @@ class BatchState:
     turn: int = 0
 
 
+def is_list_in_hand() -> bool:
+    """Whether there are lines, or a file, of which nothing is planned yet."""
+    return bool(_lines().strip() or st.session_state.get(_file_key()))
+
+
+def _lines() -> str:
+    return st.session_state.get("queue_batch") or ""
+
+
+def _file_key() -> str:
+    return f"queue_batch_file_{state_of(BatchState).turn}"
+
+
 def batch_desk(on_added: Callable[[], None]) -> None:
     """Take lines or a table, show the clips and the total, and plan them, unpaid; then ``on_added`` hears of it."""
     template = _template()
-    file, key = None, f"queue_batch_file_{state_of(BatchState).turn}"
+    file, key = None, _file_key()
     # Beside a file there is no use for lines, nor for a file beside lines; what they become comes into view.
-    if st.session_state.get(key) and not (st.session_state.get("queue_batch") or "").strip():
+    if st.session_state.get(key) and not _lines().strip():
         st.empty()
         lines = ""
     else:
@@ -125,7 +139,7 @@ def _mending(given: str | bytes, template: str, bad_lines: set[int]) -> None:
     names = [*headings, _("Line")]
     if not bad or len(set(names)) < len(names):  # a table to write in needs a name of its own for each column
         return
-    st.caption(_("Correct the cells here; the list follows."))
+    st.caption(_("Correct the cells here; the clips below follow."))
     import pandas as pd  # noqa: PLC0415 - 70 MB, and only where a table is shown
 
     frame = pd.DataFrame([rows[line][: len(headings)] for line in bad], columns=headings, index=bad)
@@ -182,7 +196,9 @@ def _asked(row: BatchRow) -> dict[str, str]:
 
 
 def _preview(rows: Sequence[BatchRow]) -> None:
-    columns = {_("Line"): [row.line for row in rows], _("Prompt"): [row.prompt for row in rows]}
+    # A table cuts what is too long for it in the middle of a letter.
+    prompts = [shortened(row.prompt, PHONE_CHARACTERS) if is_phone() else row.prompt for row in rows]
+    columns = {_("Line"): [row.line for row in rows], _("Prompt"): prompts}
     has_seed = any(row.params["seed"] != SEED_RANDOM for row in rows)
     for key in VARYING if has_seed else VARYING[:-1]:
         columns[param_label(key)] = [setting_text(key, row.params[key]) for row in rows]

@@ -20,7 +20,7 @@ from studio.store.clip import Clip
 from ui import draft
 from ui.clip_actions import JOIN
 from ui.clip_view import clip_link, piece_player, poster, short_prompt, width_over_height
-from ui.feedback import error_text, plain
+from ui.feedback import error_text, needs_full_rerun, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
 from ui.panels.frame_desk import frame_chooser, frame_preview
@@ -36,8 +36,9 @@ WIDTHS = (320, 480, 640)
 KINDS: tuple[Literal["webp", "gif"], ...] = ("webp", "gif")
 
 
+@st.fragment
 def edit_desk(clip: Clip) -> None:
-    """Offer the edits of one video, one at a time."""
+    """Offer the edits of one video, one at a time; the rest of the page stays as it is meanwhile."""
     if clip.video_path is None or not clip.video_path.is_file():
         return
     with st.expander(_("Edit and export"), key="clip_edit", icon=":material/content_cut:"):
@@ -53,6 +54,8 @@ def edit_desk(clip: Clip) -> None:
         )  # fmt: skip
         tools[chosen][1](clip, clip.video_path)
         st.caption(_("The clip itself stays as it is."))
+    if needs_full_rerun():
+        st.rerun()
 
 
 def _trim(clip: Clip, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +15,7 @@ from studio.errors import RoleError
 from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import ALL, ClipFilter, LabelKind, search_terms
-from studio.store.clip import MOST_TAKES, Clip, State
+from studio.store.clip import Clip, State
 from studio.studio import Studio
 from ui.clip_actions import compare_link, star_button
 from ui.clip_view import clip_link, poster, short_prompt, state_badge, width_over_height
@@ -111,11 +112,18 @@ def _is_nothing(clip: Clip) -> bool:
     return clip.state in {State.FAILED, State.REFUSED}
 
 
-def card(stack: list[Clip], tags: list[str], search: str, *, with_day: bool) -> None:
+def card(
+    stack: list[Clip],
+    names: dict[LabelKind, list[str]],
+    search: str,
+    *,
+    with_day: bool,
+    on_name: Callable[[LabelKind, str], None],
+) -> None:
     """Draw one clip of the gallery, or the top one of a stack of takes.
 
-    Poster, star, words, tags, a box to choose all of the stack; on the poster what is out of the ordinary. ``with_day``
-    is for where no heading says the day.
+    Poster, star, words, tags and collections, of which ``on_name`` hears when one is pressed, a box to choose all of
+    the stack; on the poster what is out of the ordinary. ``with_day`` is for where no heading says the day.
     """
     clip = stack[0]
     is_stack = len(stack) > 1
@@ -141,7 +149,7 @@ def card(stack: list[Clip], tags: list[str], search: str, *, with_day: bool) -> 
             else:
                 star_button(clip, "history", words=False)
             _box(clip, [take.id for take in stack])
-        _small_print(clip, tags, with_day=with_day)
+        _small_print(clip, names, with_day=with_day, on_name=on_name)
 
 
 def _restore_button(clip: Clip) -> None:
@@ -169,20 +177,24 @@ def _box(clip: Clip, clip_ids: list[str]) -> None:
     st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(key, clip_ids))
 
 
-def _small_print(clip: Clip, tags: list[str], *, with_day: bool) -> None:
+def _small_print(
+    clip: Clip, names: dict[LabelKind, list[str]], *, with_day: bool, on_name: Callable[[LabelKind, str], None]
+) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
     parts += [short_day(local_day(clip.created_at))] if with_day else []
     parts += [clip.person] if clip.person else []
     # A day and its month stay together where the line is broken.
     line = " · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts)
-    if not tags:
+    named = [(kind, name) for kind in _KINDS for name in names[kind]]
+    if not named:
         st.caption(line)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(line, width="content")
-        for tag in tags[:SHOWN_TAGS]:
-            st.badge(plain(tag), color="gray")
+        for kind, name in named[:SHOWN_TAGS]:
+            key = f"name_{kind}_{clip.id}_{name}"
+            st.button(plain(name), key=key, type="tertiary", on_click=on_name, args=(kind, name))
 
 
 def _excerpt(clip: Clip, search: str) -> str:
@@ -248,8 +260,9 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
         args=(ids,),
         kwargs={"starred": not starred},
     )
-    # Of more takes than can be compared, one of each press.
-    shown = [stack[0] for stack in stacks_of(videos)] if len(videos) > MOST_TAKES else videos
+    # The takes of one press beside each other; of several presses one each, the kept one.
+    stacks = stacks_of(videos)
+    shown = [stack[0] for stack in stacks] if len(stacks) > 1 else videos
     label = _("Compare") if len(shown) == len(videos) else _("Compare {count} of them", count=len(shown))
     compare_link([clip.id for clip in shown], label)
     words = _("Trash") if is_phone() else _("Move to trash")

@@ -230,7 +230,7 @@ def names_found(words: str) -> None:
     for kind, name in _names_like(words)[:MOST_NAMES]:
         st.button(
             _(NAMES_FOUND[kind], name=plain(name)), key=f"history_{kind}_of_{name}", icon=":material/label:",
-            type="tertiary", on_click=_narrow_to, args=(kind, name),
+            type="tertiary", on_click=narrow_to, args=(kind, name),
         )  # fmt: skip
     if words.strip() and (count := len(edits_like(words))):
         st.button(
@@ -246,7 +246,7 @@ def _show_edited() -> None:
     _start_anew()
 
 
-def _narrow_to(kind: LabelKind, name: str) -> None:
+def narrow_to(kind: LabelKind, name: str) -> None:
     """Show what has this tag, or is in this collection, instead of what was searched for."""
     st.session_state["history_search"], st.session_state[f"history_{kind}"] = "", name
     state_of(FilterState).is_widened = True

@@ -33,20 +33,19 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
     with st.popover(label, key=key, icon=":material/share:", type=kind, help=label if is_small else None):
         if has_video and is_phone():
             _to_the_device(clip, place)
-        if is_on_this_machine():
+        if is_here := is_on_this_machine():
+            # What reaches nobody stands behind what can be sent.
             st.caption(_("Links open only on the studio's own computer. Send the video instead."))
             if has_video:
                 download_link(clip, kind="primary")
+            _files(clip, place, has_video=has_video)
         else:
             _links(clip, place, has_video=has_video)
         with st.expander(_("More ways"), key=f"{place}_share_more"):
-            if is_on_this_machine():
-                # What reaches nobody stands behind what can be sent.
-                _files(clip, place, has_video=has_video)
+            if is_here:
                 _links(clip, place, has_video=has_video)
-                _form_link(clip)
-            else:
-                _form_link(clip)
+            _form_link(clip)
+            if not is_here:
                 _files(clip, place, has_video=has_video)
         if has_video and not is_phone():
             _to_the_device(clip, place)
@@ -78,12 +77,12 @@ def _form_link(clip: Clip) -> None:
 def _files(clip: Clip, place: str, *, has_video: bool) -> None:
     if not has_video:
         return
-    download_link(clip, _("Video that remembers its settings"), query="download&settings")
-    st.caption(_("Drop it on Generate, and the form is filled like this."))
     st.download_button(
         _("Web page with the video inside"), data=lambda: clip_page_html(clip), file_name=f"{file_name(clip)}.html",
         mime="text/html", icon=":material/html:", key=f"{place}_share_page", on_click="ignore",
     )  # fmt: skip
+    download_link(clip, _("Video that remembers its settings"), query="download&settings")
+    st.caption(_("Drop it on Generate, and the form is filled like this."))
 
 
 def _guest_link(clip: Clip, place: str) -> None:

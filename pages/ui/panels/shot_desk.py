@@ -189,6 +189,7 @@ def _replace(board_id: str, plan_id: str) -> None:
     state = state_of(ShotState)
     place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
     studio().storyboards.replace(board_id, plan_id)
+    state.approval.added()  # a button that pays may come to where this one was pressed
     state.is_following = False
     state.shot_id = studio().storyboards.shots(board_id)[place].plan.id
 

@@ -28,13 +28,14 @@ ANCHOR = "studio-stage"
 
 @dataclass
 class GenerateState:
-    """Whether any clip was on its way when the page was drawn, and what is known of the last press here.
+    """What was on its way and gone on from when the page was drawn, and what is known of the last press here.
 
     ``pressed_id`` is the press itself, ``started`` the draft with which it went on, ``takes`` and ``words`` what was
     asked for; a press that the whole page has not seen yet ``is_new``.
     """
 
     was_moving: bool = False
+    goes_on_from: str | None = None
     pressed_id: str = ""
     started: str = ""
     is_new: bool = False
@@ -114,7 +115,10 @@ def way_to_clips() -> None:
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
             if lead.video_path:
-                words = ":material/play_arrow: " + _("Play")
+                ready = sum(bool(take.video_path) for take in studio().clips.takes_of(lead))
+                words = ":material/play_arrow: " + (
+                    ngettext("{count} ready", "{count} ready", ready) if ready > 1 else _("Play")
+                )
             elif lead.waits_to_be_sent:
                 words = ":material/schedule: " + _("It waits")
             else:
