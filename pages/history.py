@@ -112,6 +112,7 @@ def clips_in_grid() -> None:
         empty(only)
         return
     labels = studio().labels.of([clip.id for clip in clips])
+    replaced = studio().storyboards.replaced_clips(clips)
     for period, members in groupby(
         clips, lambda clip: None if sort == "prompt" else period_text(local_day(clip.created_at))
     ):
@@ -123,7 +124,10 @@ def clips_in_grid() -> None:
         with st.container(horizontal=True, gap="small", key=f"gallery_{stacks[0][0].id}"):
             gallery.rows_of_one_height([stack[0] for stack in stacks])
             for stack in stacks:
-                gallery.card(stack, labels[stack[0].id], only.words, with_day=not is_day, on_name=narrow_to)
+                gallery.card(
+                    stack, labels[stack[0].id], only.words, with_day=not is_day,
+                    is_replaced=stack[0].id in replaced, on_name=narrow_to,
+                )  # fmt: skip
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.session_state["history_page"] = page

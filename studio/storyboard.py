@@ -6,7 +6,7 @@ can be sent only after that one is here; the queue, which sends one at a time, s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from itertools import pairwise, takewhile
 from typing import Any
@@ -193,6 +193,11 @@ class Storyboards:
         if not waiting or is_cut or any(plan.released_at for plan in waiting):
             return None
         return Replacement(board_id, tuple(str(plan.replaces) for plan in waiting), tuple(plan.id for plan in waiting))
+
+    def replaced_clips(self, clips: Iterable[Clip]) -> set[str]:
+        """Return the ids of those of ``clips`` that another shot was planned in place of."""
+        by_plan = {clip.plan_id: clip.id for clip in clips if clip.plan_id}
+        return {by_plan[plan_id] for plan_id in self._store.plans.replaced(by_plan)} if by_plan else set()
 
     def undo(self, replacement: Replacement) -> bool:
         """Put the shots back that were replaced; false, and no change, when one of the new ones is paid already."""

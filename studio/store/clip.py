@@ -71,6 +71,9 @@ SAVING_PATIENCE_ATTEMPTS = 2
 RESCUED = "rescued:"
 """Begins the key of a clip of which only the task id is known: it never had one of ours."""
 
+PLAN_ID = "plan_"
+"""Begins the id of a plan, and with it a word of the draft id of the clip that it became."""
+
 MOST_TAKES = 4
 """Clips that one press makes at most."""
 
@@ -169,6 +172,11 @@ class Clip:
         """What the takes of one press share: the draft's id without the number of the take; else the clip's own id."""
         first, _, take = (self.draft_id or self.id).rpartition(":")
         return first if take.isdecimal() and first else self.draft_id or self.id
+
+    @property
+    def plan_id(self) -> str:
+        """The plan that became this clip; empty where it was sent from a form."""
+        return next((word for word in (self.draft_id or "").split(" ")[1:] if word.startswith(PLAN_ID)), "")
 
     @property
     def take(self) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rivya.spec import DEFAULT_MODEL
+from studio.store.clip import PLAN_ID
 from studio.store.database import Database, Permit, anybody
 from studio.store.reader import readable
 from studio.store.schema import clips, plans, queues
@@ -91,7 +92,7 @@ class Plans:
             usual = {"model": DEFAULT_MODEL.id, "continues": False}
             usual |= dict.fromkeys(("reference_sha256", "parent_id", "person"))
             numbered = [
-                usual | row | fixed | {"id": f"plan_{uuid.uuid4().hex[:20]}", "position": last + number}
+                usual | row | fixed | {"id": f"{PLAN_ID}{uuid.uuid4().hex[:20]}", "position": last + number}
                 for number, row in enumerate(rows, 1)
             ]
             if numbered:
@@ -151,7 +152,7 @@ class Plans:
             rows = [dict(row._mapping) for row in connection.execute(sa.select(plans).where(*sent))]  # noqa: SLF001
             fresh = {"clip_id": None, "released_at": None, "created_at": now}
             fresh |= dict.fromkeys(("asked_at", "told_at", "decided_at", "decided_by", "reason"))
-            made = [f"plan_{uuid.uuid4().hex[:20]}" for _row in rows]
+            made = [f"{PLAN_ID}{uuid.uuid4().hex[:20]}" for _row in rows]
             for row, plan_id in zip(rows, made, strict=True):
                 del row["seq"]
                 connection.execute(sa.insert(plans).values(row | fresh | {"id": plan_id, "replaces": row["id"]}))
@@ -175,6 +176,12 @@ class Plans:
             query = sa.select(plans.c.id, plans.c.clip_id)
             query = query.where(plans.c.account == self._account, plans.c.id.in_(plan_ids))
             return {row.id: row.clip_id for row in connection.execute(query)}
+
+    def replaced(self, plan_ids: Collection[str]) -> set[str]:
+        """Return which of these became clips and were planned anew since: they stand in no series any more."""
+        query = sa.select(plans.c.id).where(plans.c.id.in_(plan_ids), plans.c.account == self._account)
+        with self._database.read() as connection:
+            return {row.id for row in connection.execute(query.where(plans.c.series == ""))}
 
     def named(self, plan_ids: Collection[str]) -> list[Plan]:
         """Return the plans with these ids that wait, whoever planned them."""

@@ -104,6 +104,7 @@ def test_only_what_depends_on_a_replaced_shot_is_made_anew(studio, board):
     again = made(studio, board)
     assert again[1].clip.parent_id == again[0].clip.id != before[0].clip.id
     assert studio.test_connection() == 375
+    assert studio.storyboards.replaced_clips(studio.clips.page()) == {shot.clip.id for shot in before[:2]}
 
 
 def test_a_replacement_can_be_undone_until_it_is_paid(studio, board):

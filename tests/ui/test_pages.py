@@ -531,12 +531,46 @@ def test_the_settings_before_a_continuation_come_back(shared):
         assert app.get_by_key("generate_aspect_ratio").value == "1:1"
     continuing_id = app.session_state["state_FormState"].draft_id
     assert continuing_id != draft_id
+    app.button(key="generate_put_back").click().run()
+    assert app.text_area(key="generate_prompt").value == "A train"
     later = opened(draft=continuing_id)
     assert "Continuing:" in texts(later)
     later.text_area(key="generate_prompt").set_value("It lands").run()
     later.button(key="generate_submit").click().run()
     assert shared.clips.page()[0].params["aspect_ratio"] == "1:1"
     assert later.get_by_key("generate_aspect_ratio").value == "21:9"
+
+
+def test_what_was_chosen_after_a_continuation_stays(shared):
+    """Starting fresh gives back the settings from before it, not those from before another one."""
+    clip = made(shared)
+    app = opened()
+    for chosen in ("21:9", "9:16"):
+        app.button_group(key="generate_aspect_ratio").set_value(chosen).run()
+        app.button(key=f"generate_continue_{clip.id}").click().run()
+        assert app.get_by_key("generate_aspect_ratio").value == "1:1"
+        app.button(key="continuing_end").click().run()
+        assert app.get_by_key("generate_aspect_ratio").value == chosen
+
+
+def test_a_finger_that_goes_on_pressing_continues_once(shared, monkeypatch):
+    """What the browser sends before it has heard of the reset are the old words and shape: neither paid for nor kept."""
+    monkeypatch.setattr("studio.draft.SAME_PRESS_SECONDS", 60.0)
+    clip = made(shared)
+    app = opened()
+    app.button(key=f"generate_continue_{clip.id}").click().run()
+    app.text_area(key="generate_prompt").set_value("The boat sails on").run()
+    app.button(key="generate_submit").click().run()
+    for _ in range(2):
+        app.button_group(key="generate_aspect_ratio").set_value("1:1")
+        app.button_group(key="generate_resolution").set_value("480p")
+        app.text_area(key="generate_prompt").set_value("The boat sails on").run()
+        app.button(key="generate_submit").click().run()
+        assert shared.clips.count() == 2
+        assert app.text_area(key="generate_prompt").value == ""
+        assert app.get_by_key("generate_aspect_ratio").value == "16:9"
+    eventually(lambda: not shared.active(), 60)
+    assert shared.test_connection() == 450
 
 
 def test_what_was_being_written_can_be_put_back_after_a_continuation(shared):

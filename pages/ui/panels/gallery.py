@@ -118,6 +118,7 @@ def card(
     search: str,
     *,
     with_day: bool,
+    is_replaced: bool,
     on_name: Callable[[LabelKind, str], None],
 ) -> None:
     """Draw one clip of the gallery, or the top one of a stack of takes.
@@ -127,7 +128,7 @@ def card(
     """
     clip = stack[0]
     is_stack = len(stack) > 1
-    is_marked = is_stack or is_new(clip) or clip.state is not State.SUCCEEDED
+    is_marked = is_stack or is_replaced or is_new(clip) or clip.state is not State.SUCCEEDED
     # Each box costs 0.3 ms of the server's time and more of the browser's, and there are 24 cards: none without a need.
     with st.container(gap="xxsmall", key=f"card_{clip.id}"):
         with (
@@ -138,6 +139,8 @@ def card(
                 with st.container(horizontal=True, width="content", gap="xxsmall", key=f"badges_{clip.id}"):
                     if clip.state is not State.SUCCEEDED:
                         state_badge(clip)
+                    if is_replaced:  # as a shot of its storyboard: its twin is another clip
+                        st.badge(_("Replaced"), icon=":material/autorenew:", color="gray")
                     new_badge(clip)
                     takes_badge(stack)
         _words(clip, search)
