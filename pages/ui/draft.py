@@ -105,17 +105,17 @@ def _about_to_be_replaced(filling: Filling) -> Replaced:
     state = form()
     words, _params, by_picture, parent_id = filling
     kept = studio().drafts.open(draft_id) if (draft_id := state.draft_id or _kept_draft()) else Draft("")
-    written, params = kept.prompt.strip(), kept.params
+    before = state.replaced if state.parent_id else None
+    written = kept.prompt.strip()
     picture = None if state.parent_id or state.reference_sha256 == by_picture else state.reference_sha256
     if not state.draft_id:  # Generate was not seen yet in this session
         picture = None if kept.parent_id else kept.reference_sha256
         if _is_in_a_clip(written):
             written, picture = "", None
-    if state.parent_id and state.replaced:  # from one continuation to another, or pressed twice
-        params = state.replaced.params
-        if not written:
-            written, picture = state.replaced.words, state.replaced.picture
-    return Replaced(written, picture, words, by_picture, params if parent_id else None)
+    if before and not written:  # from one continuation to another, or pressed twice
+        written, picture = before.words, before.picture
+    own = before.params if before else kept.params
+    return Replaced(written, picture, words, by_picture, own if parent_id else None)
 
 
 def _kept_draft() -> str:

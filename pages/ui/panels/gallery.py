@@ -114,7 +114,7 @@ def _is_nothing(clip: Clip) -> bool:
 
 def card(
     stack: list[Clip],
-    names: dict[LabelKind, list[str]],
+    names: dict[str, list[str]],
     search: str,
     *,
     with_day: bool,
@@ -181,7 +181,7 @@ def _box(clip: Clip, clip_ids: list[str]) -> None:
 
 
 def _small_print(
-    clip: Clip, names: dict[LabelKind, list[str]], *, with_day: bool, on_name: Callable[[LabelKind, str], None]
+    clip: Clip, names: dict[str, list[str]], *, with_day: bool, on_name: Callable[[LabelKind, str], None]
 ) -> None:
     parts = [option_label("duration", str(clip.params["duration"]))] if "duration" in clip.params else []
     parts += [str(clip.params[key]) for key in ("aspect_ratio", "resolution") if key in clip.params]
