@@ -12,6 +12,7 @@ const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
 const KEEPS = '[class*="st-key-plain_take_"] button';
 const WAY_BACK = ".st-key-clip_way a";
+const CHOSEN = ".st-key-history_filter [aria-checked=true]";
 const PIECE = ".st-key-edit_trim";
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
@@ -217,6 +218,12 @@ const touch = (event) => {
   touched = event.touches.length === 1 && !seeks && !event.target.closest?.(NO_SWIPE) ? { x, y } : null;
 };
 
+// On a phone the filters are a row that a finger turns; the chosen one is seen.
+const showChosen = () => {
+  const chosen = document.querySelector(CHOSEN), row = chosen?.closest("[role=radiogroup]");
+  if (row && !row.scrollLeft) row.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - row.offsetLeft - row.clientWidth;
+};
+
 // A player of its own keeps its controls; it plays by itself, muted, where motion is wanted and the line allows it.
 const enliven = () => {
   if (isStill() || navigator.connection?.saveData) return;
@@ -329,6 +336,7 @@ export default function ({ data: [data], parentElement }) {
   playPiece();
   fromTheTop();
   comeBack();
+  showChosen();
   const observer = new MutationObserver(follow);
   observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ["open"] });
   mine.signal.addEventListener("abort", () => {
