@@ -304,7 +304,8 @@ def test_a_story_becomes_one_video(stocked, page):
     moving = page.locator('img[src*="/edits/"]')
     expect(moving).to_be_visible(timeout=60_000)
     eventually(lambda: moving.evaluate("picture => picture.naturalWidth === 320"))
-    expect(page.get_by_role("button", name=re.compile("^Download ·")).last).to_be_in_viewport()
+    made = page.locator(".st-key-clip_edit").get_by_role("button", name=re.compile("^Download ·"))
+    expect(made).to_be_in_viewport()
     assert urllib.parse.urlparse(moving.get_attribute("src")).path.endswith(".webp")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import html
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
@@ -70,7 +72,7 @@ def _trim(clip: Clip, path: Path) -> None:
             with st.container(horizontal=True, gap="small"):
                 for words, at in ((_("First picture"), start), (_("Last picture"), max(end - STEP_SECONDS, start))):
                     with suppress(RivyaError):
-                        st.image(frame_preview(str(path), at), caption=words, width=width, alt=words)
+                        _still(frame_preview(str(path), at, 2 * PREVIEW_PIXELS), words, width)
             muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
             is_whole = end - start >= length and not muted
             if is_whole:
@@ -83,6 +85,18 @@ def _trim(clip: Clip, path: Path) -> None:
             )  # fmt: skip
         with whole:
             piece_player(clip, start, end)
+
+
+def _still(picture: bytes, words: str, width_pixels: int) -> None:
+    """Show a picture that changes as fast as a finger moves: a file of its own would be gone before it is asked for."""
+    data, words = base64.b64encode(picture).decode(), html.escape(words, quote=True)
+    style = f"display:block;width:{width_pixels}px;margin-bottom:0.35rem;border-radius:8px"
+    st.html(
+        f'<figure style="margin:0;font-size:0.875rem;opacity:0.9">'
+        f'<img src="data:image/webp;base64,{data}" alt="{words}" style="{style}">'
+        f"<figcaption>{words}</figcaption></figure>",
+        width="content",
+    )
 
 
 def _loop(clip: Clip, path: Path) -> None:

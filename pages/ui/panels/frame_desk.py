@@ -63,10 +63,10 @@ def _use_moment(path: Path, moment_key: str, then: Callable[[], None]) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def frame_preview(path: str, at_seconds: float) -> bytes:
+def frame_preview(path: str, at_seconds: float, pixels: int = PREVIEW_PIXELS) -> bytes:
     """Return the picture of a video at a moment, small, as WebP. Raises ``VideoError`` for what cannot be read."""
     with Image.open(io.BytesIO(editing.still(Path(path), at_seconds=at_seconds))) as picture:
-        picture.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
+        picture.thumbnail((pixels, pixels))
         buffer = io.BytesIO()
         picture.convert("RGB").save(buffer, "WEBP", quality=85)
     return buffer.getvalue()
