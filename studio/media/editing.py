@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from av import VideoFrame
     from av.container import OutputContainer
     from av.packet import Packet
+    from PIL import Image
 
 MIN_TIMES, MAX_TIMES = 2, 8
 MIN_WIDTH, MAX_WIDTH = 16, 1280
@@ -143,7 +144,14 @@ def animation(
 
 
 def still(path: Path, *, at_seconds: float) -> bytes:
-    """Return the picture shown at that time as PNG; before the video its first, after it its last.
+    """Return the picture shown at that time as PNG, as ``picture`` finds it."""
+    buffer = io.BytesIO()
+    picture(path, at_seconds=at_seconds).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def picture(path: Path, *, at_seconds: float) -> Image.Image:
+    """Return the picture shown at that time; before the video its first, after it its last.
 
     Costs decoding from the key frame before. Raises ``VideoError``.
     """
@@ -161,9 +169,8 @@ def still(path: Path, *, at_seconds: float) -> bytes:
             shown = frame
         if shown is None:
             raise ValueError(path.name)
-        buffer = io.BytesIO()
-        shown.to_image().save(buffer, "PNG")
-        return buffer.getvalue()
+        found: Image.Image = shown.to_image()
+        return found
 
 
 def last_still(data: bytes) -> bytes:

@@ -570,6 +570,8 @@ def test_the_way_to_join_joins(shared):
     assert app.get_by_key("edit_save_join").label.startswith("Download")
     later = clip_page(second.id)
     assert later.get_by_key("edit_save_join").label.startswith("Download")  # in another session, without a press
+    app.session_state["clip_edit"] = True
+    app.run()
     app.slider(key=f"edit_span_{second.id}").set_value((0.0, 2.0)).run()
     app.button(key="edit_make_trim").click().run(timeout=120)
     assert app.session_state["state_EditState"].wish.startswith("edit_make_trim")
@@ -582,6 +584,9 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
     clip = made(shared)
     before = clip.video_path.read_bytes()
     app = clip_page(clip.id)
+    assert "The clip itself stays as it is." not in texts(app), "what nobody opens costs no decoding"
+    app.session_state["clip_edit"] = True
+    app.run()
     app.get_by_key("edit_tool").set_value(tool).run()
     if tool == "trim":
         assert app.button(key="edit_make_trim").disabled  # all of it is no cut
@@ -802,6 +807,7 @@ def test_a_picture_of_a_clip_reaches_the_form(shared):
     app.query_params["clip"] = clip.id
     app.switch_page("clip.py").run()
     app.query_params["clip"] = clip.id
+    app.session_state["clip_edit"] = True
     app.run()
     app.get_by_key("edit_tool").set_value("picture").run()
     app.button(key=f"edit_use_moment_{clip.id}").click().run()

@@ -43,21 +43,28 @@ def edit_desk(clip: Clip) -> None:
     """Offer the edits of one video, one at a time; the rest of the page stays as it is meanwhile."""
     if clip.video_path is None or not clip.video_path.is_file():
         return
-    with st.expander(_("Edit and export"), key="clip_edit", icon=":material/content_cut:"):
-        tools: dict[str, tuple[str, Callable[[Clip, Path], None]]] = {
-            "trim": (_("Trim"), _trim),
-            "loop": (_("Repeat"), _loop),
-            "animation": (_("GIF or WebP"), _animation),
-            "picture": (_("Single picture"), _picture),
-        }
-        chosen = st.pills(
-            _("What to make"), list(tools), key="edit_tool", default="trim", required=True,
-            format_func=lambda name: tools[name][0],
-        )  # fmt: skip
-        tools[chosen][1](clip, clip.video_path)
-        st.caption(_("The clip itself stays as it is."))
+    label, icon = _("Edit and export"), ":material/content_cut:"
+    with st.expander(label, key="clip_edit", icon=icon, on_change="rerun") as desk:
+        # What it shows is decoded from the video, which costs more than the rest of the page.
+        if desk.open:
+            _tools(clip, clip.video_path)
     if needs_full_rerun():
         st.rerun()
+
+
+def _tools(clip: Clip, path: Path) -> None:
+    tools: dict[str, tuple[str, Callable[[Clip, Path], None]]] = {
+        "trim": (_("Trim"), _trim),
+        "loop": (_("Repeat"), _loop),
+        "animation": (_("GIF or WebP"), _animation),
+        "picture": (_("Single picture"), _picture),
+    }
+    chosen = st.pills(
+        _("What to make"), list(tools), key="edit_tool", default="trim", required=True,
+        format_func=lambda name: tools[name][0],
+    )  # fmt: skip
+    tools[chosen][1](clip, path)
+    st.caption(_("The clip itself stays as it is."))
 
 
 def _trim(clip: Clip, path: Path) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from PIL import Image
 
 from rivya import images
 from rivya.errors import RivyaError
@@ -65,10 +64,10 @@ def _use_moment(path: Path, moment_key: str, then: Callable[[], None]) -> None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def frame_preview(path: str, at_seconds: float, pixels: int = PREVIEW_PIXELS) -> bytes:
     """Return the picture of a video at a moment, small, as WebP. Raises ``VideoError`` for what cannot be read."""
-    with Image.open(io.BytesIO(editing.still(Path(path), at_seconds=at_seconds))) as picture:
-        picture.thumbnail((pixels, pixels))
-        buffer = io.BytesIO()
-        picture.convert("RGB").save(buffer, "WEBP", quality=85)
+    picture = editing.picture(Path(path), at_seconds=at_seconds)
+    picture.thumbnail((pixels, pixels))
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=85)
     return buffer.getvalue()
 
 
