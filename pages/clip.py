@@ -57,6 +57,7 @@ class ClipState:
 
 MENU = "icon_clip_more"
 READING_PIXELS, REFERENCE_PIXELS = 640, 96
+LINK_CHARACTERS = 36
 
 
 def story(clip: Clip) -> None:
@@ -75,7 +76,11 @@ def story(clip: Clip) -> None:
     clip_problem(clip)
     if not clip.video_path:
         actions(clip)
-    if clip.reference_path and clip.reference_path.is_file():
+    parent = studio().get(clip.parent_id) if clip.parent_id else None
+    if parent:
+        label = _("Continues: {prompt}", prompt=plain(short_prompt(parent, LINK_CHARACTERS)))
+        clip_link(parent.id, label, icon=":material/subdirectory_arrow_right:")
+    elif clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=REFERENCE_PIXELS, alt=_("The reference image of this clip"))
     label_badges(clip)

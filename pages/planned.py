@@ -14,10 +14,10 @@ from studio.plan_queue import Approval
 from studio.store import Plan
 from studio.store.clip import Clip, State
 from studio.store.members import Role
-from ui.clip_view import time_together
+from ui.clip_view import short_prompt, time_together
 from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
-from ui.feedback import error_text, needs_full_rerun, run_action, too_few_credits
+from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
 from ui.i18n import _, ngettext, number
 from ui.labels import PAUSE_REASONS, go_on_label
 from ui.panels import inbox
@@ -35,6 +35,7 @@ IDLE_SECONDS = 10.0
 SHOWN_PLANS = 50
 SHOWN_SENT = 6
 PHONE_SENT = 3
+SHOT_CHARACTERS = 48
 
 
 @dataclass
@@ -177,6 +178,10 @@ def controls(plans: list[Plan]) -> None:
     elif released:
         words = ngettext("{count} in line, one at a time", "{count} in line, one at a time", len(released))
         st.caption(" · ".join(filter(None, (words, time_together(plan.params for plan in released)))))
+        now = studio().queue.sent(limit=1)
+        if now and _is_running(now[0]) and now != studio().queue.sent(limit=1, with_shots=False):
+            prompt = plain(short_prompt(now[0], SHOT_CHARACTERS))
+            st.caption(_("A shot of a storyboard is being made first: {prompt}", prompt=prompt))
     if may(Role.MAKER):
         presses(plans, unpaid, in_line=len(in_line))
 
@@ -321,8 +326,8 @@ def part(draw: Callable[[], None]) -> Callable[[], None]:
 
 
 state_of(QueueState).was_moving, state_of(QueueState).shown = is_moving(), len(studio().queue.loose())
-# On a phone what the queue made stands below what adds to it; where it made nothing, a list has the room.
-is_alone = is_phone() or not (studio().queue.loose() or studio().queue.sent(limit=1, with_shots=False))
+# On a phone what the queue made stands below what adds to it; where it made nothing, what waits has the room.
+is_alone = is_phone() or not studio().queue.sent(limit=1, with_shots=False)
 left, right = (st.container(), st.container()) if is_alone else st.columns([3, 2], gap="large")
 with left:
     part(what_waits)()

@@ -173,9 +173,12 @@ class Storyboards:
         """
         return self._queue.take_back(self.depending(board_id, plan_id), by=by)
 
-    def replace(self, board_id: str, plan_id: str) -> Replacement:
-        """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it."""
-        old = self.depending(board_id, plan_id)
+    def replace(self, board_id: str, plan_id: str, *, alone: bool = False) -> Replacement:
+        """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it.
+
+        Replaced ``alone``, those after it stay as they are, and go on from a frame that nobody sees any more.
+        """
+        old = [plan_id] if alone else self.depending(board_id, plan_id)
         return Replacement(board_id, tuple(old), tuple(self._store.plans.plan_anew(old)))
 
     def replaced(self, board_id: str) -> Replacement | None:
@@ -195,7 +198,7 @@ class Storyboards:
         return Replacement(board_id, tuple(str(plan.replaces) for plan in waiting), tuple(plan.id for plan in waiting))
 
     def replaced_clips(self, clips: Iterable[Clip]) -> set[str]:
-        """Return the ids of those of ``clips`` that another shot was planned in place of."""
+        """Return the ids of those of ``clips`` that another was made in place of, as a shot."""
         by_plan = {clip.plan_id: clip.id for clip in clips if clip.plan_id}
         return {by_plan[plan_id] for plan_id in self._store.plans.replaced(by_plan)} if by_plan else set()
 

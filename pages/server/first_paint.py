@@ -17,7 +17,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.i18n import languages, negotiate, translation
+from studio.i18n import N_, languages, negotiate, translation
 
 LANGUAGE_COOKIE, THEME_COOKIE = "studio_language", "studio_theme"
 AS_THE_COMPUTER = "@media (prefers-color-scheme: dark)"
@@ -42,6 +42,8 @@ _HEAD = """<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-cr
       .first-paint p { display: grid; grid-template-columns: 5fr 6fr; gap: 4rem; margin: 2rem 0; }
       .first-paint i { height: 7rem; border-radius: 12px; background: #f1efeb; }
       .first-paint i + i { height: 24rem; }
+      .first-paint p.one { grid-template-columns: 1fr; }
+      .first-paint p.one i { height: 60vh; }
       @media (prefers-color-scheme: dark) {
         body, .first-paint { background: #171614; color: #efece7; }
         .first-paint i { background: #24221f; }
@@ -76,26 +78,37 @@ def wanted_theme(headers: Headers) -> str:
     return chosen if chosen in DARK_WHEN else ""
 
 
-def filled(page: str, language: str, theme: str = "") -> str:
+def filled(page: str, language: str, theme: str = "", path: str = "/") -> str:
     """Return Streamlit's ``page`` with something to read in it, and what makes it installable."""
     _ = translation(language).gettext
-    words = escape(_("Seedance Studio: short videos from a sentence or a picture"))
-    name, _colon, tagline = words.partition(": ")
-    said = f"<strong>{name}</strong> {tagline} …"
-    still = f'<div class="first-paint" lang="{language}" role="status">{said}<p><i></i><i></i></p></div>'
+    if path in TITLES:
+        said, boxes = f"<strong>{escape(_(TITLES[path]))}</strong>", '<p class="one"><i></i></p>'
+    else:
+        words = escape(_("Seedance Studio: short videos from a sentence or a picture"))
+        name, _colon, tagline = words.partition(": ")
+        said, boxes = f"<strong>{name}</strong> {tagline} …", "<p><i></i><i></i></p>"
+    still = f'<div class="first-paint" lang="{language}" role="status">{said}{boxes}</div>'
     head = _HEAD.replace(AS_THE_COMPUTER, DARK_WHEN[theme]) if theme else _HEAD
     return page.replace("</head>", head, 1).replace(_ROOT, f"{still}{_ROOT}", 1)
 
 
+TITLES = {
+    "/history": N_("History"),
+    "/queue": N_("Queue"),
+    "/storyboard": N_("Storyboard"),
+    "/credits": N_("Credits"),
+    "/team": N_("Team"),
+    "/settings": N_("Settings"),
+    "/help": N_("Help"),
+    "/compare": N_("Compare"),
+    "/clip": N_("Clip"),
+}
+"""What stands above a page until it is here; Generate says what all of it is."""
+
 LOST = "lost"
 """The query parameter with which the first page says that there was no such page."""
 
-PAGE_PATHS = frozenset(
-    f"/{name}"
-    for name in (
-        "", "history", "queue", "storyboard", "credits", "team", "settings", "help", "compare", "clip", "index.html",
-    )
-)  # fmt: skip
+PAGE_PATHS = frozenset({"/", "/index.html", *TITLES})
 
 
 class FirstPaint:
@@ -133,7 +146,7 @@ class FirstPaint:
             await RedirectResponse(f"{scope.get('root_path', '')}/?{LOST}=1", 303)(scope, receive, send)
             return
         if is_page:
-            held.body = filled(held.body.decode(), wanted_language(asked), wanted_theme(asked)).encode()
+            held.body = filled(held.body.decode(), wanted_language(asked), wanted_theme(asked), scope["path"]).encode()
             # Each language and theme has a page of its own: nobody may be told that theirs has not changed.
             for name in ("etag", "last-modified"):
                 del held.headers[name]

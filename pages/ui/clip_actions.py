@@ -130,8 +130,11 @@ def parent_line(clip: Clip) -> None:
         clip_link(clip.id, label, icon=icon, also={JOIN: "1"}, disabled=not clip.video_path)
 
 
-def compare_link(clip_ids: list[str], label: str = "", *, keeps_place: bool = False) -> None:
-    """Lead to the comparison of two to four clips; for fewer or more draw nothing, or what ``keeps_place`` for it."""
+def compare_link(clip_ids: list[str], label: str = "", *, keeps_place: bool = False, tip: str | None = None) -> None:
+    """Lead to the comparison of two to four clips; for fewer or more draw nothing, or what ``keeps_place`` for it.
+
+    ``tip`` says why it cannot be pressed.
+    """
     can_compare = 2 <= len(clip_ids) <= MOST_TAKES
     if can_compare or keeps_place:
         st.page_link(
@@ -140,4 +143,5 @@ def compare_link(clip_ids: list[str], label: str = "", *, keeps_place: bool = Fa
             icon=":material/compare:",
             query_params={"clips": ",".join(clip_ids)},
             disabled=not can_compare,
+            help=None if can_compare else tip,
         )

@@ -137,7 +137,7 @@ _MOTION = _words(
     r"\b[a-z]{3,}[^su\W]s\b",  # a verb, or many of something: who cannot tell says nothing
     r"\b(fight|fought|wrestle|chase|hug|kiss|shake|shook|throw|threw|catch|ride|rode|drive|drove|eat|ate|drink|play|push|pull|kick)\b",
     r"\b(laugh|cry|clap|wink|nod|bow|race|crash|explode|burst|grow|grew|shrink|slide|slip|wake|woke|look|talk|sing|meet|hunt|attack)\b",
-    r"\b(slow|fast|camera|motion|time ?lapse)\b",
+    r"\b(slow|fast|camera|motion|time ?lapse|winds?|windy|breeze|storm|crowd|traffic|parade)\b",
     r"(ছে|চ্ছে|ছেন|ড়ে|ঘোরে|হাঁটে|দৌড়ায়|ভাসে|নড়ে|ওঠে|নামে|[\u0980-\u09ff]য়)(\s|$|।|,)",
 )  # fmt: skip
 
@@ -238,7 +238,7 @@ def _no_motion(prompt: str, params: Params) -> Advice | None:
     if len(prompt.split()) < FEWEST_WORDS or _MOTION.search(prompt) or _CAMERA_WORDS.search(prompt):
         return None
     more = _THINGS_MOVE if params["camera_fixed"] == "true" else _CAMERA_MOVES
-    message = N_("Nothing moves yet. Say what moves, or how the camera does.")
+    message = N_("Say what moves, or how the camera does: the clip follows it.")
     return Advice("no_motion", message, {"prompt": _added(prompt, more)})
 
 

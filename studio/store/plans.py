@@ -178,10 +178,12 @@ class Plans:
             return {row.id: row.clip_id for row in connection.execute(query)}
 
     def replaced(self, plan_ids: Collection[str]) -> set[str]:
-        """Return which of these became clips and were planned anew since: they stand in no series any more."""
-        query = sa.select(plans.c.id).where(plans.c.id.in_(plan_ids), plans.c.account == self._account)
+        """Return in place of which of these another plan of a storyboard became a clip."""
+        of_boards = (plans.c.series >= SHOT_SERIES, plans.c.series < f"{SHOT_SERIES[:-1]}`")  # its index, and no more
+        query = sa.select(plans.c.replaces).where(plans.c.account == self._account, *of_boards)
         with self._database.read() as connection:
-            return {row.id for row in connection.execute(query.where(plans.c.series == ""))}
+            found = connection.execute(query.where(plans.c.replaces.in_(plan_ids), plans.c.clip_id.is_not(None)))
+            return {row.replaces for row in found}
 
     def named(self, plan_ids: Collection[str]) -> list[Plan]:
         """Return the plans with these ids that wait, whoever planned them."""

@@ -107,6 +107,21 @@ def test_only_what_depends_on_a_replaced_shot_is_made_anew(studio, board):
     assert studio.storyboards.replaced_clips(studio.clips.page()) == {shot.clip.id for shot in before[:2]}
 
 
+def test_a_shot_is_replaced_alone(studio, board):
+    """Those after it stay as they are and cost nothing; the old one says that it was replaced once the new one is here."""
+    before = made(studio, board)
+    studio.storyboards.replace(board, before[0].plan.id, alone=True)
+    assert [shot.is_paid for shot in studio.storyboards.shots(board)] == [False, True, True]
+    assert studio.storyboards.replaced_clips(studio.clips.page()) == set()
+    assert studio.storyboards.undo(studio.storyboards.replaced(board))
+    assert ids(studio.storyboards.shots(board)) == ids(before)
+    studio.storyboards.replace(board, before[0].plan.id, alone=True)
+    after = made(studio, board)
+    assert [shot.clip.id for shot in after[1:]] == [shot.clip.id for shot in before[1:]]
+    assert studio.test_connection() == 500 - 4 * 25
+    assert studio.storyboards.replaced_clips(studio.clips.page()) == {before[0].clip.id}
+
+
 def test_a_replacement_can_be_undone_until_it_is_paid(studio, board):
     """The made shots stand in the strip again, and nothing was paid meanwhile; after a payment nothing changes."""
     before = made(studio, board)

@@ -732,6 +732,18 @@ def test_takes_that_wait_for_credits_are_told_of_once(shared, sandbox):
     assert "3 takes" in texts(opened("history.py"))
 
 
+def test_what_the_queue_sends_takes_nobodys_own_off_the_stage(shared):
+    """After a reload, too, when the session knows of no press."""
+    own = made(shared)
+    shared.queue.plan([GenerationRequest(prompt="A kite", **SMALL)])
+    shared.queue.approve([plan.id for plan in shared.queue.waiting()])
+    eventually(lambda: shared.clips.count() == 2 and not shared.active(), 60)
+    kite, _own = shared.clips.page()
+    assert (kite.prompt, bool(kite.plan_id), own.plan_id) == ("A kite", True, "")
+    staged = {button.key for button in opened().button if button.key and "_continue_" in button.key}
+    assert staged == {f"generate_continue_{own.id}"}
+
+
 def test_another_try_takes_the_stage(shared):
     """What failed is a line below it; the press of before does not hold its place."""
     app = opened()

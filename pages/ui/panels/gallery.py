@@ -267,7 +267,8 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     stacks = stacks_of(videos)
     shown = [stack[0] for stack in stacks] if len(stacks) > 1 else videos
     label = _("Compare") if len(shown) == len(videos) else _("Compare {count} of them", count=len(shown))
-    compare_link([clip.id for clip in shown], label)
+    tip = _("Two to four finished clips can be compared.")
+    compare_link([clip.id for clip in shown], label, keeps_place=len(clips) > 1, tip=tip)
     words = _("Trash") if is_phone() else _("Move to trash")
     st.button(words, key="history_delete", icon=":material/delete:", on_click=_delete, args=(ids,))
 

@@ -163,6 +163,13 @@ def _made(board_id: str, shot: Shot) -> None:
                         args=(board_id, shot.plan.id),
                         help=_("Free until you start it. The clip that was made stays in the history."),
                     )  # fmt: skip
+                if not clip.is_open and depending > 1:
+                    st.button(
+                        _("Only this one · {price} credits", price=number(PRICE)), key="shot_replace_alone",
+                        icon=":material/autorenew:", on_click=_replace, args=(board_id, shot.plan.id),
+                        kwargs={"alone": True},
+                        help=_("The shots after it stay as they are: its end may not meet their beginning."),
+                    )  # fmt: skip
                 clip_link(clip.id, _("Open the clip"), icon=":material/movie:")
             if depending > 1:
                 words = ngettext(
@@ -185,10 +192,10 @@ def _take_back(board_id: str, plan_id: str) -> None:
         say(_("It is on its way already."))
 
 
-def _replace(board_id: str, plan_id: str) -> None:
+def _replace(board_id: str, plan_id: str, *, alone: bool = False) -> None:
     state = state_of(ShotState)
     place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
-    studio().storyboards.replace(board_id, plan_id)
+    studio().storyboards.replace(board_id, plan_id, alone=alone)
     state.approval.added()  # a button that pays may come to where this one was pressed
     state.is_following = False
     state.shot_id = studio().storyboards.shots(board_id)[place].plan.id

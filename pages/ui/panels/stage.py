@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 import streamlit as st
 
@@ -68,9 +69,14 @@ def share_and_bell(clip: Clip) -> None:
 
 
 def on_stage(clips: list[Clip]) -> Clip | None:
-    """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage."""
+    """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage.
+
+    Who comes back after a reload has pressed nothing here; what was sent from the form a moment ago stays, too.
+    """
     pressed_id = state_of(GenerateState).pressed_id
-    lead = next((clip for clip in clips if clip.press_id == pressed_id), clips[0] if clips else None)
+    pressed = (clip for clip in clips if clip.press_id == pressed_id)
+    of_a_form = (stack[0] for stack in stacks_of(clips)[:SHOWN_CLIPS] if not stack[0].plan_id)
+    lead = next(chain(pressed, of_a_form, clips), None)
     while lead and lead.state in {State.FAILED, State.REFUSED}:
         # Another try takes the place of what failed.
         tried = studio().submission.retry_of(lead.id)
