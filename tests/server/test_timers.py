@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from apptest import made, opened
+from conftest import eventually
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 
