@@ -165,7 +165,7 @@ def _made(board_id: str, shot: Shot) -> None:
                     )  # fmt: skip
                 if not clip.is_open and depending > 1:
                     st.button(
-                        _("Only this one · {price} credits", price=number(PRICE)), key="shot_replace_alone",
+                        _("Replace only this one"), key="shot_replace_alone",
                         icon=":material/autorenew:", on_click=_replace, args=(board_id, shot.plan.id),
                         kwargs={"alone": True},
                         help=_("The shots after it stay as they are: its end may not meet their beginning."),
