@@ -176,9 +176,12 @@ class Storyboards:
     def replace(self, board_id: str, plan_id: str, *, alone: bool = False) -> Replacement:
         """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it.
 
-        Replaced ``alone``, those after it stay as they are, and go on from a frame that nobody sees any more.
+        Replaced ``alone``, those after it stay as they are, and go on from a frame that nobody sees any more. What is
+        in line behind it waits for free again: it would hold the line for everybody.
         """
-        old = [plan_id] if alone else self.depending(board_id, plan_id)
+        depending = self.depending(board_id, plan_id)
+        self._store.plans.withdraw(depending[1:])
+        old = [plan_id] if alone else depending
         return Replacement(board_id, tuple(old), tuple(self._store.plans.plan_anew(old)))
 
     def replaced(self, board_id: str) -> Replacement | None:

@@ -107,10 +107,12 @@ def _about_to_be_replaced(filling: Filling) -> Replaced:
     kept = studio().drafts.open(draft_id) if (draft_id := state.draft_id or _kept_draft()) else Draft("")
     before = state.replaced if state.parent_id else None
     written = kept.prompt.strip()
+    if written and state.replaced and written == words.strip() == state.replaced.by_words.strip():
+        return state.replaced  # pressed twice
     picture = None if state.parent_id or state.reference_sha256 == by_picture else state.reference_sha256
     if not state.draft_id:  # Generate was not seen yet in this session
         picture = None if kept.parent_id else kept.reference_sha256
-        if _is_in_a_clip(written):
+        if _is_in_a_clip(written, picture):
             written, picture = "", None
     if before and not written:  # from one continuation to another, or pressed twice
         written, picture = before.words, before.picture
@@ -195,7 +197,7 @@ def put_back() -> None:
     """Undo ``fill``, ``fill_prompt`` or a change of the prompt: the words come back, and a picture."""
     state = form()
     before = state.replaced
-    if before is None:
+    if before is None or not (before.words or before.picture):  # nothing, or the second half of a double press
         return
     st.session_state["generate_prompt"] = before.words
     if _is_picture_as_filled(before):
@@ -353,15 +355,18 @@ def _go_on(pressed: Draft, next_id: str) -> None:
     st.session_state["generate_prompt"] = ""
     start_fresh(before)
     if before and not is_second_half:
-        offers = before.by_picture and not _is_in_a_clip(before.words)
+        offers = before.by_picture and not _is_in_a_clip(before.words, before.picture)
         state.replaced = Replaced(params=before.params)
         if offers:
             state.replaced = replace(state.replaced, words=before.words, picture=before.picture)
 
 
-def _is_in_a_clip(words: str) -> bool:
-    """Whether the newest clips already say ``words``, which are in no danger then."""
-    return bool(words) and any(clip.prompt.strip() == words for clip in studio().clips.page(limit=KNOWN_CLIPS))
+def _is_in_a_clip(words: str, picture: str | None) -> bool:
+    """Whether one of the newest clips was made of these words, and this picture: they are in no danger then."""
+    return any(
+        clip.prompt.strip() == words and picture in {None, clip.reference_sha256}
+        for clip in studio().clips.page(limit=KNOWN_CLIPS)
+    )
 
 
 def start_fresh(before: Replaced | None = None) -> None:

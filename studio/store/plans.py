@@ -179,8 +179,9 @@ class Plans:
 
     def replaced(self, plan_ids: Collection[str]) -> set[str]:
         """Return in place of which of these another plan of a storyboard became a clip."""
-        of_boards = (plans.c.series >= SHOT_SERIES, plans.c.series < f"{SHOT_SERIES[:-1]}`")  # its index, and no more
-        query = sa.select(plans.c.replaces).where(plans.c.account == self._account, *of_boards)
+        of_boards = sa.and_(plans.c.series >= SHOT_SERIES, plans.c.series < f"{SHOT_SERIES[:-1]}`")
+        shots = sa.or_(of_boards, plans.c.series == "")  # its index, and no more; replaced ones stand in no series
+        query = sa.select(plans.c.replaces).where(plans.c.account == self._account, shots)
         with self._database.read() as connection:
             found = connection.execute(query.where(plans.c.replaces.in_(plan_ids), plans.c.clip_id.is_not(None)))
             return {row.replaces for row in found}

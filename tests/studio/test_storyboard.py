@@ -122,6 +122,23 @@ def test_a_shot_is_replaced_alone(studio, board):
     assert studio.storyboards.replaced_clips(studio.clips.page()) == {before[0].clip.id}
 
 
+def test_replacing_takes_nobody_in_line_hostage(studio, board):
+    """What is in line behind a shot that is replaced waits for free again; the line goes on for the others."""
+    before = made(studio, board)
+    studio.storyboards.replace(board, before[1].plan.id, alone=True)
+    studio.queue.pause()
+    waiting = studio.storyboards.shots(board)[1].plan.id
+    studio.queue.approve([waiting])
+    studio.storyboards.replace(board, before[0].plan.id, alone=True)
+    assert studio.queue.in_line() == []
+    studio.queue.go_on()
+    studio.queue.plan([GenerationRequest(prompt="a kite", **SMALL)])
+    studio.queue.approve([plan.id for plan in studio.queue.loose()])
+    eventually(lambda: studio.clips.count() == 4 and not studio.active(), 60)
+    assert studio.queue.pause_reason() is None
+    assert studio.test_connection() == 500 - 4 * 25
+
+
 def test_a_replacement_can_be_undone_until_it_is_paid(studio, board):
     """The made shots stand in the strip again, and nothing was paid meanwhile; after a payment nothing changes."""
     before = made(studio, board)

@@ -45,8 +45,11 @@ def edit_desk(clip: Clip) -> None:
         return
     label, icon = _("Edit and export"), ":material/content_cut:"
     with st.expander(label, key="clip_edit", icon=icon, on_change="rerun") as desk:
-        # What it shows is decoded from the video, which costs more than the rest of the page.
+        # What it shows is decoded from the video, which costs more than the rest of the page. Once opened it stays
+        # drawn: closed for a moment, it forgets neither a cut nor what is being made.
         if desk.open:
+            state_of(EditState).opened_for = clip.id
+        if state_of(EditState).opened_for == clip.id:
             _tools(clip, clip.video_path)
     if needs_full_rerun():
         st.rerun()
@@ -201,7 +204,8 @@ def offer_file(
 class EditState:
     """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen.
 
-    ``joined`` are the clips, by id, whose stories were joined on the way to their pages.
+    ``joined`` are the clips, by id, whose stories were joined on the way to their pages; ``opened_for`` is the one
+    whose tools were opened last.
     """
 
     wish: str = ""
@@ -210,6 +214,7 @@ class EditState:
     is_followed: bool = False
     is_shown: bool = False
     joined: set[str] = field(default_factory=set)
+    opened_for: str = ""
 
 
 def _ask_for(wish: str) -> None:

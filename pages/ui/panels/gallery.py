@@ -196,6 +196,9 @@ def _small_print(
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(line, width="content")
         for kind, name in named[:SHOWN_TAGS]:
+            if clip.deleted_at:  # the filters know only what is not in the trash
+                st.badge(plain(name), color="gray")
+                continue
             key = f"name_{kind}_{clip.id}_{name}"
             st.button(plain(name), key=key, type="tertiary", on_click=on_name, args=(kind, name))
 

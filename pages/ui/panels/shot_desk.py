@@ -194,7 +194,10 @@ def _take_back(board_id: str, plan_id: str) -> None:
 
 def _replace(board_id: str, plan_id: str, *, alone: bool = False) -> None:
     state = state_of(ShotState)
-    place = [shot.plan.id for shot in studio().storyboards.shots(board_id)].index(plan_id)
+    here = [shot.plan.id for shot in studio().storyboards.shots(board_id)]
+    if plan_id not in here:  # the second half of a double press, or another tab was first
+        return
+    place = here.index(plan_id)
     studio().storyboards.replace(board_id, plan_id, alone=alone)
     state.approval.added()  # a button that pays may come to where this one was pressed
     state.is_following = False
