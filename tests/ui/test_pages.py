@@ -533,8 +533,8 @@ def test_the_settings_before_a_continuation_come_back(shared):
     assert continuing_id != draft_id
     app.button(key="generate_put_back").click().run()
     assert app.text_area(key="generate_prompt").value == "A train"
-    put_back_twice = app.session_state["state_FormState"].replaced
-    assert not (put_back_twice.words or put_back_twice.picture), "the second half of a double press finds nothing"
+    left = app.session_state["state_FormState"].replaced
+    assert (left.words, left.picture) == ("", None), "the second half of a double press finds nothing"
     later = opened(draft=continuing_id)
     assert "Continuing:" in texts(later)
     later.text_area(key="generate_prompt").set_value("It lands").run()
