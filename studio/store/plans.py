@@ -112,7 +112,8 @@ class Plans:
         query = sa.select(clips.c.id).join(plans, plans.c.clip_id == clips.c.id).where(plans.c.account == self._account)
         query = query.where(*readable(plans.c.person))
         if not with_shots:
-            query = query.where(~plans.c.series.startswith(SHOT_SERIES, autoescape=True))
+            # A shot that was replaced stands in no series.
+            query = query.where(~plans.c.series.startswith(SHOT_SERIES, autoescape=True), plans.c.series != "")
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)).scalars())
 

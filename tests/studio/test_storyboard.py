@@ -105,6 +105,7 @@ def test_only_what_depends_on_a_replaced_shot_is_made_anew(studio, board):
     assert again[1].clip.parent_id == again[0].clip.id != before[0].clip.id
     assert studio.test_connection() == 375
     assert studio.storyboards.replaced_clips(studio.clips.page()) == {shot.clip.id for shot in before[:2]}
+    assert studio.queue.sent(with_shots=False) == [], "nor is one that was replaced the queue's"
 
 
 def test_a_shot_is_replaced_alone(studio, board):

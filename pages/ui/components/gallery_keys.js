@@ -13,6 +13,8 @@ const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] bu
 const KEEPS = '[class*="st-key-plain_take_"] button';
 const WAY_BACK = ".st-key-clip_way a";
 const CHOSEN = ".st-key-history_filter [aria-checked=true]";
+const TOOLS = ".st-key-edit_tool";
+const OPENS_TOOLS = ".st-key-clip_edit summary";
 const PIECE = ".st-key-edit_trim";
 const CARD = '[class*="st-key-card_"]';
 const LINK = '[data-testid="stPageLink-NavLink"]';
@@ -28,6 +30,7 @@ const FILLING_MILLISECONDS = 1500;
 const EDITING_MILLISECONDS = 20000;
 const SWIPE_PIXELS = 80;
 const CONTROLS_PIXELS = 60;
+const DRAWING_MILLISECONDS = 200;
 const STRAY_SECONDS = 0.3;
 const SHORTEST_SECONDS = 0.1;
 let listening = null;
@@ -146,6 +149,11 @@ const showMade = (button) => onceThere(
   () => button.closest("details")?.querySelector(MADE),
   (made) => made.scrollIntoView({ block: "center", behavior: isStill() ? "auto" : "smooth" }),
   EDITING_MILLISECONDS,
+);
+// What opens at the lower edge is brought into sight, once most of it is drawn.
+const showTools = (summary) => onceThere(
+  () => summary.parentElement.open && document.querySelector(TOOLS),
+  () => setTimeout(() => summary.scrollIntoView({ block: "start", behavior: isStill() ? "auto" : "smooth" }), DRAWING_MILLISECONDS),
 );
 // Where a kept take can go stands below all of them.
 const showWays = (button) => {
@@ -297,6 +305,8 @@ const listenAll = (listen, words) => {
     if (pointer === "mouse" && event.target.closest?.(NAMES)) focusOnce(nameField);
     const makes = event.target.closest?.(MAKES);
     if (makes) showMade(makes);
+    const tools = event.target.closest?.(OPENS_TOOLS);
+    if (tools) showTools(tools);
     const keeps = event.target.closest?.(KEEPS);
     if (keeps) showWays(keeps);
     if (event.target.closest?.(EDITS)) editedPrompt();

@@ -68,7 +68,7 @@ def batch_desk(on_added: Callable[[], None]) -> None:
         )  # fmt: skip
     if not (lines and lines.strip()) or st.session_state.get(key):
         file = st.file_uploader(
-            _("Or a CSV file"),
+            _("CSV file"),
             type=["csv", "tsv", "txt"],
             key=key,
             max_upload_size=MAX_FILE_BYTES // BYTES_PER_MB,
@@ -86,7 +86,7 @@ def batch_desk(on_added: Callable[[], None]) -> None:
         st.caption(_("The clips, their settings and the total appear here first."))
         return
     found = st.container()  # what is wrong stands right below the file
-    st.caption(_("For lines that say nothing of it:"))
+    st.caption(_("For lines that name none of these:"))
     batch = parse_batch(given, template=template, defaults=_settings())
     with found:
         _problems(batch)
