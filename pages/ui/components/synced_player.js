@@ -3,6 +3,8 @@ const DRIFT_SECONDS = 0.08;
 const HIGHEST_VH = 44;
 // On a phone three or four stand in two rows, with what plays and keeps them on the same screen.
 const HIGHEST_OF_MANY_VH = 24;
+// Nor does an upright one below a wide one go beyond it.
+const HIGHEST_BELOW_VH = 30;
 const LARGE_VH = 60;
 const LARGE_ON_PHONE_VH = 40;
 // By the name of a sign in the icon font that every page has; its word is read aloud and shown on demand.
@@ -22,7 +24,8 @@ export default function ({ data: [data], parentElement }) {
     players.dataset.showing = wanted;
     players.dataset.arrangement = data.clips.every((clip) => clip.ratio < 1) || data.clips.length > 2 ? "grid" : "list";
     const isPhone = matchMedia("(max-width: 640px)").matches, areMany = data.clips.length > 2 && isPhone;
-    const highest = areMany ? HIGHEST_OF_MANY_VH : HIGHEST_VH;
+    const isBelow = isPhone && players.dataset.arrangement === "list";
+    const highest = areMany ? HIGHEST_OF_MANY_VH : isBelow ? HIGHEST_BELOW_VH : HIGHEST_VH;
     players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });

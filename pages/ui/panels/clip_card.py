@@ -193,6 +193,6 @@ def _kept_line(take: Clip, place: int) -> None:
     """Below all takes, so that none moves: where to go with one that was kept."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept_take_{take.id}"):
         label = _("Take {number}", number=number(place))
-        st.markdown(f":material/star: {label}", width="content")
+        st.markdown(f"**{label}**", width="content")
         continue_button(take, "take")
         share_menu(take, f"take_{take.id}")

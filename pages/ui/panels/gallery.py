@@ -269,7 +269,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     # The takes of one press beside each other; of several presses one each, the kept one.
     stacks = stacks_of(videos)
     shown = [stack[0] for stack in stacks] if len(stacks) > 1 else videos
-    label = _("Compare") if len(shown) == len(videos) else _("Compare {count} of them", count=len(shown))
+    label = _("Compare") if len(shown) == len(videos) or is_phone() else _("Compare {count} of them", count=len(shown))
     tip = _("Two to four finished clips can be compared.")
     compare_link([clip.id for clip in shown], label, keeps_place=len(clips) > 1, tip=tip)
     words = _("Trash") if is_phone() else _("Move to trash")

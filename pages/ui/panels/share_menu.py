@@ -82,7 +82,7 @@ def _files(clip: Clip, place: str, *, has_video: bool) -> None:
         mime="text/html", icon=":material/html:", key=f"{place}_share_page", on_click="ignore",
     )  # fmt: skip
     download_link(clip, _("Video that remembers its settings"), query="download&settings")
-    st.caption(_("Drop it on Generate, and the form is filled like this."))
+    st.caption(_("Given to Generate as its picture, it fills the form like this."))
 
 
 def _guest_link(clip: Clip, place: str) -> None:

@@ -157,9 +157,14 @@ def _made(board_id: str, shot: Shot) -> None:
             st.markdown(plain(clip.prompt))
             clip_problem(clip)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                label = _("Replace this shot")
+                if depending > 1:
+                    label = ngettext(
+                        "Replace it and {count} after it", "Replace it and {count} after it", depending - 1
+                    )
                 if not clip.is_open:
                     st.button(
-                        _("Replace this shot"), key="shot_replace", icon=":material/autorenew:", on_click=_replace,
+                        label, key="shot_replace", icon=":material/autorenew:", on_click=_replace,
                         args=(board_id, shot.plan.id),
                         help=_("Free until you start it. The clip that was made stays in the history."),
                     )  # fmt: skip
