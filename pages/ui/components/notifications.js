@@ -74,9 +74,13 @@ const look = (data, voice) => {
   speak(voice, [...fresh.map((clip) => clip.text), ...(grew ? [data.words.running] : [])]);
 };
 
-// Who is out of reach presses in vain; a computer that serves itself is not.
+// Who is out of reach presses in vain; a computer that serves itself is not. A connection may outlast the line for a moment.
+const LOOK_AGAIN_MILLISECONDS = 3000;
+let lookingAgain = 0;
 const showReach = async (words) => {
+  clearTimeout(lookingAgain);
   const isReached = navigator.onLine || await fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+  if (!navigator.onLine) lookingAgain = setTimeout(showReach, LOOK_AGAIN_MILLISECONDS, words);
   const shown = document.querySelector(".studio-offline");
   if (isReached) return shown?.remove();
   const bar = shown ?? document.body.appendChild(document.createElement("div"));
