@@ -169,10 +169,9 @@ def test_what_is_opened_on_the_form_is_seen(stocked, page):
     open_more(page)
     foot = page.locator(".st-key-generate_foot")
     last = page.get_by_text("Safety checker").first
-    page.wait_for_function(
-        "([last, foot]) => last.getBoundingClientRect().bottom <= foot.getBoundingClientRect().top",
-        arg=[last.element_handle(), foot.element_handle()],
-    )
+    # Asked anew each time: the form may be drawn once more meanwhile, and an old element stands nowhere.
+    bottom, top = "one => one.getBoundingClientRect().bottom", "one => one.getBoundingClientRect().top"
+    eventually(lambda: last.evaluate(bottom) <= foot.evaluate(top))
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
