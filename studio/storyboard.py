@@ -173,14 +173,18 @@ class Storyboards:
         """
         return self._queue.take_back(self.depending(board_id, plan_id), by=by)
 
-    def replace(self, board_id: str, plan_id: str, *, alone: bool = False) -> Replacement:
+    def replace(self, board_id: str, plan_id: str, *, alone: bool = False, by: str | None = None) -> Replacement:
         """Have a shot that was made wait once more, unpaid, with all that continues it: only what depends on it.
 
         Replaced ``alone``, those after it stay as they are, and go on from a frame that nobody sees any more. What is
-        in line behind it waits for free again: it would hold the line for everybody.
+        in line behind it waits for free again: it would hold the line for everybody. Raises ``RoleError`` when that is
+        not for this person to take back.
         """
         depending = self.depending(board_id, plan_id)
-        self._store.plans.withdraw(depending[1:])
+        plans = self._store.plans.of_series(board_id)
+        in_line = [plan.id for plan in plans if plan.id in depending[1:] and plan.released_at and not plan.clip_id]
+        if in_line:
+            self._queue.take_back(in_line, by=by)
         old = [plan_id] if alone else depending
         return Replacement(board_id, tuple(old), tuple(self._store.plans.plan_anew(old)))
 

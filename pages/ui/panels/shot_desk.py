@@ -164,15 +164,15 @@ def _made(board_id: str, shot: Shot) -> None:
                     )
                 if not clip.is_open:
                     st.button(
-                        label, key="shot_replace", icon=":material/autorenew:", on_click=_replace,
-                        args=(board_id, shot.plan.id),
+                        label, key="shot_replace", icon=":material/autorenew:", on_click=run_action,
+                        args=(_replace, board_id, shot.plan.id),
                         help=_("Free until you start it. The clip that was made stays in the history."),
                     )  # fmt: skip
                 if not clip.is_open and depending > 1:
                     st.button(
                         _("Replace only this one"), key="shot_replace_alone",
-                        icon=":material/autorenew:", on_click=_replace, args=(board_id, shot.plan.id),
-                        kwargs={"alone": True},
+                        icon=":material/autorenew:", on_click=run_action,
+                        args=(partial(_replace, alone=True), board_id, shot.plan.id),
                         help=_("The shots after it stay as they are: its end may not meet their beginning."),
                     )  # fmt: skip
                 clip_link(clip.id, _("Open the clip"), icon=":material/movie:")
@@ -203,7 +203,7 @@ def _replace(board_id: str, plan_id: str, *, alone: bool = False) -> None:
     if plan_id not in here:  # the second half of a double press, or another tab was first
         return
     place = here.index(plan_id)
-    studio().storyboards.replace(board_id, plan_id, alone=alone)
+    studio().storyboards.replace(board_id, plan_id, alone=alone, by=actor())
     state.approval.added()  # a button that pays may come to where this one was pressed
     state.is_following = False
     state.shot_id = studio().storyboards.shots(board_id)[place].plan.id

@@ -71,7 +71,7 @@ def share_and_bell(clip: Clip) -> None:
 def on_stage(clips: list[Clip]) -> Clip | None:
     """Return the clip of the last press here, or the newest: what the queue sends takes nobody's own off the stage.
 
-    Who comes back after a reload has pressed nothing here; what was sent from the form a moment ago stays, too.
+    Who comes back after a reload has pressed nothing here; of the newest, what was sent from the form comes first.
     """
     pressed_id = state_of(GenerateState).pressed_id
     pressed = (clip for clip in clips if clip.press_id == pressed_id)
