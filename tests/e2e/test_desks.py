@@ -198,7 +198,7 @@ def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", permissions=["camera"])
     page = context.new_page()
     visit(page, stocked)
-    page.get_by_role("button", name="Take a photo").first.click()
+    page.locator(".st-key-icon_generate_camera button:visible").click()
     camera = page.get_by_test_id("stCameraInput").locator("video")
     eventually(
         lambda: camera.count() == 1 and camera.evaluate("video => video.videoWidth > 0 && video.currentTime > 0")
@@ -207,7 +207,7 @@ def test_a_frame_of_an_earlier_clip_and_the_camera(stocked, browser):
     expect(page.get_by_text("JPEG · ").first).to_be_visible()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Will be sent")).to_have_count(0)
-    page.get_by_role("button", name="Frame of an earlier clip").first.click()
+    page.get_by_role("button", name="From a clip").first.click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("A paper kite")).click()
     page.get_by_role("button", name="Use this picture").click()
     expect(page.get_by_text("PNG · 480 × 480").first).to_be_visible()

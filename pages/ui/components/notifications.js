@@ -108,6 +108,7 @@ export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;
+  closeSheets(mine.signal);
   reveal();
   wearTheme();
   look(data, parentElement.querySelector(".studio-voice"));

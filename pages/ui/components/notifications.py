@@ -19,7 +19,7 @@ _component = st.components.v2.component(
     "studio_companion",
     html=asset("notifications.html"),
     css=asset("hidden.css", "notifications.css"),
-    js=asset("tell.js", "notifications.js"),
+    js=asset("tell.js", "sheet.js", "notifications.js"),
     isolate_styles=False,
 )
 _settings = st.components.v2.component(

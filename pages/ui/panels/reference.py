@@ -106,7 +106,7 @@ def _css_text(text: str) -> str:
 def _other_sources() -> None:
     """Offer the camera and the frames of earlier clips; an uploader with a file keeps its line for itself."""
     with st.popover(
-        _("Take a photo"), icon=":material/photo_camera:", type="tertiary", key="icon_generate_camera",
+        _("Camera"), icon=":material/photo_camera:", type="tertiary", key="icon_generate_camera",
         on_change="rerun", help=_("Take a photo"),
     ) as camera:  # fmt: skip
         if camera.open:
@@ -118,8 +118,10 @@ def _other_sources() -> None:
                 upload.photo_id = photo.file_id
                 _take(photo.getvalue(), None)
                 st.rerun()
-    label, icon = _("Frame of an earlier clip"), ":material/movie:"
-    if st.button(label, key="icon_generate_frames", icon=icon, type="tertiary", help=label):
+    if st.button(
+        _("From a clip"), key="icon_generate_frames", icon=":material/movie:", type="tertiary",
+        help=_("Frame of an earlier clip"),
+    ):  # fmt: skip
         state_of(DeskState).tool = FRAMES_DESK
         st.rerun()
 
