@@ -64,7 +64,8 @@ def story(clip: Clip) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         state_badge(clip)
         safety_badge(clip)
-        star_button(clip, "clip", is_take=len(studio().clips.takes_of(clip)) > 1)
+        if clip.video_path or clip.is_open or clip.starred_at:
+            star_button(clip, "clip", is_take=len(studio().clips.takes_of(clip)) > 1)
     trash_line(clip)
     if clip.video_path:
         actions(clip)

@@ -46,7 +46,7 @@ DIMENSION_LABELS = {
     "status": N_("Status"),
 }
 GROUP_LABELS = {
-    "mode": {"text": N_("From words alone"), "image": N_("From a picture")},
+    "mode": {"text": N_("From words alone"), "image": N_("From a picture or a frame")},
     "status": {
         "succeeded": N_("Succeeded"),
         "failed": N_("Failed"),

@@ -98,8 +98,10 @@ def waiting() -> None:
     if plans:
         controls(plans)
         next_up = studio().queue.next_up()
+        first = next(iter(startable(plans)), None)
         for place, plan in enumerate(plans[:SHOWN_PLANS]):
-            plan_row(plan, place, len(plans), is_next=plan.id == next_up, on_pay=pay, on_remove=remove)
+            plan_row(plan, place, len(plans), is_next=plan.id == next_up, is_first=plan == first, on_pay=pay,
+                     on_remove=remove)  # fmt: skip
         if len(plans) > SHOWN_PLANS:
             more = len(plans) - SHOWN_PLANS
             st.caption(ngettext("and {count} more", "and {count} more", more))
@@ -207,7 +209,7 @@ def presses(plans: list[Plan], unpaid: list[Plan], *, in_line: int) -> None:
                 label = ngettext("Put {count} in line · {price} credits", "Put all {count} in line · {price} credits",
                                  len(unpaid), price=number(price))  # fmt: skip
             st.button(
-                label, key="queue_release", icon=":material/play_arrow:", type="secondary" if reason else "primary",
+                label, key="queue_release", icon=":material/fast_forward:",
                 disabled=bool(told and told.credits < price), on_click=run_action, args=(release, ids(unpaid)),
             )  # fmt: skip
         if reason:

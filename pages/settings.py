@@ -237,9 +237,18 @@ def _examined(future: Future[Any]) -> None:
     else:
         st.success(_("All is in order."), icon=":material/check_circle:")
     for each in found:
-        words = plain(f"{_finding_name(each)}: {_(each.message, **each.values)}")
-        color = {"ok": "green", "warning": "orange", "problem": "red"}[each.verdict]
-        st.markdown(f":{color}-badge[{_(MARKS[each.verdict])}] {words}")
+        if each.verdict != "ok":
+            _finding(each)
+    with st.expander(_("What is in order"), key="settings_found"):
+        for each in found:
+            if each.verdict == "ok":
+                _finding(each)
+
+
+def _finding(each: Finding) -> None:
+    words = plain(f"{_finding_name(each)}: {_(each.message, **each.values)}")
+    color = {"ok": "green", "warning": "orange", "problem": "red"}[each.verdict]
+    st.markdown(f":{color}-badge[{_(MARKS[each.verdict])}] {words}")
 
 
 def _finding_name(finding: Finding) -> str:

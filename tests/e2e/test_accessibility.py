@@ -63,7 +63,7 @@ def go(page, name) -> None:
         page.get_by_role("link", name=re.compile("The boat sails on")).click()
         expect(page.get_by_role("heading", name="The whole story")).to_be_visible()
         page.get_by_text("Edit and export").click()
-        expect(page.get_by_role("button", name="Trim", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Make the trimmed video")).to_be_visible()
     settled(page)
 
 

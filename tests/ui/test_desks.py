@@ -578,7 +578,7 @@ def test_the_way_to_join_joins(shared):
     assert shared.clips.count() == 2
 
 
-@pytest.mark.parametrize("tool", ["trim", "loop", "animation"])
+@pytest.mark.parametrize("tool", ["trim", "loop", "animation", "titled"])
 def test_edits_are_made_and_the_clip_stays(shared, tool):
     """Another file; the paid one is byte for byte as it was."""
     clip = made(shared)
@@ -591,6 +591,9 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
     if tool == "trim":
         assert app.button(key="edit_make_trim").disabled  # all of it is no cut
         app.slider(key=f"edit_span_{clip.id}").set_value((0.0, 2.0)).run()
+    if tool == "titled":
+        assert app.button(key="edit_make_titled").disabled  # with neither it would be the same video
+        app.text_input(key="edit_title").set_value("One morning").run()
     app.button(key=f"edit_make_{tool}").click().run(timeout=120)
     assert not app.exception
     path = shared.edits.path(app.session_state["state_EditState"].making.result(60))

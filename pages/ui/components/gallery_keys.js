@@ -6,7 +6,8 @@ const FILLS = [
   "edit_clip_",
 ].map((key) => `[class*="st-key-${key}"] button`).join(", ");
 const EDITS = '[class*="st-key-edit_clip_"] button';
-const MAKES = '[class*="st-key-edit_make_"] button, .st-key-chain_join button';
+const MAKES = '[class*="st-key-edit_make_"] button, :is(.st-key-chain_join, .st-key-storyboard_join) button';
+const WHOLE = ".st-key-storyboard_whole";
 const MADE = '[class*="st-key-edit_save_"]';
 const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
@@ -146,7 +147,7 @@ const onceThere = (find, act, patience = COMING_BACK_MILLISECONDS) => {
 const focusOnce = (find) => onceThere(find, (field) => field.focus({ preventScroll: true }));
 // What an edit made may stand below the screen.
 const showMade = (button) => onceThere(
-  () => button.closest("details")?.querySelector(MADE),
+  () => (button.closest(WHOLE) ?? button.closest("details"))?.querySelector(MADE),
   (made) => made.scrollIntoView({ block: "center", behavior: isStill() ? "auto" : "smooth" }),
   EDITING_MILLISECONDS,
 );

@@ -103,12 +103,19 @@ const wearTheme = () => {
   if (document.documentElement.style.colorScheme !== theme) document.documentElement.style.colorScheme = theme;
 };
 
+// What was said of the press before is old once something else is pressed: "Nothing is paid yet" beside what was paid.
+const forgetSaid = ({ target }) => {
+  if (!target.closest?.(".stApp :is(button, a)") || target.closest("[data-testid=stToast]")) return;
+  document.querySelectorAll("[data-testid=stToast]").forEach((toast) => { toast.style.display = "none"; });
+};
+
 let listening = null;
 export default function ({ data: [data], parentElement }) {
   listening?.abort();
   const mine = new AbortController();
   listening = mine;
   closeSheets(mine.signal);
+  document.addEventListener("click", forgetSaid, { signal: mine.signal });
   reveal();
   wearTheme();
   look(data, parentElement.querySelector(".studio-voice"));

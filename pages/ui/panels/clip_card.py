@@ -139,7 +139,6 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
             st.markdown(plain(short_prompt(takes[0], STAGE_PROMPT_CHARACTERS)), width="stretch")
             compare_link([take.id for take in takes if take.video_path], keeps_place=True)
             beside()
-        _demo_note(takes[0], "generate")
         waiting = [take for take in takes if take.waits_for_credits]
         waiting = waiting if len(waiting) > 1 else []
         is_one_row = len(takes) == ROW_OF_UPRIGHT and width_over_height(takes[0]) < 1 and not is_phone()
@@ -148,13 +147,23 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place, is_told=take in waiting)
+            if has_room := len(takes) % in_a_row != 0:
+                with st.container(gap="xsmall", key=f"take_words_{takes[0].id}"):
+                    _takes_words(takes[0])
         for place, take in enumerate(takes, 1):
             if take.starred_at and take.video_path:
                 _kept_line(take, place)
         if waiting:
             waiting_together(waiting)
-        shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
-        st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
+        if not has_room:
+            _takes_words(takes[0])
+
+
+def _takes_words(take: Clip) -> None:
+    """Say how all takes were made."""
+    shared = {key: value for key, value in take.params.items() if key != "seed"}
+    st.caption(settings_of(shared, with_reference=take.reference_sha256 is not None))
+    _demo_note(take, "generate")
 
 
 def _take(take: Clip, place: int, *, is_told: bool) -> None:

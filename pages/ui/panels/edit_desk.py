@@ -17,6 +17,7 @@ import streamlit as st
 from rivya.errors import RivyaError
 from studio.errors import StoreError
 from studio.media import editing
+from studio.media.music import join_story
 from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
@@ -25,8 +26,9 @@ from ui.clip_view import clip_link, piece_player, poster, short_prompt, width_ov
 from ui.feedback import error_text, needs_full_rerun, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
-from ui.panels.frame_desk import frame_chooser, frame_preview
-from ui.runtime import studio
+from ui.panels.frame_desk import filmstrip, frame_chooser, frame_preview
+from ui.panels.music_field import music_field
+from ui.runtime import is_phone, studio
 from ui.session import state_of
 
 STEP_SECONDS = 0.1
@@ -58,6 +60,7 @@ def edit_desk(clip: Clip) -> None:
 def _tools(clip: Clip, path: Path) -> None:
     tools: dict[str, tuple[str, Callable[[Clip, Path], None]]] = {
         "trim": (_("Trim"), _trim),
+        "titled": (_("Title and music"), _titled),
         "loop": (_("Repeat"), _loop),
         "animation": (_("GIF or WebP"), _animation),
         "picture": (_("Single picture"), _picture),
@@ -76,13 +79,20 @@ def _trim(clip: Clip, path: Path) -> None:
     with st.container(gap="medium", key="edit_trim"):
         whole = st.container(gap=None)
         with st.container(gap="small"):
-            start, end = st.slider(
-                _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}"
-            )
-            with st.container(horizontal=True, gap="small"):
-                for words, at in ((_("First picture"), start), (_("Last picture"), max(end - STEP_SECONDS, start))):
-                    with suppress(RivyaError):
-                        _still(frame_preview(str(path), at, 2 * PREVIEW_PIXELS), words, width)
+            strip = st.container(gap=None, key="edit_strip")
+            with strip:
+                strip_place = st.empty()
+                start, end = st.slider(
+                    _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}",
+                    label_visibility="collapsed",
+                )  # fmt: skip
+            with strip_place, suppress(RivyaError):
+                _strip(filmstrip(str(path)), start / length, end / length)
+            if not is_phone():  # there the player above and the strip show it
+                with st.container(horizontal=True, gap="small"):
+                    for words, at in ((_("First picture"), start), (_("Last picture"), max(end - STEP_SECONDS, start))):
+                        with suppress(RivyaError):
+                            _still(frame_preview(str(path), at, 2 * PREVIEW_PIXELS), words, width)
             muted = _has_sound(str(path)) and st.toggle(_("Without sound"), key=f"edit_muted_{clip.id}")
             is_whole = end - start >= length and not muted
             if is_whole:
@@ -90,7 +100,8 @@ def _trim(clip: Clip, path: Path) -> None:
             else:
                 st.empty()
             _offer(
-                clip, f"trim {start} {end} {muted}", "mp4", label=_("Trim"), disabled=end <= start or is_whole,
+                clip, f"trim {start} {end} {muted}", "mp4", label=_("Make the trimmed video"),
+                disabled=end <= start or is_whole,
                 write=lambda target: editing.trim(path, target, start_seconds=start, end_seconds=end, muted=muted),
             )  # fmt: skip
         with whole:
@@ -107,6 +118,32 @@ def _still(picture: bytes, words: str, width_pixels: int) -> None:
         f"<figcaption>{words}</figcaption></figure>",
         width="content",
     )
+
+
+def _strip(pictures: bytes, start: float, end: float) -> None:
+    """Show the whole video above its slider, what is cut away in the dark; ``start`` and ``end`` are shares of it."""
+    data = base64.b64encode(pictures).decode()
+    st.html(
+        f'<div class="studio-strip" aria-hidden="true" style="--from:{start:.4f};--to:{end:.4f}">'
+        f'<img src="data:image/webp;base64,{data}" alt=""></div>'
+    )
+
+
+def _titled(clip: Clip, path: Path) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        title = st.text_input(_("Title card (optional)"), key="edit_title", max_chars=160, live=True)
+        credit = st.text_input(_("Small line below it (optional)"), key="edit_credit", max_chars=160, live=True)
+    state = state_of(EditState)
+    before = state.music
+    state.music = music_field("edit", *before)
+    if state.music != before:
+        st.rerun()
+    music, _name = state.music
+    piece = studio().music.path(music) if music else None
+    _offer(
+        clip, f"titled {title!r} {credit!r} {music}", "mp4", disabled=not (title or credit or music),
+        write=lambda target: join_story([path], target, title=title or "", credit=credit or "", music=piece),
+    )  # fmt: skip
 
 
 def _loop(clip: Clip, path: Path) -> None:
@@ -205,7 +242,7 @@ class EditState:
     """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen.
 
     ``joined`` are the clips, by id, whose stories were joined on the way to their pages; ``opened_for`` is the one
-    whose tools were opened last.
+    whose tools were opened last; ``music`` is the piece to lie under it: the studio's name for it, and the person's.
     """
 
     wish: str = ""
@@ -215,6 +252,7 @@ class EditState:
     is_shown: bool = False
     joined: set[str] = field(default_factory=set)
     opened_for: str = ""
+    music: tuple[str, str] = ("", "")
 
 
 def _ask_for(wish: str) -> None:
@@ -242,7 +280,8 @@ def _progress() -> None:
         return
     if not state.making.done():
         state.is_followed = True
-        st.caption(_("Being made …"))
+        words = _("Being made …")
+        st.markdown(f":material/hourglass_top: {words}")
         return
     error = state.making.exception()
     if isinstance(error, RivyaError | OSError):

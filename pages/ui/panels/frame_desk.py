@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from PIL import Image
 
 from rivya import images
 from rivya.errors import RivyaError
@@ -23,6 +24,7 @@ from ui.session import state_of
 
 SHOWN_CLIPS = 12
 PREVIEW_PIXELS = 720
+STRIP_PICTURES, STRIP_PIXELS = 8, 72
 STEP_SECONDS = 0.25
 
 
@@ -66,6 +68,16 @@ def frame_preview(path: str, at_seconds: float, pixels: int = PREVIEW_PIXELS) ->
     """Return the picture of a video at a moment, small, as WebP. Raises ``VideoError`` for what cannot be read."""
     picture = editing.picture(Path(path), at_seconds=at_seconds)
     picture.thumbnail((pixels, pixels))
+    return _webp(picture)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def filmstrip(path: str) -> bytes:
+    """Return a video's pictures side by side, as ``editing.filmstrip`` draws them, as WebP of some 10 KB."""
+    return _webp(editing.filmstrip(Path(path), count=STRIP_PICTURES, side_pixels=STRIP_PIXELS))
+
+
+def _webp(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=85)
     return buffer.getvalue()

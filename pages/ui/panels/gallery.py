@@ -149,7 +149,7 @@ def card(
         ):
             if clip.deleted_at:
                 _restore_button(clip)
-            else:
+            elif clip.starred_at or not _is_nothing(clip):
                 star_button(clip, "history", words=False)
             _box(clip, [take.id for take in stack])
         _small_print(clip, names, with_day=with_day, on_name=on_name)

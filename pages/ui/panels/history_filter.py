@@ -35,7 +35,7 @@ FILTER_LABELS = {
     EDITED: N_("Edited"),
 }
 SORT_LABELS = {"newest": N_("Newest first"), "oldest": N_("Oldest first"), "prompt": N_("By prompt, A to Z")}
-MODE_LABELS = {"text": N_("From words alone"), "image": N_("From a picture")}
+MODE_LABELS = {"text": N_("From words alone"), "image": N_("From a picture or a frame")}
 FILTER_SETTINGS = ("aspect_ratio", "duration", "resolution")
 NARROWING = (*(f"history_{key}" for key in FILTER_SETTINGS), "history_mode", "history_person", "history_tag",
              "history_collection", "history_dates")  # fmt: skip
@@ -99,7 +99,7 @@ def search_line() -> None:
     """Draw the line of the search, and the filters by status below it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text_input(
-            _("Search"), key="history_search", persist_state="session", placeholder=_("Search in prompts"),
+            _("Search"), key="history_search", persist_state="session", placeholder=_("Search prompts and tags"),
             live=True, on_change=_first_page, width="stretch",
             icon=":material/search:", label_visibility="collapsed",
         )  # fmt: skip

@@ -34,10 +34,14 @@ def plan_row(
     count: int,
     *,
     is_next: bool,
+    is_first: bool,
     on_pay: Callable[[Plan], None],
     on_remove: Callable[[list[str]], None],
 ) -> None:
-    """Draw one of ``count`` planned clips: its words, its settings, and the button that pays for it alone."""
+    """Draw one of ``count`` planned clips: its words, its settings, and the button that pays for it alone.
+
+    The first that nobody has started has the button that most people want.
+    """
     with st.container(border=True, gap="xsmall", key=f"plan_{plan.id}"):
         if is_open(plan):
             plan_fields(plan)
@@ -57,7 +61,8 @@ def plan_row(
             else:
                 st.button(
                     _("Start · {price} credits", price=number(PRICE)), key=f"queue_pay_{plan.id}",
-                    icon=":material/play_arrow:", on_click=run_action, args=(on_pay, plan),
+                    type="primary" if is_first else "secondary", icon=":material/play_arrow:", on_click=run_action,
+                    args=(on_pay, plan),
                 )  # fmt: skip
             if not (plan.waits_for_a_lead and may(Role.LEAD)):
                 _tools(plan, place, count, on_remove)

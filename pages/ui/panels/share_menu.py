@@ -31,22 +31,26 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
     kind: Literal["tertiary", "secondary"] = "tertiary" if is_small else "secondary"
     key, label = f"{'icon_' if is_small else ''}{place}_share", _("Share")
     with st.popover(label, key=key, icon=":material/share:", type=kind, help=label if is_small else None):
+        title = _("Share this clip")
+        st.markdown(f"**{title}**")
         if has_video and is_phone():
             _to_the_device(clip, place)
-        if is_here := is_on_this_machine():
-            # What reaches nobody stands behind what can be sent.
-            st.caption(_("Links open only on the studio's own computer. Send the video instead."))
-            if has_video:
-                download_link(clip, kind="primary")
-            _files(clip, place, has_video=has_video)
-        else:
+        # What reaches nobody stands behind what can be sent.
+        is_here = is_on_this_machine()
+        if not is_here:
             _links(clip, place, has_video=has_video)
+        elif has_video:
+            download_link(clip, _("Download the video"), kind="primary")
+            _web_page(clip, place)
         with st.expander(_("More ways"), key=f"{place}_share_more"):
+            if has_video:
+                if not is_here:
+                    _web_page(clip, place)
+                _with_settings(clip)
             if is_here:
+                st.caption(_("Links open only on the studio's own computer. Send the video instead."))
                 _links(clip, place, has_video=has_video)
             _form_link(clip)
-            if not is_here:
-                _files(clip, place, has_video=has_video)
         if has_video and not is_phone():
             _to_the_device(clip, place)
 
@@ -74,15 +78,17 @@ def _form_link(clip: Clip) -> None:
         st.code(remix_url(code), language=None)
 
 
-def _files(clip: Clip, place: str, *, has_video: bool) -> None:
-    if not has_video:
-        return
+def _web_page(clip: Clip, place: str) -> None:
     st.download_button(
         _("Web page with the video inside"), data=lambda: clip_page_html(clip), file_name=f"{file_name(clip)}.html",
         mime="text/html", icon=":material/html:", key=f"{place}_share_page", on_click="ignore",
     )  # fmt: skip
+    st.caption(_("One file with the video and its prompt. It opens in any browser."))
+
+
+def _with_settings(clip: Clip) -> None:
     download_link(clip, _("Video that remembers its settings"), query="download&settings")
-    st.caption(_("Given to Generate as its picture, it fills the form like this."))
+    st.caption(_("Add it on Generate like a picture: its prompt and settings come back."))
 
 
 def _guest_link(clip: Clip, place: str) -> None:

@@ -52,11 +52,12 @@ def start_shots(plan_ids: list[str]) -> None:
 def opened(shots: list[Shot]) -> str:
     """Return the id of the shot that is open: the one that was pressed, else the first that is not paid.
 
-    From a start until another is pressed it is the one being made, or the next of those that wait for their turn.
+    From a start until another is pressed it is the one being made; one that is here stays until the next is begun.
     """
     state = state_of(ShotState)
     moving = sorted((shot for shot in shots if shot.is_moving), key=lambda shot: shot.clip is None)
-    if state.is_following and moving:
+    is_watched = any(shot.is_here for shot in shots if shot.plan.id == state.shot_id)
+    if state.is_following and moving and (moving[0].clip or not is_watched):
         state.shot_id = moving[0].plan.id
     if state.shot_id not in {shot.plan.id for shot in shots}:
         state.shot_id = next((shot.plan.id for shot in shots if not shot.is_paid), shots[0].plan.id)
@@ -152,7 +153,7 @@ def _made(board_id: str, shot: Shot) -> None:
     depending = len(made.intersection(studio().storyboards.depending(board_id, shot.plan.id)))
     with st.container(gap="medium", key="shot_made"):
         with st.container(gap="xsmall"):
-            video(clip)
+            video(clip, autoplay=True)
         with st.container(gap="small"):
             st.markdown(plain(clip.prompt))
             clip_problem(clip)

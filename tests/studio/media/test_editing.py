@@ -308,7 +308,19 @@ def test_a_still_is_the_picture_shown_then(tmp_path, seconds, number):
     assert round((grey * 219 / 255 + 16 - DARKEST) / STEP) == number
 
 
+@pytest.mark.parametrize("pictures", [2, 8, 48])
+def test_a_filmstrip_shows_the_whole_video(tmp_path, pictures):
+    """Each square is of the middle of its share; a video of fewer pictures shows some of them twice."""
+    whole = shot(tmp_path / "1.mp4", pictures=pictures)
+    strip = editing.filmstrip(whole, count=4, side_pixels=20)
+    assert strip.size == (80, 20)
+    greys = [np.asarray(strip.convert("L"))[:, 20 * place : 20 * place + 20].mean() for place in range(4)]
+    numbers = [round((grey * 219 / 255 + 16 - DARKEST) / STEP) for grey in greys]
+    assert numbers == [int((place + 0.5) * pictures / 4) for place in range(4)]
+
+
 ACTIONS = {
+    "filmstrip": lambda path, target: editing.filmstrip(path, count=4, side_pixels=20),
     "join": lambda path, target: editing.join([path, path], target),
     "titled": lambda path, target: editing.join([path], target, title="x"),
     "trim": lambda path, target: editing.trim(path, target, start_seconds=0, end_seconds=1),
