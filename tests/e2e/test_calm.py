@@ -118,7 +118,7 @@ def test_few_clicks(stocked, page):
     page.get_by_role("link", name="A paper kite flies by", exact=True).click()
     page.get_by_role("button", name="Share").click()
     sheet = page.get_by_test_id("stPopoverBody")
-    expect(sheet.get_by_role("link", name="Download", exact=True)).to_be_visible()
+    expect(sheet.get_by_role("link", name="Download the video")).to_be_visible()
     # Where links work on this computer alone, they stand behind the video.
     page.get_by_text("More ways").click()
     expect(page.get_by_text("For this computer")).to_be_visible()
