@@ -169,7 +169,7 @@ def card(shot: Shot, place: int, *, is_next: bool) -> ShotCard:
     pictured = shot.clip or shot.former
     return ShotCard(
         id=shot.plan.id, number=number(place), words=shortened(shot.plan.prompt, CARD_CHARACTERS),
-        state=shot_state(shot, is_next=is_next), continues=shot.plan.continues,
+        state=shot_state(shot, is_next=is_next), continues=shot.plan.continues and not shot.is_cut,
         moves=bool(shot.clip and shot.clip.is_open),
         poster=clip_url(pictured, "webp") if pictured and pictured.poster_path else "",
         seconds=_("{seconds} s", seconds=shot.seconds),
@@ -277,7 +277,7 @@ def pay(shots: list[Shot]) -> None:
         with st.container(width="stretch", gap="xxsmall"):
             sums(shots, unpaid)
         if unpaid:
-            presses(unpaid, told.credits if told else None)
+            presses(shots, unpaid, told.credits if told else None)
     if reason and (unpaid or has_started):
         st.warning(_(PAUSE_REASONS[reason]), icon=":material/pause_circle:")
     if is_held:
@@ -292,12 +292,15 @@ def pay(shots: list[Shot]) -> None:
         st.page_link("planned.py", label=_("Open the queue"), icon=":material/playlist_play:")
 
 
-def presses(unpaid: list[Shot], credits_left: float | None) -> None:
+def presses(shots: list[Shot], unpaid: list[Shot], credits_left: float | None) -> None:
     """The button that pays for the next shot, and the one for all that are left; a held line only takes them."""
     startable = [shot for shot in unpaid if shot.is_startable]
     price = len(unpaid) * PRICE
     is_held = studio().storyboards.is_held()
     label = _("Start the next shot · {price} credits", price=number(PRICE))
+    if startable and startable[0].former:
+        label = _("Make shot {number} again · {price} credits", number=number(shots.index(startable[0]) + 1),
+                  price=number(PRICE))  # fmt: skip
     if is_held:
         label = _("Put the next shot in line · {price} credits", price=number(PRICE))
     st.button(

@@ -35,13 +35,15 @@ class Board:
 class Shot:
     """A shot and what became of it. ``is_startable`` when the one that it starts from, if any, is here.
 
-    ``former`` is the clip that it had until it was replaced, as long as it waits to be made again.
+    ``former`` is the clip that it had until it was replaced, as long as it waits to be made again. ``is_cut`` when it
+    was made from the frame of another clip than the one before it has now: their pictures do not meet.
     """
 
     plan: Plan
     clip: Clip | None
     is_startable: bool
     former: Clip | None = None
+    is_cut: bool = False
 
     @property
     def is_paid(self) -> bool:
@@ -129,7 +131,9 @@ class Storyboards:
             before = found[-1] if found else None
             is_startable = not plan.continues or before is None or before.is_here
             former = None if plan.clip_id else clips.get(became.get(plan.replaces or "") or "")
-            found.append(Shot(plan, clips.get(plan.clip_id or ""), is_startable, former))
+            clip = clips.get(plan.clip_id or "")
+            is_cut = bool(clip and before and before.clip and clip.parent_id not in {None, before.clip.id})
+            found.append(Shot(plan, clip, is_startable, former, is_cut))
         return found
 
     def add_shots(self, board_id: str, texts: Sequence[ShotText], *, person: str | None = None) -> None:

@@ -119,6 +119,8 @@ def test_a_shot_is_replaced_alone(studio, board):
     studio.storyboards.replace(board, before[0].plan.id, alone=True)
     after = made(studio, board)
     assert [shot.clip.id for shot in after[1:]] == [shot.clip.id for shot in before[1:]]
+    assert [shot.is_cut for shot in before] == [False, False, False]
+    assert [shot.is_cut for shot in after] == [False, True, False]
     assert studio.test_connection() == 500 - 4 * 25
     assert studio.storyboards.replaced_clips(studio.clips.page()) == {before[0].clip.id}
 

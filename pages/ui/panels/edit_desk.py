@@ -130,7 +130,7 @@ def _strip(pictures: bytes, start: float, end: float) -> None:
 
 
 def _titled(clip: Clip, path: Path) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=not is_phone(), gap="small"):
         title = st.text_input(_("Title card (optional)"), key="edit_title", max_chars=160, live=True)
         credit = st.text_input(_("Small line below it (optional)"), key="edit_credit", max_chars=160, live=True)
     state = state_of(EditState)

@@ -157,6 +157,9 @@ def _made(board_id: str, shot: Shot) -> None:
         with st.container(gap="small"):
             st.markdown(plain(clip.prompt))
             clip_problem(clip)
+            if shot.is_cut:
+                words = _("It began from an earlier clip of the shot before. Replace it, and they meet again.")
+                st.markdown(f":material/link_off: {words}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 label = _("Replace this shot")
                 if depending > 1:

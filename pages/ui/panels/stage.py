@@ -113,23 +113,30 @@ def results() -> None:
 
 def way_to_clips() -> None:
     """On a phone the clips are below the form: say what runs, and how the last one ended. CSS shows it there only."""
-    words, state = "", state_of(GenerateState)
-    if running := len(studio().active()):
-        words = ":material/arrow_downward: " + ngettext("{count} running", "{count} running", running)
-    elif lead := on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)):
+    state = state_of(GenerateState)
+    lead, running = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)), len(studio().active())
+    words = ngettext("{count} running", "{count} running", running)
+    words = f":material/arrow_downward: {words}" if running else ""
+    # What failed is told before what goes on elsewhere.
+    if lead and not (running and (lead.is_open or lead.video_path)):
         # Whoever wrote on, or came back, while it was made is told of its end as well.
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
-            if lead.video_path:
-                ready = sum(bool(take.video_path) for take in studio().clips.takes_of(lead))
-                words = ":material/play_arrow: " + (
-                    ngettext("{count} ready", "{count} ready", ready) if ready > 1 else _("Play")
-                )
-            elif lead.waits_to_be_sent:
-                words = ":material/schedule: " + _("It waits")
-            else:
-                words = ":material/help: " + _("Why it failed")
+            words = _ended(lead)
     if words:
         st.markdown(f"[{words}](#{ANCHOR})")
     else:
         st.empty()
+
+
+def _ended(lead: Clip) -> str:
+    """Say in a word how the clip on the stage ended."""
+    if lead.video_path:
+        ready = sum(bool(take.video_path) for take in studio().clips.takes_of(lead))
+        words = ngettext("{count} ready", "{count} ready", ready) if ready > 1 else _("Play")
+        return f":material/play_arrow: {words}"
+    if lead.waits_to_be_sent:
+        words = _("It waits")
+        return f":material/schedule: {words}"
+    words = _("Why it failed")
+    return f":material/help: {words}"

@@ -13,7 +13,7 @@ from studio.storyboard import Board, Shot
 from ui.i18n import _
 from ui.panels.edit_desk import offer_file
 from ui.panels.music_field import music_field
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 
 
 def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
@@ -37,7 +37,7 @@ def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
 
 def _wanted(board_id: str, board: Board) -> Board:
     """Draw the fields for title and music, keep what is in them, and return the storyboard as it is then."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=not is_phone(), gap="small"):
         title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
                               max_chars=160, live=True)  # fmt: skip
         credit = st.text_input(_("Small line below it (optional)"), value=board.credit,
