@@ -65,6 +65,8 @@ def differences(clips: list[Clip]) -> None:
     settings = setting_differences(clips)
     references = {clip.reference_sha256 for clip in clips}
     are_alike = len({clip.prompt for clip in clips}) == 1
+    if are_alike and len(references) == 1 and set(settings) == {"seed"}:
+        st.caption(_("Same prompt and settings; chance alone differs, by the seed."))
     if any(are_unlike(clips[0].prompt, clip.prompt) for clip in clips[1:]):
         # Marked word by word nobody could read what shares so little.
         side_by_side(_("Prompt"), clips, lambda clip: st.markdown(plain(clip.prompt)), "compare_prompts")

@@ -26,7 +26,7 @@ from ui.session import choice, remember_choice, say, state_of
 QUICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
 THEMES = {"System": N_("As the device"), "Light": N_("Light theme"), "Dark": N_("Dark theme")}
-MARKS: dict[str, str] = {"ok": N_("OK"), "warning": N_("Look"), "problem": N_("Problem")}
+MARKS: dict[str, str] = {"ok": N_("OK"), "untested": "–", "warning": N_("Look"), "problem": N_("Problem")}
 FINDINGS = {
     "server": N_("Server"),
     "python": "Python",
@@ -237,17 +237,17 @@ def _examined(future: Future[Any]) -> None:
     else:
         st.success(_("All is in order."), icon=":material/check_circle:")
     for each in found:
-        if each.verdict != "ok":
+        if each.verdict in {"warning", "problem"}:
             _finding(each)
-    with st.expander(_("What is in order"), key="settings_found"):
+    with st.expander(_("What was looked at"), key="settings_found"):
         for each in found:
-            if each.verdict == "ok":
+            if each.verdict in {"ok", "untested"}:
                 _finding(each)
 
 
 def _finding(each: Finding) -> None:
     words = plain(f"{_finding_name(each)}: {_(each.message, **each.values)}")
-    color = {"ok": "green", "warning": "orange", "problem": "red"}[each.verdict]
+    color = {"ok": "green", "untested": "gray", "warning": "orange", "problem": "red"}[each.verdict]
     st.markdown(f":{color}-badge[{_(MARKS[each.verdict])}] {words}")
 
 

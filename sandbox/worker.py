@@ -26,7 +26,7 @@ DRAWING_AHEAD_SECONDS = 4.0
 SLOW_FACTOR = 6
 SLOW_AT_LEAST_MORE_SECONDS = 10
 
-FAILED = "Too many things moved at once. (Rehearsed.)"
+FAILED = "Too many things moved at once."
 UNSAFE = "The safety checker stopped this generation."
 _one_draws = Lock()
 

@@ -255,7 +255,8 @@ def doctor(
     if as_json:
         show([{"name": f.name, "verdict": f.verdict, "words": f.words} for f in findings])
     else:
-        marks = {"ok": "[green]ok[/]", "warning": "[yellow]look[/]", "problem": "[red]problem[/]"}
+        marks = {"ok": "[green]ok[/]", "untested": "[dim]open[/]", "warning": "[yellow]look[/]",
+                 "problem": "[red]problem[/]"}  # fmt: skip
         for finding in findings:
             console.print(f"{marks[finding.verdict]:>20}  {finding.name:20}", end="")
             console.print(finding.words, markup=False)

@@ -19,7 +19,7 @@ from studio.settings import Settings
 from studio.store import ClipFilter, Store
 from studio.studio import Studio
 
-Verdict = Literal["ok", "warning", "problem"]
+Verdict = Literal["ok", "untested", "warning", "problem"]
 ENOUGH_DISK_BYTES = 2 * 1024**3
 NEARLY_FULL = 0.8
 """From this share of RIVYA_DISK_QUOTA_GB on it is time to say so."""
@@ -101,7 +101,7 @@ def _key(studio: Studio) -> Iterator[Finding]:
         )
     yield _scope("generations:read", lambda: client.generations.retrieve("task_that_does_not_exist"))
     yield _scope("files:read", lambda: client.files.retrieve("file_that_does_not_exist"))
-    yield Finding("generations:create", "ok", N_("not tested: only a paid call could show it"))
+    yield Finding("generations:create", "untested", N_("not tested: only a paid call could show it"))
 
 
 def _scope(name: str, call: Callable[[], object]) -> Finding:

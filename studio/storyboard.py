@@ -132,7 +132,8 @@ class Storyboards:
             is_startable = not plan.continues or before is None or before.is_here
             former = None if plan.clip_id else clips.get(became.get(plan.replaces or "") or "")
             clip = clips.get(plan.clip_id or "")
-            is_cut = bool(clip and before and before.clip and clip.parent_id not in {None, before.clip.id})
+            last = before.clip if before and before.is_here else None
+            is_cut = bool(clip and last and clip.parent_id not in {None, last.id})
             found.append(Shot(plan, clip, is_startable, former, is_cut))
         return found
 

@@ -173,10 +173,14 @@ def piece_player(clip: Clip, start_seconds: float, end_seconds: float) -> None:
 
 def waiting_box(clip: Clip) -> None:
     """Hold the video's place, in its shape and in the colours of its picture, until it is here."""
+    st.html(f'<div class="studio-skeleton studio-waiting" style="{_box(clip)}{_colours(clip)}"></div>')
+
+
+def _colours(clip: Clip) -> str:
+    """Return the style that gives a clip on its way the colours of its picture, empty for one without."""
     path = clip.reference_path
     pixels = _few_pixels(str(path)) if path and path.is_file() else ""
-    colours = f";--studio-colours:url({pixels})" if pixels else ""
-    st.html(f'<div class="studio-skeleton studio-waiting" style="{_box(clip)}{colours}"></div>')
+    return f";--studio-colours:url({pixels})" if pixels else ""
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -216,6 +220,7 @@ def poster(clip: Clip, *, plays: bool = False, own_shape: bool = False) -> None:
         sign = "" if clip.is_open else '<span class="studio-icon" aria-hidden="true">videocam_off</span>'
         middle, words = "display:grid;place-content:center", sign if plays else html.escape(clip_label(clip))
         kind = f'class="studio-skeleton{" studio-waiting" if plays else ""}"' if clip.is_open else ""
+        middle += _colours(clip) if clip.is_open and plays else ""
         life = ""
         if plays:
             label = _("{state}: {prompt}. Enter opens it.", state=clip_label(clip), prompt=short_prompt(clip))

@@ -224,6 +224,7 @@ def test_pay_as_you_like(app, page):
     page.get_by_role("button", name="Add to queue").click()
     expect(page.get_by_text("3 clips added to the queue").first).to_be_visible()
     expect(page.get_by_text("500 credits").first).to_be_visible()
+    expect(page.get_by_text("3 clips added to the queue").first).to_be_visible()
     page.get_by_role("link", name="Queue", exact=True).first.click()
     # What was said of one press goes with the next: beside what was paid it would be untrue.
     expect(page.get_by_text("3 clips added to the queue").first).not_to_be_visible(timeout=1_000)

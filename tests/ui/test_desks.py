@@ -593,7 +593,7 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
         app.slider(key=f"edit_span_{clip.id}").set_value((0.0, 2.0)).run()
     if tool == "titled":
         assert app.button(key="edit_make_titled").disabled  # with neither it would be the same video
-        app.text_input(key="edit_title").set_value("One morning").run()
+        app.text_input(key=f"edit_title_{clip.id}").set_value("One morning").run()
     app.button(key=f"edit_make_{tool}").click().run(timeout=120)
     assert not app.exception
     path = shared.edits.path(app.session_state["state_EditState"].making.result(60))

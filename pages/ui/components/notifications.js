@@ -106,7 +106,8 @@ const wearTheme = () => {
 // What was said of the press before is old once something else is pressed: "Nothing is paid yet" beside what was paid.
 const forgetSaid = ({ target }) => {
   if (!target.closest?.(".stApp :is(button, a)") || target.closest("[data-testid=stToast]")) return;
-  document.querySelectorAll("[data-testid=stToast]").forEach((toast) => { toast.style.display = "none"; });
+  // By its own button: one that is merely hidden would keep the same words from being said again.
+  document.querySelectorAll("[data-testid=stToast] button").forEach((button) => button.click());
 };
 
 let listening = null;

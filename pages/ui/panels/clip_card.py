@@ -147,23 +147,14 @@ def takes_card(takes: list[Clip], beside: Callable[[], None]) -> None:
             for place, take in enumerate(takes, 1):
                 with st.container(gap="xsmall", key=f"take_{take.id}"):
                     _take(take, place, is_told=take in waiting)
-            if has_room := len(takes) % in_a_row != 0:
-                with st.container(gap="xsmall", key=f"take_words_{takes[0].id}"):
-                    _takes_words(takes[0])
         for place, take in enumerate(takes, 1):
             if take.starred_at and take.video_path:
                 _kept_line(take, place)
         if waiting:
             waiting_together(waiting)
-        if not has_room:
-            _takes_words(takes[0])
-
-
-def _takes_words(take: Clip) -> None:
-    """Say how all takes were made."""
-    shared = {key: value for key, value in take.params.items() if key != "seed"}
-    st.caption(settings_of(shared, with_reference=take.reference_sha256 is not None))
-    _demo_note(take, "generate")
+        shared = {key: value for key, value in takes[0].params.items() if key != "seed"}
+        st.caption(settings_of(shared, with_reference=takes[0].reference_sha256 is not None))
+        _demo_note(takes[0], "generate")
 
 
 def _take(take: Clip, place: int, *, is_told: bool) -> None:

@@ -75,6 +75,9 @@ def _tools(clip: Clip, path: Path) -> None:
 
 def _trim(clip: Clip, path: Path) -> None:
     length = round(clip.video_seconds or 0, 1)
+    if length < STEP_SECONDS:
+        st.caption(_("Nobody knows how long this video is, so it cannot be cut."))
+        return
     width = round(min(PREVIEW_PIXELS, PREVIEW_PIXELS_HIGH * width_over_height(clip)))
     with st.container(gap="medium", key="edit_trim"):
         whole = st.container(gap=None)
@@ -131,18 +134,23 @@ def _strip(pictures: bytes, start: float, end: float) -> None:
 
 def _titled(clip: Clip, path: Path) -> None:
     with st.container(horizontal=not is_phone(), gap="small"):
-        title = st.text_input(_("Title card (optional)"), key="edit_title", max_chars=160, live=True)
-        credit = st.text_input(_("Small line below it (optional)"), key="edit_credit", max_chars=160, live=True)
-    state = state_of(EditState)
-    before = state.music
-    state.music = music_field("edit", *before)
-    if state.music != before:
+        title, credit = (
+            (st.text_input(label, key=f"edit_{key}_{clip.id}", max_chars=160, live=True, persist_state="session") or "")
+            .strip()
+            for key, label in (("title", _("Title card (optional)")), ("credit", _("Small line below it (optional)")))
+        )  # fmt: skip
+    music = state_of(EditState).music
+    before = music.get(clip.id, ("", ""))
+    music[clip.id] = music_field("edit", *before)
+    if music[clip.id] != before:
         st.rerun()
-    music, _name = state.music
-    piece = studio().music.path(music) if music else None
+    name, _file = music[clip.id]
+    if _has_sound(str(path)) and (title or credit or name):
+        st.caption(_("The sound of the video gives way to the music; with a title alone it becomes silent."))
+    piece = studio().music.path(name) if name else None
     _offer(
-        clip, f"titled {title!r} {credit!r} {music}", "mp4", disabled=not (title or credit or music),
-        write=lambda target: join_story([path], target, title=title or "", credit=credit or "", music=piece),
+        clip, f"titled {title!r} {credit!r} {name}", "mp4", disabled=not (title or credit or name),
+        write=lambda target: join_story([path], target, title=title, credit=credit, music=piece),
     )  # fmt: skip
 
 
@@ -242,7 +250,7 @@ class EditState:
     """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen.
 
     ``joined`` are the clips, by id, whose stories were joined on the way to their pages; ``opened_for`` is the one
-    whose tools were opened last; ``music`` is the piece to lie under it: the studio's name for it, and the person's.
+    whose tools were opened last; ``music`` is the piece to lie under each: the studio's name for it, and the person's.
     """
 
     wish: str = ""
@@ -252,7 +260,7 @@ class EditState:
     is_shown: bool = False
     joined: set[str] = field(default_factory=set)
     opened_for: str = ""
-    music: tuple[str, str] = ("", "")
+    music: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def _ask_for(wish: str) -> None:

@@ -36,6 +36,9 @@ SHOWN_TAGS = 3
 NARROWEST_SHARE = 0.75
 """Narrower, a card has no room for its words: of an upright picture its middle is shown."""
 
+NOTHING_SHARE = 1.1
+"""What failed is smaller than the usual shape, and has room for its words."""
+
 MOST_ZIP_BYTES = 500 * 1024 * 1024
 """A ZIP is made in the server's memory, beside the engine."""
 
@@ -105,7 +108,7 @@ def rows_of_one_height(clips: list[Clip]) -> None:
 
 def _share_of_row(clip: Clip) -> float:
     """Return a clip's width in its row over the row's height; what failed has nothing to show and is small."""
-    return NARROWEST_SHARE if _is_nothing(clip) else max(width_over_height(clip), NARROWEST_SHARE)
+    return NOTHING_SHARE if _is_nothing(clip) else max(width_over_height(clip), NARROWEST_SHARE)
 
 
 def _is_nothing(clip: Clip) -> bool:

@@ -11,7 +11,7 @@ from PIL import Image, ImageEnhance
 
 from rivya import images
 from rivya.errors import ImageError, RivyaError
-from rivya.spec import BYTES_PER_MB, DEFAULT_MODEL, aspect_fraction
+from rivya.spec import BYTES_PER_MB, aspect_fraction
 from studio.errors import StoreError, VideoError
 from studio.i18n import SOURCE_LANGUAGE
 from studio.media import editing, metadata, mp4
@@ -20,7 +20,7 @@ from studio.prompts.remix import believable
 from ui import draft
 from ui.components.crop_frame import crop_frame
 from ui.feedback import error_text
-from ui.i18n import _, language, megabytes, number, pixels_text
+from ui.i18n import _, language, megabytes, pixels_text
 from ui.runtime import studio
 from ui.session import say, state_of
 
@@ -82,12 +82,10 @@ def translate_uploaders() -> None:
 
 
 def _uploader_words() -> None:
-    """Say in the form's own uploader what it is for and what it takes."""
-    limit = number(DEFAULT_MODEL.upload.max_bytes // BYTES_PER_MB)
+    """Say in the form's own uploader what it is for."""
     button = f'.stApp [class*="st-key-{KEY}_"] [data-testid=stFileUploaderDropzone] button p'
     label = _("Add a picture")
     st.html(f"<style>{button}::after {{ content: {_css_text(label)} }}</style>")
-    uploader_takes(KEY, _("JPEG, PNG or WebP, up to {limit} MB", limit=limit))
 
 
 def uploader_takes(key: str, words: str) -> None:
@@ -214,8 +212,7 @@ def _preview() -> float | None:
         st.image(seen, width=THUMBNAIL_PIXELS, alt=_("The reference image as it will be sent"))
         with st.container(gap=None, width="stretch"):
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-                is_cut = not _has_shape(image, ratio) and not _is_advised(image, ratio)
-                st.caption(_sent_as(image, is_cut=is_cut), width="stretch")
+                st.caption(_sent_as(image, is_cut=not _has_shape(image, ratio)), width="stretch")
                 st.button(
                     _("Remove"), key="icon_generate_remove_reference", type="tertiary", icon=":material/close:",
                     on_click=_remove, help=_("Remove"),

@@ -42,13 +42,13 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
         elif has_video:
             download_link(clip, _("Download the video"), kind="primary")
             _web_page(clip, place)
+            st.caption(_("Links open on this computer alone, so they are under More ways."))
         with st.expander(_("More ways"), key=f"{place}_share_more"):
             if has_video:
                 if not is_here:
                     _web_page(clip, place)
                 _with_settings(clip)
             if is_here:
-                st.caption(_("Links open only on the studio's own computer. Send the video instead."))
                 _links(clip, place, has_video=has_video)
             _form_link(clip)
         if has_video and not is_phone():

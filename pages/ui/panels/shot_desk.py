@@ -158,7 +158,7 @@ def _made(board_id: str, shot: Shot) -> None:
             st.markdown(plain(clip.prompt))
             clip_problem(clip)
             if shot.is_cut:
-                words = _("It began from an earlier clip of the shot before. Replace it, and they meet again.")
+                words = _("It does not begin where the shot before it ends now. Replace it, and they meet.")
                 st.markdown(f":material/link_off: {words}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 label = _("Replace this shot")

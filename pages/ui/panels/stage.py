@@ -117,8 +117,9 @@ def way_to_clips() -> None:
     lead, running = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)), len(studio().active())
     words = ngettext("{count} running", "{count} running", running)
     words = f":material/arrow_downward: {words}" if running else ""
-    # What failed is told before what goes on elsewhere.
-    if lead and not (running and (lead.is_open or lead.video_path)):
+    takes = (studio().clips.takes_of(lead) or [lead]) if lead and running else []
+    # What failed is told before what goes on elsewhere, once all of its press has.
+    if lead and not any(take.is_open or take.video_path for take in takes):
         # Whoever wrote on, or came back, while it was made is told of its end as well.
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
