@@ -42,7 +42,7 @@ def share_menu(clip: Clip, place: str, *, is_small: bool = False) -> None:
         elif has_video:
             download_link(clip, _("Download the video"), kind="primary")
             _web_page(clip, place)
-            st.caption(_("Links open on this computer alone, so they are under More ways."))
+            st.caption(_("Links for others need the studio on a server. Until then, send the file."))
         with st.expander(_("More ways"), key=f"{place}_share_more"):
             if has_video:
                 if not is_here:
