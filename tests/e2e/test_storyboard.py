@@ -89,6 +89,7 @@ def test_shots_are_dragged_written_and_replaced(app, page):
     settled(page)
     page.get_by_role("button", name="Replace this shot").click()
     expect(cards(page).nth(0)).to_contain_text("To be made again")
+    expect(page.get_by_role("button", name="Make shot 1 again · 25 credits")).to_be_enabled()
     expect(page.get_by_text("475 credits").first).to_be_visible()
     page.get_by_role("link", name="History", exact=True).first.click()
     expect(page.get_by_text("1 clip", exact=True).first).to_be_visible()

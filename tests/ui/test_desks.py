@@ -548,9 +548,9 @@ def test_a_story_is_shown_and_joined(shared, monkeypatch):
     )
     app.run()
     assert not [button for button in app.button if button.key == "chain_join"]
-    app.text_input(key="chain_title").set_value("The b").run()
+    app.text_input(key=f"chain_{first.id}_title").set_value("The b").run()
     app.button(key="chain_join").click().run()
-    app.text_input(key="chain_title").set_value("The boat").run()
+    app.text_input(key=f"chain_{first.id}_title").set_value("The boat").run()
     title_is_here.set()
     name = app.session_state["state_EditState"].making.result(60)
     with av.open(str(shared.edits.path(name))) as video:
@@ -593,7 +593,7 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
         app.slider(key=f"edit_span_{clip.id}").set_value((0.0, 2.0)).run()
     if tool == "titled":
         assert app.button(key="edit_make_titled").disabled  # with neither it would be the same video
-        app.text_input(key=f"edit_title_{clip.id}").set_value("One morning").run()
+        app.text_input(key=f"edit_{clip.id}_title").set_value("One morning").run()
     app.button(key=f"edit_make_{tool}").click().run(timeout=120)
     assert not app.exception
     path = shared.edits.path(app.session_state["state_EditState"].making.result(60))

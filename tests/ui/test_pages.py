@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -909,3 +909,20 @@ def test_a_page_tells_one_balance(shared, monkeypatch):
             app.switch_page(page).run()
         assert not app.exception
         assert "475" not in texts(app), page
+
+
+@pytest.mark.parametrize(("press", "told"), [("another", "Why it failed"), ("one:1", "1 running")])
+def test_what_failed_is_told_before_what_runs_elsewhere(shared, press, told):
+    """On a phone the clips are below the form: a word beside the button says what is new; a take waits for its press."""
+    run = {"task_id": "task_1", "submitted_at": datetime.now(UTC), "credits_reserved": 25}
+    stored(shared, id="clip_r", idempotency_key="r", client_request_id="r", stage=Stage.RUNNING, status="processing",
+           draft_id=press, **run)  # fmt: skip
+    stored(shared, id="clip_f", stage=Stage.DONE, status="failed", draft_id="one", finished_at=datetime.now(UTC),
+           **{**run, "task_id": "task_2"})  # fmt: skip
+    with shared.store.database.write() as connection:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        connection.execute(sa.update(clips).where(clips.c.id == "clip_r").values(run_at=later))
+    app = opened()
+    words = [line.value for line in app.markdown if line.value.endswith("(#studio-stage)")]
+    assert len(words) == 1
+    assert told in words[0]

@@ -27,7 +27,7 @@ from ui.feedback import error_text, needs_full_rerun, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
 from ui.panels.frame_desk import filmstrip, frame_chooser, frame_preview
-from ui.panels.music_field import music_field
+from ui.panels.title_and_music import music_field, title_fields
 from ui.runtime import is_phone, studio
 from ui.session import state_of
 
@@ -133,12 +133,7 @@ def _strip(pictures: bytes, start: float, end: float) -> None:
 
 
 def _titled(clip: Clip, path: Path) -> None:
-    with st.container(horizontal=not is_phone(), gap="small"):
-        title, credit = (
-            (st.text_input(label, key=f"edit_{key}_{clip.id}", max_chars=160, live=True, persist_state="session") or "")
-            .strip()
-            for key, label in (("title", _("Title card (optional)")), ("credit", _("Small line below it (optional)")))
-        )  # fmt: skip
+    title, credit = (words.strip() for words in title_fields(f"edit_{clip.id}"))
     music = state_of(EditState).music
     before = music.get(clip.id, ("", ""))
     music[clip.id] = music_field("edit", *before)
@@ -365,8 +360,7 @@ def _join(videos: Sequence[Clip]) -> None:
     with st.expander(label, is_asked_for, key="clip_join", icon=":material/merge:"):
         above, fields, below = st.container(), st.container(), st.container()
         with fields:
-            title = st.text_input(_("Title card (optional)"), key="chain_title", max_chars=160, live=True)
-            credit = st.text_input(_("Small line below it (optional)"), key="chain_credit", max_chars=160, live=True)
+            title, credit = title_fields(f"chain_{videos[0].id}")
             how = _(
                 "Videos of one size are joined without loss. With a title, or of several sizes, they become silent."
             )
@@ -378,5 +372,5 @@ def _join(videos: Sequence[Clip]) -> None:
             offer_file(
                 _("Join them"), key="chain_join", icon=":material/merge:", wish=wish,
                 recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4", clips=videos,
-                write=lambda target: editing.join(paths, target, title=title or "", credit=credit or ""),
+                write=lambda target: editing.join(paths, target, title=title, credit=credit),
             )  # fmt: skip

@@ -12,8 +12,8 @@ from studio.store.clip import Clip
 from studio.storyboard import Board, Shot
 from ui.i18n import _
 from ui.panels.edit_desk import offer_file
-from ui.panels.music_field import music_field
-from ui.runtime import is_phone, studio
+from ui.panels.title_and_music import music_field, title_fields
+from ui.runtime import studio
 
 
 def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
@@ -37,13 +37,9 @@ def whole_video(board_id: str, board: Board, shots: list[Shot]) -> None:
 
 def _wanted(board_id: str, board: Board) -> Board:
     """Draw the fields for title and music, keep what is in them, and return the storyboard as it is then."""
-    with st.container(horizontal=not is_phone(), gap="small"):
-        title = st.text_input(_("Title card (optional)"), value=board.title, key=f"board_title_{board_id}",
-                              max_chars=160, live=True)  # fmt: skip
-        credit = st.text_input(_("Small line below it (optional)"), value=board.credit,
-                               key=f"board_credit_{board_id}", max_chars=160, live=True)  # fmt: skip
+    title, credit = title_fields(f"board_{board_id}", board.title, board.credit)
     music, music_name = music_field(f"storyboard_{board_id}", board.music, board.music_name)
-    wanted = replace(board, title=title or "", credit=credit or "", music=music, music_name=music_name)
+    wanted = replace(board, title=title, credit=credit, music=music, music_name=music_name)
     if wanted != studio().storyboards.all().get(board_id):
         studio().storyboards.change(board_id, wanted)
     if wanted.music != board.music:

@@ -1,4 +1,4 @@
-"""The place where a piece of music of one's own is chosen, and let go again."""
+"""What a video is given before it is made anew: a title, a line below it, and a piece of music of one's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from studio.media.music import MAX_MUSIC_BYTES
 from ui.feedback import error_text, plain
 from ui.i18n import _, number
 from ui.panels.reference import uploader_takes
-from ui.runtime import studio
+from ui.runtime import is_phone, studio
 from ui.session import state_of
 
 MUSIC_TYPES = ["mp3", "m4a", "aac", "wav", "ogg", "flac"]
@@ -22,6 +22,24 @@ class MusicState:
     """Counts the uploaders: a new one is empty."""
 
     turn: int = 0
+
+
+def title_fields(place: str, title: str | None = None, credit: str | None = None) -> tuple[str, str]:
+    """Draw the fields for a title card and the line below it; return what is in them, at first what is handed in.
+
+    Without that they belong to the session, and outlast another page.
+    """
+    fields = (("title", _("Title card (optional)"), title), ("credit", _("Small line below it (optional)"), credit))
+    with st.container(horizontal=not is_phone(), gap="small"):
+        found = [
+            st.text_input(
+                label, value=value or "", key=f"{place}_{name}", max_chars=160, live=True,
+                persist_state=None if value is not None else "session",
+            )
+            for name, label, value in fields
+        ]  # fmt: skip
+    above, below = (words or "" for words in found)
+    return above, below
 
 
 def music_field(place: str, music: str, name: str) -> tuple[str, str]:
