@@ -65,7 +65,7 @@ def story(clip: Clip) -> None:
         state_badge(clip)
         safety_badge(clip)
         if clip.video_path or clip.is_open or clip.starred_at:
-            star_button(clip, "clip", is_take=len(studio().clips.takes_of(clip)) > 1)
+            star_button(clip, "clip")
     trash_line(clip)
     if clip.video_path:
         actions(clip)
@@ -107,7 +107,8 @@ def actions(clip: Clip) -> None:
             if st.button(_("Compare with others"), key="clip_compare", icon=":material/compare:"):
                 st.switch_page("compare.py", query_params={"clips": clip.id})
             if not clip.deleted_at and not clip.purged_at:
-                delete_button(clip)
+                st.divider()
+                delete_button(clip, kind="tertiary")
 
 
 def way(clip: Clip) -> None:

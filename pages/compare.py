@@ -12,8 +12,7 @@ from rivya.spec import SEED_RANDOM
 from studio.reports.difference import are_unlike, setting_differences
 from studio.store import ClipFilter
 from studio.store.clip import Clip
-from ui.clip_actions import star_button
-from ui.clip_view import clip_link, empty_state, short_prompt
+from ui.clip_view import empty_state, short_prompt, take_name
 from ui.components.synced_player import synced_player
 from ui.difference import marked_difference
 from ui.feedback import error_text, plain
@@ -55,8 +54,7 @@ def chosen(clips: dict[str, Clip]) -> list[Clip]:
 
 def _choice(clip: Clip, presses: Counter[str]) -> str:
     """Name a clip; the takes of one press differ in nothing but their number."""
-    take = _("Take {number}", number=number(clip.take)) if presses[clip.press_id] > 1 else ""
-    return " · ".join(filter(None, (take, short_prompt(clip, 40), time_text(clip.created_at))))
+    return " · ".join(filter(None, (take_name(clip, presses), short_prompt(clip, 40), time_text(clip.created_at))))
 
 
 def differences(clips: list[Clip]) -> None:
@@ -116,14 +114,14 @@ def reference(clip: Clip) -> None:
 
 def playing(clips: list[Clip]) -> None:
     """The videos as one, and what can be done with each."""
-    synced_player(clips)
-    are_takes = len({clip.press_id for clip in clips}) == 1
-    with st.grid(columns=len(clips), gap="small", key="compare_stars"):
-        for place, clip in enumerate(clips, 1):
-            with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
-                st.markdown(f"**{number(place)}**", width="content")
-                star_button(clip, "compare", is_take=are_takes)
-                clip_link(clip.id, _("Open it"), icon=":material/movie:")
+    kept = {clip.id: clip.starred_at is not None for clip in clips}
+
+    def keep(clip_id: str) -> None:
+        if clip_id in kept:
+            studio().clips.set_starred([clip_id], starred=not kept[clip_id])
+
+    if opened := synced_player(clips, on_keep=keep):
+        st.switch_page("clip.py", query_params={"clip": opened})
 
 
 way_back()

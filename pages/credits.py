@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from studio.reports.worth import SOURCE, Worth
 from studio.store import DaySpend
 from studio.store.clip import Clip, State
 from studio.store.spending import DIMENSIONS, Dimension
+from ui.clip_view import take_name
 from ui.feedback import plain, refill_button
 from ui.i18n import _, day_start, digits, ngettext, number, percent, short_day, short_month, time_text, today, zone
 from ui.labels import clip_label, setting_text
@@ -256,7 +258,7 @@ def what_works() -> None:
         if not rows:
             st.caption(_("Once you have made a clip, what you keep is counted here."))
             return
-        st.caption(_("Of the last clips: kept means starred or downloaded, and not deleted."))
+        st.caption(_("Of the last clips: kept means kept by its star or downloaded, and not deleted."))
         shown = {
             _("What"): [_worth_name(row) for row in rows],
             _("Made"): [number(row.made) for row in rows],
@@ -294,11 +296,12 @@ def table() -> None:
 
 def rows_of_a_phone(found: Sequence[Clip]) -> None:
     """The newest as lines that fit: what it was, when, how it ended, and what it cost or brought back."""
+    presses = Counter(clip.press_id for clip in found)
     for clip in found[:PHONE_ROWS]:
         how = _("{credits} credits came back", credits=number(clip.credits_reserved - clip.credits_final))
         state = clip_label(clip) if _is_settled(clip) else _("On hold")
         ended = how if clip.state is State.FAILED else "" if clip.state is State.SUCCEEDED else state
-        below = " · ".join(filter(None, (time_text(clip.created_at), ended)))
+        below = " · ".join(filter(None, (take_name(clip, presses), time_text(clip.created_at), ended)))
         cost = clip.price if clip.is_open else clip.credits_final
         credit_row(clip, "receipt", credits_moved=cost, characters=ROW_CHARACTERS, below=below)
     if len(found) > PHONE_ROWS:
@@ -316,11 +319,12 @@ def _moved(credits_moved: float) -> str:
 
 
 def whole_table(found: Sequence[Clip]) -> None:
+    presses = Counter(clip.press_id for clip in found)
     # What failed has no picture; its status tells of it.
     columns = {
         _("Video"): [clip_url(clip, "webp") if clip.poster_path else "" for clip in found],
         _("Time"): [time_text(clip.created_at) for clip in found],
-        _("Prompt"): [clip.prompt for clip in found],
+        _("Prompt"): [" · ".join(filter(None, (take_name(clip, presses), clip.prompt))) for clip in found],
         _("Status"): [clip_label(clip) for clip in found],
         _("On hold"): [_moved(0 if _is_settled(clip) else clip.credits_reserved) for clip in found],
         _("Paid"): [_moved(clip.credits_final if _is_settled(clip) else 0) for clip in found],

@@ -8,11 +8,12 @@ from itertools import groupby
 
 import streamlit as st
 
+from studio.prompts.spelling import respelled
 from studio.store import ALL, ClipFilter, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
 from ui.components.gallery_keys import gallery_keys
-from ui.feedback import needs_full_rerun, run_action
+from ui.feedback import needs_full_rerun, plain, run_action
 from ui.i18n import MOST_COUNTED, _, local_day, ngettext, number, period_text
 from ui.panels import gallery, inbox
 from ui.panels.edited import edited
@@ -24,6 +25,7 @@ from ui.panels.history_filter import (
     narrow_to,
     open_trash,
     read_address,
+    search_for,
     search_line,
     show_all,
     wanted,
@@ -34,6 +36,7 @@ from ui.runtime import actor, studio
 from ui.session import came_from, state_of, visit
 
 PAGE_SIZE = 24
+SPELLED_PROMPTS = 500
 REFRESH_SECONDS = 2.0
 OPENED_FROM_HERE = {"clip", "compare"}
 
@@ -195,6 +198,8 @@ def empty(only: ClipFilter) -> None:
         empty_state(_("Nothing here"), no_match)
         deleted = studio().clips.count(replace(only, shown="deleted"), at_most=MOST_COUNTED)
         with st.container(horizontal=True, horizontal_alignment="center"):
+            if is_search_alone:
+                _respelling(only.words)
             if deleted:
                 label = ngettext("{count} in the trash", "{count} in the trash", deleted)
                 st.button(label, key="history_look_in_trash", icon=":material/delete:", on_click=open_trash)
@@ -207,6 +212,14 @@ def empty(only: ClipFilter) -> None:
         st.header(_("No clips yet"), anchor=False)
         st.caption(_("Each clip you make is kept here, with its video, for good. Press one of these to begin."))
         starter_cards("history")
+
+
+def _respelling(words: str) -> None:
+    """Offer the search as the prompts spell it."""
+    nearest = respelled(words, studio().clips.prompts("", limit=SPELLED_PROMPTS))
+    if nearest:
+        label = _("Search “{words}” instead", words=plain(nearest))
+        st.button(label, key="history_respell", icon=":material/search:", on_click=search_for, args=(nearest,))
 
 
 arrive_anew()
@@ -223,4 +236,4 @@ else:
     gallery.selection_bar(trash=st.session_state.get("history_filter") == "deleted")
     if not gallery.selected():
         gallery.undo_line()
-gallery_keys({"keys": _("Arrows move on, S gives a star, X chooses.")})
+gallery_keys({"keys": _("Arrows move on, S keeps, X chooses.")})

@@ -164,7 +164,7 @@ def yourself() -> None:
     st.session_state["settings_hints"] = wants_hints()
     st.toggle(
         _("On Generate, suggest the settings whose clips were kept most often"), key="settings_hints",
-        on_change=switch_hints, help=_("Counted from this studio's own stars and downloads. Nothing is sent anywhere."),
+        on_change=switch_hints, help=_("Counted from what was kept and downloaded here. Nothing is sent anywhere."),
     )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def data() -> None:
         if used >= NEARLY_FULL * quota:
             st.warning(_("Nearly full. Nothing you paid for is dropped; empty the trash, or give it more room."))
     if days := studio().settings.keep_days:
-        st.caption(_("Clips without a star go to the trash after {days} days.", days=number(days)))
+        st.caption(_("Clips that nobody kept go to the trash after {days} days.", days=number(days)))
     st.caption(_("Videos, posters and the history lie there. Back this folder up and nothing is lost."))
 
 

@@ -20,10 +20,10 @@ JOIN = "join"
 """In an address: the clip's story is to be joined, so what joins it is open."""
 
 
-def star_button(clip: Clip, place: str, *, words: bool = True, is_take: bool = False) -> None:
-    """Give the clip a star, or take it back; without ``words`` the star alone is drawn. A take is kept by it."""
+def star_button(clip: Clip, place: str, *, words: bool = True) -> None:
+    """Keep the clip by a star, or take it back; without ``words`` the star alone is drawn."""
     starred = clip.starred_at is not None
-    name = (_("Kept") if starred else _("Keep")) if is_take else _("Starred") if starred else _("Star")
+    name = _("Kept") if starred else _("Keep")
     with st.container(key=f"{'starred' if starred else 'plain'}_{place}_{clip.id}", width="content"):
         _star(clip, place, name, words=words)
 
@@ -93,11 +93,11 @@ def use_settings(clip: Clip, place: str) -> None:
         return
     st.caption(_("Fills the form; nothing is paid. The same seed makes much the same clip again."))
     st.button(
-        _("Same settings, new random seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:",
+        _("Use these settings, new seed"), key=f"{place}_use_{clip.id}", icon=":material/casino:",
         on_click=fill_form, args=(clip,), kwargs={"seed": SEED_RANDOM},
     )  # fmt: skip
-    keep = _("Same settings, same seed {seed}", seed=str(clip.params["seed"]))
-    st.button(keep, key=f"{place}_keep_{clip.id}", on_click=fill_form, args=(clip,))
+    keep = _("Use these settings, same seed {seed}", seed=str(clip.params["seed"]))
+    st.button(keep, key=f"{place}_keep_{clip.id}", icon=":material/tune:", on_click=fill_form, args=(clip,))
 
 
 def fill_form(clip: Clip, **changes: object) -> None:

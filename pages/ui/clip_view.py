@@ -104,6 +104,11 @@ def state_badge(clip: Clip) -> None:
     st.badge(clip_label(clip), icon=icon, color=color)
 
 
+def take_name(clip: Clip, presses: Mapping[str, int]) -> str:
+    """Name a clip by its take, where its press made more than one of those looked at; ``presses`` counts them."""
+    return _("Take {number}", number=number(clip.take)) if presses[clip.press_id] > 1 else ""
+
+
 def short_prompt(clip: Clip, characters: int = SHORT_PROMPT_CHARACTERS) -> str:
     """Return the first words of the prompt on one line."""
     return shortened(clip.prompt, characters)

@@ -303,3 +303,12 @@ def test_two_videos_play_as_one(stocked, page):
     assert first.bounding_box()["height"] > second.bounding_box()["height"]
     page.get_by_role("button", name="Pause").click()
     assert videos.evaluate_all("videos => videos.every(video => video.paused)")
+    # Kept where it is looked at; nothing begins anew by it. Its page is one press away.
+    page.get_by_role("button", name="Keep: 1").click()
+    expect(page.get_by_role("button", name="Kept: 1")).to_have_attribute("aria-pressed", "true")
+    assert videos.evaluate_all("videos => videos.every(video => video.paused && video.currentTime > 0.5)")
+    page.get_by_role("button", name="Kept: 1").click()
+    expect(page.get_by_role("button", name="Keep: 1")).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("link", name="Open it: 1").click()
+    expect(page.get_by_role("link", name="Compare")).to_be_visible()
+    expect(page).to_have_url(re.compile("/clip"))

@@ -355,6 +355,35 @@ def test_the_gallery_narrows(shared):
     assert app.text_input(key="history_search").value == ""
 
 
+def test_a_search_with_a_wrong_letter_is_offered_anew(shared):
+    """In the words of a prompt that is here; the press searches for them."""
+    made(shared, "A tall boat at dusk")
+    app = opened("history.py")
+    app.text_input(key="history_search").set_value("tal baot").run()
+    assert app.button(key="history_respell").label == "Search “tall boat” instead"
+    app.button(key="history_respell").click().run()
+    assert app.text_input(key="history_search").value == "tall boat"
+    assert "1 clip" in texts(app)
+
+
+def test_days_are_chosen_by_one_press(shared):
+    """The chip fills the days; days of one's own are no chip's; all is taken back at once."""
+    old, new = made(shared, "A kite"), made(shared, "A boat")
+    with shared.store.database.write() as connection:
+        long_ago = old.created_at - timedelta(days=10)
+        connection.execute(sa.update(clips).where(clips.c.id == old.id).values(created_at=long_ago))
+    app = opened("history.py")
+    app.get_by_key("history_span").set_value(7).run()
+    assert f"history_select_{new.id}" in {each.key for each in app.checkbox}
+    assert f"history_select_{old.id}" not in {each.key for each in app.checkbox}
+    days = app.date_input(key="history_dates").value
+    app.date_input(key="history_dates").set_value((days[0] - timedelta(days=30), days[1])).run()
+    assert app.get_by_key("history_span").value is None
+    assert f"history_select_{old.id}" in {each.key for each in app.checkbox}
+    app.button(key="history_clear_filters").click().run()
+    assert app.date_input(key="history_dates").value == ()
+
+
 def test_what_was_chosen_is_left_behind(shared):
     """Who opens a chosen clip comes back to what they chose; who goes elsewhere begins anew, outside the trash."""
     clip = made(shared)
@@ -383,8 +412,13 @@ def test_several_clips_at_once(shared):
     assert "**1 selected**" in texts(app)
     app.button(key="history_choose_all").click().run()
     assert "**2 selected**" in texts(app)
-    app.selectbox(key="history_new_tag").set_value("summer").run()
-    assert shared.labels.names("tag") == {"summer": 2}
+    app.text_input(key="history_new_tag").input("winter")
+    app.button(key="FormSubmitter:history_new_tag_form-Add").click().run()
+    assert shared.labels.names("tag") == {"summer": 1, "winter": 2}
+    app.pills(key="history_known_tag").select("summer").run()
+    assert shared.labels.names("tag") == {"summer": 2, "winter": 2}
+    assert not [each for each in app.pills if each.key == "history_known_tag"]
+    app.button(key="history_take_tag_winter").click().run()
     app.button(key="history_take_tag_summer").click().run()
     assert shared.labels.names("tag") == {}
     with shared.store.database.write() as connection:

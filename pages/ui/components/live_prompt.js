@@ -105,11 +105,13 @@ const goToQueue = () => {
   };
   setTimeout(look, PAUSE_MILLISECONDS);
 };
-// The way to the clips is for whoever does not see them.
-const STAGE = ".st-key-generate_results [class*=st-key-card_]";
+// The way to the clips is for whoever does not see them, and has not seen how they ended.
+const STAGE = ".st-key-generate_results [class*=st-key-card_]", ENDED = "[class*=st-key-ended_]";
 const markStage = () => {
   const box = document.querySelector(STAGE)?.getBoundingClientRect();
-  document.body.classList.toggle("studio-stage-seen", Boolean(box) && box.top < innerHeight / 2);
+  const isInView = Boolean(box) && box.top < innerHeight / 2;
+  document.body.classList.toggle("studio-stage-seen", isInView);
+  if (isInView) document.querySelector(ENDED)?.setAttribute("data-seen", "");
 };
 export default function () {
   document.querySelectorAll(PROMPT).forEach((area) => { area.dir = "auto"; });

@@ -1,7 +1,7 @@
 const FRAME_SECONDS = 1 / 24;
 const DRIFT_SECONDS = 0.08;
 const HIGHEST_VH = 44;
-// On a phone three or four stand in two rows, with what plays and keeps them on the same screen.
+// On a phone four stand in two rows, with what plays and keeps them on the same screen.
 const HIGHEST_OF_MANY_VH = 24;
 // Nor does an upright one below a wide one go beyond it.
 const HIGHEST_BELOW_VH = 30;
@@ -13,19 +13,34 @@ const label = (button, sign, word) => {
   button.title = word;
   button.setAttribute("aria-label", word);
 };
-export default function ({ data: [data], parentElement }) {
+const sign = (name) => Object.assign(document.createElement("span"), { className: "sign", textContent: name, ariaHidden: "true" });
+// Right below each video: what keeps it, and the way to its page.
+const toolsOf = (clip, setTriggerValue) => {
+  const tools = Object.assign(document.createElement("div"), { className: "tools" });
+  const keep = Object.assign(document.createElement("button"), { type: "button" });
+  const open = Object.assign(document.createElement("a"), { href: `clip?clip=${clip.id}` });
+  keep.onclick = () => setTriggerValue("keep", clip.id);
+  open.onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    setTriggerValue("open", clip.id);
+  };
+  tools.append(keep, open);
+  return tools;
+};
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(name);
   const players = find(".players"), play = find(".play"), scrub = find(".scrub"), sound = find(".sound");
   const wanted = data.clips.map((clip) => clip.url).join();
-  // On a phone what keeps a video stands right below the videos, so what plays them stands above.
+  // On a phone the videos may be higher than the screen, so what plays them stands above.
   if (matchMedia("(max-width: 640px)").matches && players.nextElementSibling) players.before(find(".bar"));
   const isNew = players.dataset.showing !== wanted;
   if (isNew) {
     players.dataset.showing = wanted;
-    players.dataset.arrangement = data.clips.every((clip) => clip.ratio < 1) || data.clips.length > 2 ? "grid" : "list";
-    const isPhone = matchMedia("(max-width: 640px)").matches, areMany = data.clips.length > 2 && isPhone;
+    const isPhone = matchMedia("(max-width: 640px)").matches, areMany = data.clips.length > (isPhone ? 3 : 2);
+    players.dataset.arrangement = data.clips.every((clip) => clip.ratio < 1) || areMany ? "grid" : "list";
     const isBelow = isPhone && players.dataset.arrangement === "list";
-    const highest = areMany ? HIGHEST_OF_MANY_VH : isBelow ? HIGHEST_BELOW_VH : HIGHEST_VH;
+    const highest = areMany && isPhone ? HIGHEST_OF_MANY_VH : isBelow ? HIGHEST_BELOW_VH : HIGHEST_VH;
     players.replaceChildren(...data.clips.map((clip) => {
       const video = document.createElement("video");
       Object.assign(video, { src: clip.url, poster: clip.poster, muted: true, playsInline: true, preload: "auto" });
@@ -36,7 +51,7 @@ export default function ({ data: [data], parentElement }) {
       frame.style.setProperty("--large", `${clip.ratio * (isPhone ? LARGE_ON_PHONE_VH : LARGE_VH)}vh`);
       Object.assign(frame, { tabIndex: 0, role: "button", ariaLabel: `${data.words.large}: ${clip.number}` });
       frame.onclick = () => {
-        for (const other of players.children) if (other !== frame && "large" in other.dataset) other.click();
+        for (const other of players.querySelectorAll("[data-large]")) if (other !== frame) other.click();
         frame.ariaPressed = String(frame.toggleAttribute("data-large"));
       };
       frame.onkeydown = (event) => {
@@ -47,9 +62,19 @@ export default function ({ data: [data], parentElement }) {
       const number = document.createElement("figcaption");
       number.textContent = clip.number;
       frame.append(video, number);
-      return frame;
+      const take = document.createElement("div");
+      take.className = "take";
+      take.append(frame, toolsOf(clip, setTriggerValue));
+      return take;
     }));
   }
+  data.clips.forEach((clip, place) => {
+    const [keep, open] = players.children[place].querySelector(".tools").children;
+    keep.setAttribute("aria-pressed", String(clip.kept));
+    keep.replaceChildren(sign("star"), clip.kept ? data.words.kept : data.words.keep);
+    open.textContent = data.words.open;
+    for (const each of [keep, open]) each.setAttribute("aria-label", `${each.lastChild.textContent}: ${clip.number}`);
+  });
   const videos = [...players.querySelectorAll("video")], lead = videos[0];
   const words = () => (lead.paused ? label(play, "play_arrow", data.words.play) : label(play, "pause", data.words.pause));
   const told = (seconds) => (seconds || 0).toLocaleString(data.words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -5,6 +5,8 @@ Streamlit's players know nothing of each other, so this is a component of our ow
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from studio.store.clip import Clip
@@ -21,12 +23,18 @@ _component = st.components.v2.component(
 )
 
 
-def synced_player(clips: list[Clip]) -> None:
-    """Draw the videos of ``clips`` side by side, led by the first."""
+KEY = "synced_player"
+
+
+def synced_player(clips: list[Clip], *, on_keep: Callable[[str], None]) -> str | None:
+    """Draw the videos of ``clips`` side by side, led by the first; return the id of the one whose page is asked for.
+
+    ``on_keep`` gets the id of the clip whose *Keep* was pressed.
+    """
     videos = [
         {
-            "url": clip_url(clip), "poster": clip_url(clip, "webp"), "name": short_prompt(clip),
-            "number": number(place), "ratio": width_over_height(clip),
+            "id": clip.id, "url": clip_url(clip), "poster": clip_url(clip, "webp"), "name": short_prompt(clip),
+            "number": number(place), "ratio": width_over_height(clip), "kept": clip.starred_at is not None,
         }
         for place, clip in enumerate(clips, 1)
     ]  # fmt: skip
@@ -38,9 +46,15 @@ def synced_player(clips: list[Clip]) -> None:
         "sound": _("Sound"),
         "scrub": _("Position in all videos"),
         "large": _("See it large"),
+        "keep": _("Keep"),
+        "kept": _("Kept"),
+        "open": _("Open it"),
         "locale": language(),
     }
-    _component(
-        key="synced_player",
+    pressed = _component(
+        key=KEY,
         data=[{"clips": videos, "words": words}],
+        on_keep_change=lambda: on_keep(str(st.session_state[KEY].keep)),
+        on_open_change=lambda: None,
     )
+    return pressed.open if pressed.open in {clip.id for clip in clips} else None

@@ -16,6 +16,7 @@ from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import ALL, ClipFilter, LabelKind, search_terms
 from studio.store.clip import Clip, State
+from studio.store.labels import MAX_NAME_CHARACTERS
 from studio.studio import Studio
 from ui.clip_actions import compare_link, star_button
 from ui.clip_view import clip_link, poster, short_prompt, state_badge, width_over_height
@@ -38,6 +39,9 @@ NARROWEST_SHARE = 0.75
 
 NOTHING_SHARE = 1.1
 """What failed is smaller than the usual shape, and has room for its words."""
+
+PRESSED_NAMES = 12
+"""More tags than these in use are searched, not pressed."""
 
 MOST_ZIP_BYTES = 500 * 1024 * 1024
 """A ZIP is made in the server's memory, beside the engine."""
@@ -262,7 +266,7 @@ def _bar_of_living(clips: list[Clip], ids: list[str]) -> None:
     label_popovers(ids, "history")
     starred = all(clip.starred_at for clip in clips)
     st.button(
-        (_("Unstar") if is_phone() else _("Remove the stars")) if starred else _("Star"),
+        _("Keep no longer") if starred else _("Keep"),
         key="history_bar_star",
         icon=":material/star:",
         on_click=studio().clips.set_starred,
@@ -302,21 +306,44 @@ def label_popovers(
 
 
 def _label_fields(ids: list[str], place: str, kind: LabelKind) -> None:
+    given = studio().labels.of(ids)
     key = f"{place}_new_{kind}"
-    st.selectbox(
-        _(_KINDS[kind][2]), list(studio().labels.names(kind)), key=key, index=None, accept_new_options=True,
-        placeholder=_("Choose, or type and press Enter"), on_change=_give, args=(ids, kind, key),
-    )  # fmt: skip
-    for old in sorted({name for names in studio().labels.of(ids).values() for name in names[kind]}):
+    with (
+        st.form(f"{key}_form", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
+        st.text_input(_(_KINDS[kind][2]), key=key, max_chars=MAX_NAME_CHARACTERS, width="stretch")
+        st.form_submit_button(_("Add"), on_click=_give_typed, args=(ids, kind, key), type="primary")
+    if others := [name for name in studio().labels.names(kind) if any(name not in given[each][kind] for each in ids)]:
+        _names_to_choose(others, ids, place, kind)
+    for old in sorted({name for names in given.values() for name in names[kind]}):
         st.button(
             _("Remove {name}", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
             type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
         )  # fmt: skip
 
 
-def _give(ids: list[str], kind: LabelKind, key: str) -> None:
+def _names_to_choose(names: list[str], ids: list[str], place: str, kind: LabelKind) -> None:
+    """Offer the names that others have: a few to press, many to search."""
+    key, label = f"{place}_known_{kind}", _("In use")
+    give = partial(_give_known, ids, kind, key)
+    if len(names) <= PRESSED_NAMES:
+        st.pills(label, names, key=key, on_change=give, format_func=plain)
+    else:
+        st.selectbox(label, names, key=key, index=None, placeholder=_("Choose"), on_change=give)
+
+
+def _give_typed(ids: list[str], kind: LabelKind, key: str) -> None:
+    _give(ids, kind, st.session_state[key])
+
+
+def _give_known(ids: list[str], kind: LabelKind, key: str) -> None:
     name, st.session_state[key] = st.session_state[key], None
-    if not name:
+    _give(ids, kind, name)
+
+
+def _give(ids: list[str], kind: LabelKind, name: str | None) -> None:
+    if not name or not name.strip():
         return
     studio().labels.add(ids, kind, name)
     say(ngettext("“{name}” added to {count} clip", "“{name}” added to {count} clips", len(ids), name=plain(name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from server.timers import timed
 from studio.i18n import N_
 from studio.store import Balance, ClipFilter
 from studio.store.clip import Clip, State
-from ui.clip_view import short_prompt
+from ui.clip_view import short_prompt, take_name
 from ui.components.notifications import notifications
 from ui.i18n import _, day_start, ngettext, number, today, zone
 from ui.panels.credit_row import credit_row
@@ -129,6 +130,7 @@ def wallet_drawer() -> None:
     made = studio().clips.page(ClipFilter(since=day_start(today())), limit=DRAWER_CLIPS)
     holds = [clip for clip in studio().active() if clip.task_id]
     day = next((day for day in studio().receipts.spend_by_day(days=2, zone=zone()) if day.day == today()), None)
+    presses = Counter(clip.press_id for clip in made)
     lines = {
         _("On hold"): (holds, sum(clip.price for clip in holds)),
         _("Spent today"): ([clip for clip in made if clip.state is State.SUCCEEDED], day.kept if day else 0),
@@ -146,7 +148,8 @@ def wallet_drawer() -> None:
                 st.caption(f"**{title}**", width="content")
                 st.caption(f"**{number(total)}**", width="content")
         for clip in clips:
-            credit_row(clip, "drawer", credits_moved=_moved(clip), characters=DRAWER_CHARACTERS)
+            credit_row(clip, "drawer", credits_moved=_moved(clip), characters=DRAWER_CHARACTERS,
+                       below=take_name(clip, presses))  # fmt: skip
     if not any(clips or total for clips, total in lines.values()):
         st.caption(_("Nothing was spent today."))
     if day and (more := day.clips - len(made)) > 0:

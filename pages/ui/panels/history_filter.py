@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Literal
 
@@ -13,7 +13,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
 from studio.store import FILTERS, SORTS, ClipFilter, Filter, LabelKind
 from ui.feedback import plain
-from ui.i18n import _, day_end, day_start, ngettext
+from ui.i18n import _, day_end, day_start, ngettext, today
 from ui.labels import option_label, param_label
 from ui.panels import gallery
 from ui.panels.edited import edits_like
@@ -25,7 +25,7 @@ EDITED = "edited"
 
 FILTER_LABELS = {
     "all": N_("All"),
-    "starred": N_("Starred"),
+    "starred": N_("Kept"),
     "running": N_("Running"),
     "succeeded": N_("Succeeded"),
     "failed": N_("Failed"),
@@ -46,11 +46,12 @@ SELDOM_NEEDED: tuple[Filter, ...] = ("running", "succeeded", "failed", "refused"
 NAMES_FOUND: dict[LabelKind, str] = {"tag": N_("Tag: {name}"), "collection": N_("Collection: {name}")}
 MOST_NAMES = 3
 MOST_SEARCHED_CHARACTERS = 200
+SPANS = {1: N_("Today"), 7: N_("Last 7 days"), 30: N_("Last 30 days")}
 KEYS = {
     "← → ↑ ↓": N_("from clip to clip"),
     "Space": N_("play or stop"),
     "Enter": N_("open the clip"),
-    "S": N_("star"),
+    "S": N_("keep"),
     "X": N_("choose"),
     "/": N_("search"),
     "?": N_("this list"),
@@ -166,18 +167,32 @@ def _narrowing() -> None:
                     label, options, key=f"history_{key}", persist_state="session", index=None, placeholder=_("Any"),
                     on_change=_first_page,
                 )  # fmt: skip
+        st.pills(
+            _("Days"), list(SPANS), key="history_span", persist_state="session", on_change=_take_span,
+            format_func=lambda days: _(SPANS[days]),
+        )  # fmt: skip
         st.date_input(
-            _("Days"),
-            value=[],
-            key="history_dates",
-            persist_state="session",
-            on_change=_first_page,
-            format="YYYY-MM-DD",
-        )
+            _("From and to"), value=[], key="history_dates", persist_state="session", on_change=_forget_span,
+            format="YYYY-MM-DD", label_visibility="collapsed",
+        )  # fmt: skip
         st.button(_("Clear the filters"), key="history_clear_filters", disabled=not active, on_click=_clear_filters)
 
 
+def _take_span() -> None:
+    """Fill the days by the chip that was pressed, or empty them when it was let go."""
+    days = st.session_state["history_span"]
+    st.session_state["history_dates"] = (today() - timedelta(days=days - 1), today()) if days else ()
+    _first_page()
+
+
+def _forget_span() -> None:
+    """Days that were chosen one by one are no chip's."""
+    st.session_state["history_span"] = None
+    _first_page()
+
+
 def _clear_filters() -> None:
+    st.session_state["history_span"] = None
     for key in NARROWING:
         st.session_state[key] = (
             () if key == "history_dates" else [] if key.removeprefix("history_") in FILTER_SETTINGS else None
@@ -249,6 +264,13 @@ def _show_edited() -> None:
 def narrow_to(kind: LabelKind, name: str) -> None:
     """Show what has this tag, or is in this collection, instead of what was searched for."""
     st.session_state["history_search"], st.session_state[f"history_{kind}"] = "", name
+    state_of(FilterState).is_widened = True
+    _first_page()
+
+
+def search_for(words: str) -> None:
+    """Search for ``words`` instead."""
+    st.session_state["history_search"] = words
     state_of(FilterState).is_widened = True
     _first_page()
 

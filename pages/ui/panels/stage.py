@@ -115,19 +115,24 @@ def way_to_clips() -> None:
     """On a phone the clips are below the form: say what runs, and how the last one ended. CSS shows it there only."""
     state = state_of(GenerateState)
     lead, running = on_stage(studio().clips.page(limit=SHOWN_CLIPS * MOST_TAKES)), len(studio().active())
-    words = ngettext("{count} running", "{count} running", running)
-    words = f":material/arrow_downward: {words}" if running else ""
     takes = (studio().clips.takes_of(lead) or [lead]) if lead and running else []
     # What failed is told before what goes on elsewhere, once all of its press has.
     if lead and not any(take.is_open or take.video_path for take in takes):
         # Whoever wrote on, or came back, while it was made is told of its end as well.
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
-            words = _ended(lead)
-    if words:
-        st.markdown(f"[{words}](#{ANCHOR})")
+            with st.container(key=f"ended_{lead.press_id}"):  # told until it was seen
+                _link(_ended(lead))
+            return
+    if running:
+        words = ngettext("{count} running", "{count} running", running)
+        _link(f":material/arrow_downward: {words}")
     else:
         st.empty()
+
+
+def _link(words: str) -> None:
+    st.markdown(f"[{words}](#{ANCHOR})")
 
 
 def _ended(lead: Clip) -> str:
