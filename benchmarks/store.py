@@ -81,8 +81,8 @@ def books(store: Store, *, in_database: bool) -> None:
     seen = store.balances.all()
     since, sure = seen[0].seen_at - timedelta(days=7), certain(seen)
     if in_database and sure:
-        settled = store.receipts.settled_credits(since=since, within=sure)
-        audit(store.receipts.since(since, but_settled=sure), seen, settled=settled)
+        settled, rest = store.receipts.between(since, sure)
+        audit(rest, seen, settled=settled)
     else:
         audit(store.receipts.since(since), seen)
 

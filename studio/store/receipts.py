@@ -13,10 +13,10 @@ from rivya.models import FAILED
 from studio.store.clip import RESCUED, Clip, Stage
 from studio.store.credit_sums import QUARTER_SECONDS, SUMS, local_day
 from studio.store.database import Database
-from studio.store.filters import failed
+from studio.store.filters import failed, succeeded
 from studio.store.mapping import ClipMapping
 from studio.store.reader import readable
-from studio.store.schema import OWED, Utc, clips, credit_sums
+from studio.store.schema import EXCEPTIONAL, ORDINARY, ORDINARY_SECONDS, OWED, Utc, clips, credit_sums
 
 EPOCH = date(1970, 1, 1)
 
@@ -78,34 +78,57 @@ class Receipts:
             kept, refunded, reserved = (float(total or 0.0) for total in connection.execute(query).one())
         return kept, refunded, reserved
 
-    def settled_credits(self, *, since: datetime, within: Certain) -> float:
-        """Return what the clips since then took that were sent and ended ``within`` two moments, receipts in order.
-
-        Summed in the database: 2 µs a clip.
-        """
-        query = sa.select(sa.func.sum(clips.c.credits_final)).where(
-            clips.c.account == self._account, clips.c.created_at >= since, _settled(within)
-        )
-        with self._database.read() as connection:
-            return float(connection.execute(query).scalar_one() or 0.0)
-
-    def since(self, since: datetime, *, but_settled: Certain | None = None) -> Sequence[Clip]:
+    def since(self, since: datetime) -> Sequence[Clip]:
         """Return the clips since then that Rivya accepted, or may have, and every failed one that was charged.
 
-        Deleted ones too: money stays money. Those that ``settled_credits`` sums can be left out, and those that were
-        over before. Costs 80 µs a clip.
+        Deleted ones too: money stays money. Costs 80 µs a clip.
         """
+        with self._database.read() as connection:
+            return self._read(connection, [clips.c.created_at >= since])
+
+    def between(self, since: datetime, within: Certain) -> tuple[float, Sequence[Clip]]:
+        """Return what the clips ``since`` then took that surely lie ``within``, and those of which that is not sure.
+
+        Left out is what was surely over before. Of what was as usual whole quarters of an hour are summed already, so
+        looked at are only the other clips, and those made about the two balances: 4 ms with a million clips.
+        """
+        hour = timedelta(seconds=ORDINARY_SECONDS + 1)
+        first = int(within.start.timestamp()) // QUARTER_SECONDS + 1
+        end = max(first, int((within.end - hour).timestamp()) // QUARTER_SECONDS)
+        begun, ended = (datetime.fromtimestamp(each * QUARTER_SECONDS, UTC) for each in (first, end))
+        dialect = "sqlite" if self._database.is_sqlite else "postgresql"
+        made_at, ordinary = clips.c.created_at, sa.literal_column(ORDINARY[dialect], sa.Integer) == 1
+        exceptional = sa.and_(made_at >= since, EXCEPTIONAL[dialect])
+        # Three questions, since each has an index of its own; of an "or" SQLite would read the whole table.
+        looked_at = (
+            sa.and_(ordinary, made_at >= max(since, within.before - hour), made_at < begun),
+            sa.and_(ordinary, made_at >= ended),
+            exceptional,
+        )
+        # Of a condition on what is not known SQL says neither yes nor no: such a clip is looked at.
+        is_known = sa.case((sa.or_(_settled(within), _over(within)), 1), else_=0) == 1
+        quarter, accepted = credit_sums.c.quarter, clips.c.task_id.is_not(None)
+        with self._database.read() as connection:
+            settled = self._sum(connection, credit_sums.c.kept, quarter >= first, quarter < end)
+            in_sums = (exceptional, succeeded, accepted, made_at >= begun, made_at < ended)
+            settled -= self._sum(connection, clips.c.credits_final, *in_sums)
+            for one in looked_at:
+                settled += self._sum(connection, clips.c.credits_final, one, _settled(within))
+            return settled, self._read(connection, [sa.and_(one, sa.not_(is_known)) for one in looked_at])
+
+    def _sum(self, connection: sa.Connection, credits_: sa.Column[float], *conditions: sa.ColumnElement[bool]) -> float:
+        query = sa.select(sa.func.sum(credits_)).where(credits_.table.c.account == self._account, *conditions)
+        return float(connection.execute(query).scalar_one() or 0.0)
+
+    def _read(self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[Clip]:
+        """Return what Rivya accepted, or may have, under each condition, and every failed clip that was charged."""
         sent = sa.or_(clips.c.task_id.is_not(None), clips.c.sent_at.is_not(None))
         query = sa.select(clips).where(clips.c.account == self._account, sent)
-        recent = query.where(clips.c.created_at >= since)
-        if but_settled:
-            # Of a condition on what is not known SQL says neither yes nor no: such a clip is looked at.
-            known = sa.or_(_settled(but_settled), _over(but_settled))
-            recent = recent.where(sa.case((known, 1), else_=0) == 0)
-        # Two questions, since each has an index of its own; of an "or" SQLite would read the whole table.
-        owed = query.where(OWED, failed)
-        with self._database.read() as connection:
-            found = {row.id: self._rows.clip(row) for one in (recent, owed) for row in connection.execute(one)}
+        found = {
+            row.id: self._rows.clip(row)
+            for one in (*conditions, sa.and_(OWED, failed))
+            for row in connection.execute(query.where(one))
+        }
         return sorted(found.values(), key=lambda clip: clip.seq, reverse=True)
 
     def accepted(self, *, limit: int | None = None) -> Sequence[Clip]:

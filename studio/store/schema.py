@@ -70,6 +70,21 @@ SHOWN = text("deleted_at IS NULL AND purged_at IS NULL")
 ACCEPTED = text("task_id IS NOT NULL")
 OWED = text("status = 'failed' AND credits_final > 0")
 MADE = text("status = 'succeeded' AND purged_at IS NULL")
+ORDINARY_SECONDS = 3600
+_ORDINARY = (
+    "CASE WHEN task_id IS NOT NULL AND substr(idempotency_key, 1, 8) <> 'rescued:' "
+    "AND (stage IN ('saving', 'done') AND status = 'succeeded' "
+    "OR stage = 'done' AND status = 'failed' AND credits_final = 0) "
+    "AND coalesce(sent_at, created_at) BETWEEN created_at AND finished_at AND {took} THEN 1 ELSE 0 END"
+)
+ORDINARY = {
+    "sqlite": _ORDINARY.format(took="strftime('%s', finished_at) - strftime('%s', created_at) <= 3600"),
+    "postgresql": _ORDINARY.format(took="finished_at - created_at <= interval '3600 seconds'"),
+}
+"""Whether a clip was sent and ended within an hour of its press, its receipt in order: nearly all were."""
+EXCEPTIONAL = {
+    name: text(f"(task_id IS NOT NULL OR sent_at IS NOT NULL) AND {words} = 0") for name, words in ORDINARY.items()
+}
 FAULTY = text("error_code IS NOT NULL")
 UNTOLD = text("notified_at IS NULL")
 GIVEN_UP = text("purged_at IS NOT NULL AND video_sha256 IS NOT NULL")
@@ -152,6 +167,13 @@ clips = Table(
         text("seq DESC"),
         sqlite_where=SHOWN,
         postgresql_where=SHOWN,
+    ),
+    Index(
+        "clips_exceptional",
+        "created_at",
+        "account",
+        sqlite_where=EXCEPTIONAL["sqlite"],
+        postgresql_where=EXCEPTIONAL["postgresql"],
     ),
     # Neither begins with the account: it would be taken for pages of the newest, and all of it sorted for them.
     Index("clips_shown", "stage", "status", "account", sqlite_where=SHOWN, postgresql_where=SHOWN),

@@ -28,6 +28,7 @@ from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
 from studio.store.database import Database
 from studio.store.filters import ordered
+from studio.store.receipts import Certain
 from studio.store.schema import clips, drafts
 from studio.store.spending import spent_by
 
@@ -471,6 +472,21 @@ def test_where_the_credits_went_is_summed_by_each_dimension(store):
     assert "'=client,2,50" in text
 
 
+def usual_clip(rng: random.Random, now: datetime) -> dict[str, object]:
+    """Values of a clip that was sent and ended within an hour of its press, as nearly all are."""
+    created = now - timedelta(
+        minutes=rng.choice([1, 30, 59, 61, 119, 121, 300, 1600, 2000]), seconds=rng.randrange(900)
+    )
+    ended = created + timedelta(seconds=rng.choice([1, 45, 60, 3599, 3600]))
+    status = rng.choice(["succeeded", "succeeded", "failed"])
+    stage = rng.choice([Stage.SAVING, Stage.DONE]) if status == "succeeded" else Stage.DONE
+    return intent(
+        idempotency_key=(key := uuid.uuid4().hex), stage=stage, task_id=key, status=status, credits_reserved=25.0,
+        credits_final=0.0 if status == "failed" else rng.choice([25.0, 25.0, 12.5]), created_at=created,
+        sent_at=rng.choice([None, created, ended]), submitted_at=ended, finished_at=ended,
+    )  # fmt: skip
+
+
 def any_clip(rng: random.Random, now: datetime) -> dict[str, object]:
     """Values of a clip in whatever state a life, a crash or a jump of the clock can leave it in."""
     minutes = lambda: now + timedelta(minutes=rng.choice([-400, -62, -61, -58, -30, -3, -1, 0, 1, 3, 400]))  # noqa: E731
@@ -482,23 +498,22 @@ def any_clip(rng: random.Random, now: datetime) -> dict[str, object]:
         credits_reserved=rng.choice([0.0, 25.0]), credits_final=final,
         sent_at=rng.choice([None, minutes()]), submitted_at=rng.choice([None, minutes()]),
         finished_at=rng.choice([None, minutes(), minutes()]),
+        created_at=now - timedelta(minutes=rng.choice([1, 30, 61, 500])),
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
-    """Settled clips summed there, and the others looked at here, give the very books that all of them give."""
+@pytest.mark.parametrize("minutes", [1, 60, 90, 1700, 9000])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed, minutes):
+    """Sums that are kept and what is looked at here give the very books that all receipts together give."""
     rng = random.Random(seed)
-    now = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    now = datetime(2026, 11, 1, 12, 7, 3, tzinfo=UTC)
     with store.database.write() as connection:
-        for values in (any_clip(rng, now) for _ in range(200)):
-            values |= {"account": "test", "created_at": now - timedelta(minutes=rng.choice([1, 30, 61, 500]))}
-            connection.execute(sa.insert(clips).values(**values, updated_at=now))
-    balances = [Balance(500.0, now - timedelta(minutes=60)), Balance(100.0, now)]
+        for kind in [any_clip] * 100 + [usual_clip] * 200:
+            connection.execute(sa.insert(clips).values(**{**kind(rng, now), "account": "test"}, updated_at=now))
+    balances = [Balance(500.0, now - timedelta(minutes=minutes)), Balance(100.0, now)]
     since = now - timedelta(days=7)
-    within = certain(balances)
-    settled = store.receipts.settled_credits(since=since, within=within)
-    rest = store.receipts.since(since, but_settled=within)
+    settled, rest = store.receipts.between(since, certain(balances))
     everything = store.receipts.since(since)
     assert len(rest) < len(everything)
     whole, parts = audit(everything, balances), audit(rest, balances, settled=settled)
@@ -506,6 +521,24 @@ def test_what_is_summed_in_the_database_accuses_nobody_else(store, seed):
     assert {clip.id for clip in parts.owed} == {clip.id for clip in whole.owed}
 
 
+def test_the_books_read_no_clip_that_was_as_usual(store):
+    """Of ten times as many clips no more are read: sums of them are kept."""
+    now = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    balances = [Balance(500.0, now - timedelta(days=30)), Balance(100.0, now)]
+    for made in (1, 9):
+        with store.database.write() as connection:
+            for _ in range(20 * made):
+                values = usual_clip(random.Random(), now - timedelta(days=3)) | {"account": "test"}
+                connection.execute(sa.insert(clips).values(**values, updated_at=now))
+        settled, rest = store.receipts.between(now - timedelta(days=37), certain(balances))
+        assert settled > 0
+        assert not rest
+
+
+A_MONTH = (
+    datetime(2026, 9, 24, tzinfo=UTC),
+    Certain(*(datetime(2026, month, 1, tzinfo=UTC) for month in (10, 10, 11))),
+)
 SEVERAL = ClipFilter(settings=(("aspect_ratio", ("16:9", "1:1")),))
 
 
@@ -525,6 +558,8 @@ def of_one(key: str, value: str) -> ClipFilter:
         (lambda store: store.clips.page(sort="prompt"), "clips_by_prompt"),
         (lambda store: store.receipts.totals(), "credit_sums_by_quarter"),
         (lambda store: store.receipts.spend_by_day(days=31), "credit_sums_by_quarter"),
+        (lambda store: store.receipts.between(*A_MONTH), "credit_sums_by_quarter"),
+        (lambda store: store.receipts.between(*A_MONTH), "clips_exceptional"),
     ],
 )
 def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, index):
@@ -533,9 +568,13 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, inde
     with store.database.read() as connection:
         sa.event.listen(connection.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
     look(store)
-    [(statement, values)] = [one for one in asked if " clips" in one[0] or "credit_sums" in one[0]]
+    questions = [one for one in asked if " clips" in one[0] or "credit_sums" in one[0]]
     with store.database.read() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+        plan = [
+            step
+            for statement, values in questions
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+        ]
     assert any(index in step.detail for step in plan)
     assert not any(step.detail in {"SCAN clips", "SCAN credit_sums"} for step in plan)
     store.close()
