@@ -77,6 +77,7 @@ def story(clip: Clip) -> None:
     clip_problem(clip)
     if not clip.video_path:
         actions(clip)
+    label_badges(clip)
     parent = studio().get(clip.parent_id) if clip.parent_id else None
     if parent:
         label = _("Continues: {prompt}", prompt=plain(short_prompt(parent, LINK_CHARACTERS)))
@@ -84,7 +85,6 @@ def story(clip: Clip) -> None:
     elif clip.reference_path and clip.reference_path.is_file():
         st.caption(_("Reference image"))
         st.image(clip.reference_path.read_bytes(), width=REFERENCE_PIXELS, alt=_("The reference image of this clip"))
-    label_badges(clip)
 
 
 def actions(clip: Clip) -> None:

@@ -104,6 +104,7 @@ def setting_fields() -> None:
 def _more_label() -> str:
     values = [
         param_label("camera_fixed") if st.session_state[draft.PARAM_KEYS["camera_fixed"]] else "",
+        "" if st.session_state[draft.PARAM_KEYS["enable_safety_checker"]] else _("Safety checker off"),
         _("Seed {seed}", seed=plain(seed)) if (seed := st.session_state[draft.PARAM_KEYS["seed"]]) else "",
     ]
     return " · ".join(filter(None, values)) or _("More settings")

@@ -967,7 +967,7 @@ def test_only_what_is_made_is_made_again(shared):
     assert "If you replace it" not in texts(app)
     shared.queue.go_on()
     eventually(lambda: (clip := shared.storyboards.shots(board_id)[1].clip) and clip.video_path)
-    assert "If you replace it, 1 shot after it is made again too: 50 credits" in texts(app.run())
+    assert "Once started, it and 1 shot after it cost 50 credits; this one alone 25." in texts(app.run())
 
 
 @pytest.mark.parametrize(("reason", "word"), [("by_hand", "Put"), ("before", "Start")])

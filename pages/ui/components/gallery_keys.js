@@ -13,6 +13,7 @@ const CONTINUES = '[class*="_continue_"] button';
 const NAMES = '[class*="_tag_popover"] button, [class*="_collection_popover"] button';
 const KEEPS = '[class*="st-key-plain_take_"] button';
 const WAY_BACK = ".st-key-clip_way a";
+const WAY_HERE = '.st-key-phone_bar [class*="_current"] a';
 const CHOSEN = ".st-key-history_filter [aria-checked=true]";
 const TOOLS = ".st-key-edit_tool";
 const OPENS_TOOLS = ".st-key-clip_edit summary";
@@ -178,24 +179,26 @@ const editedPrompt = () => {
 };
 const nameField = () => document.querySelector("[data-testid=stPopoverBody] input");
 
-// Whoever opens a clip and comes back finds the page where they left it; the history by any way.
+// Whoever opens a clip and comes back finds the page where they left it; the history by any way, unless there is news.
 const LEFT = "studio.left";
 const scroller = () => document.querySelector('[data-testid="stMain"]');
 const isHistory = () => location.pathname.endsWith("/history");
 const isClip = () => location.pathname.endsWith("/clip");
+const newest = () => document.querySelector("[data-clip]")?.dataset.clip;
 let goesBack = false;
 const leaveMark = (event) => {
   goesBack = Boolean(event.target.closest?.(WAY_BACK));
   if (isClip() || !event.target.closest?.(`${CARD} :is(${LINK}, ${POSTER})`)) return;
-  sessionStorage.setItem(LEFT, JSON.stringify({ page: location.pathname, top: scroller().scrollTop }));
+  sessionStorage.setItem(LEFT, JSON.stringify({ page: location.pathname, top: scroller().scrollTop, newest: newest() }));
 };
 const comeBack = () => {
-  const { page, top } = JSON.parse(sessionStorage.getItem(LEFT)) ?? {};
+  const { page, top, newest: wasNewest } = JSON.parse(sessionStorage.getItem(LEFT)) ?? {};
   if (page !== location.pathname || !top || !(isHistory() || goesBack)) return;
   sessionStorage.removeItem(LEFT);
   const until = Date.now() + COMING_BACK_MILLISECONDS;
   const look = () => {
     const main = scroller();
+    if (!goesBack && newest() && newest() !== wasNewest) return;
     if (main && main.scrollHeight - main.clientHeight >= Math.floor(top)) main.scrollTop = top;
     else if (Date.now() < until) setTimeout(look, 50);
     else if (main) main.scrollTop = top; // it is shorter now: to its end
@@ -311,7 +314,7 @@ const listenAll = (listen, words) => {
     const keeps = event.target.closest?.(KEEPS);
     if (keeps) showWays(keeps);
     if (event.target.closest?.(EDITS)) editedPrompt();
-    if (event.target.closest?.(FILLS)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
+    if (event.target.closest?.(`${FILLS}, ${WAY_HERE}`)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });
     const poster = posterOf(event);
     if (!poster || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (poster.closest(IDEA)) scroller()?.scrollTo({ top: 0, behavior: "smooth" });

@@ -195,4 +195,6 @@ def _kept_line(take: Clip, place: int) -> None:
         label = _("Take {number}", number=number(place))
         st.markdown(f"**{label}**", width="content")
         continue_button(take, "take")
+        if is_phone():  # elsewhere it stands at each take
+            download_link(take)
         share_menu(take, f"take_{take.id}")

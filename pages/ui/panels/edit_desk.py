@@ -23,12 +23,13 @@ from studio.store.clip import Clip
 from ui import draft
 from ui.clip_actions import JOIN
 from ui.clip_view import clip_link, piece_player, poster, short_prompt, width_over_height
+from ui.components.share_file import share_file
 from ui.feedback import error_text, needs_full_rerun, plain
 from ui.i18n import _, megabytes, ngettext, number
 from ui.panels.edited import MIME_TYPES, keep_button, made_file
 from ui.panels.frame_desk import filmstrip, frame_chooser, frame_preview
 from ui.panels.title_and_music import music_field, title_fields
-from ui.runtime import is_phone, studio
+from ui.runtime import edit_url, is_phone, studio
 from ui.session import state_of
 
 STEP_SECONDS = 0.1
@@ -323,6 +324,10 @@ def _show(name: str, recipe: str, save_as: str) -> None:
             on_click="ignore",
         )
         keep_button(studio().edits.find(name), "edit")
+        share_file(
+            f"edit_share_{name}", _("Share"), url=edit_url(name), name=save_as, title=save_as,
+            mime_type=MIME_TYPES[path.suffix[1:]],
+        )  # fmt: skip
         st.caption(_("In History under “Edited” for 30 days; what you keep stays."), width="content")
     made_file(name, _("What was made"), "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px")
 

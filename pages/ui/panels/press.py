@@ -189,8 +189,8 @@ def _what_is_left(now: Draft) -> str:
             parts = parts[-2:]
     if is_phone() and now.reference_sha256:
         # It stays for the next prompt, and may have scrolled away.
-        what = _("from the last frame") if draft.form().parent_id else _("with your picture")
-        parts = [what, *parts[-1:]]
+        what = _("From the last frame") if draft.form().parent_id else _("With your picture")
+        parts = [f":material/image: **{what}**", *parts[-1:]]
     words = " · ".join(parts)
     return words[:1].upper() + words[1:]
 

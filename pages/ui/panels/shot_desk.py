@@ -182,12 +182,11 @@ def _made(board_id: str, shot: Shot) -> None:
                 clip_link(clip.id, _("Open the clip"), icon=":material/movie:")
             if depending > 1:
                 words = ngettext(
-                    "If you replace it, {count} shot after it is made again too: {credits} credits, "
-                    "once you start them.",
-                    "If you replace it, {count} shots after it are made again too: {credits} credits, "
-                    "once you start them.",
+                    "Once started, it and {count} shot after it cost {credits} credits; this one alone {price}.",
+                    "Once started, it and {count} shots after it cost {credits} credits; this one alone {price}.",
                     depending - 1,
                     credits=number(depending * PRICE),
+                    price=number(PRICE),
                 )
                 st.caption(words)
 
