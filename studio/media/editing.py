@@ -11,6 +11,7 @@ import io
 import math
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice, pairwise
@@ -79,6 +80,22 @@ def trim(path: Path, target: Path, *, start_seconds: float, end_seconds: float, 
         if source.streams.audio and not muted:
             packets.append(_cut_sound(path, output, first * times.time_base, stop * times.time_base))
         mp4.write_all(output, heapq.merge(*packets, key=_decoding_time))
+
+
+@contextmanager
+def piece(path: Path, ends_seconds: tuple[float, float] | None, folder: Path) -> Iterator[Path]:
+    """Give the part between two times as a file in ``folder`` that is gone afterwards, the whole video for none.
+
+    Costs what ``trim`` costs. Raises ``VideoError``.
+    """
+    if ends_seconds is None:
+        yield path
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as inner:
+        part = Path(inner) / "part.mp4"
+        trim(path, part, start_seconds=ends_seconds[0], end_seconds=ends_seconds[1])
+        yield part
 
 
 def loop(path: Path, target: Path, *, times: int, bounce: bool = False) -> None:

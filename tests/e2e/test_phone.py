@@ -228,7 +228,7 @@ def test_a_tap_on_an_idea_fills_the_form(warm_phone, tmp_path):
 
 
 def test_going_on_from_a_take_leads_to_the_form(warm_phone, tmp_path):
-    """The form lies above the takes: who presses *Continue* sees what to write next."""
+    """The form lies above the takes: who presses *Continue* sees what to write next. A tap on a take opens it large."""
     with App(tmp_path / "data", RIVYA_DEMO_SECONDS="0.3").running() as app, a_phone(warm_phone, app) as page:
         page.get_by_label("Prompt", exact=True).fill("A paper boat drifts by")
         page.get_by_role("radio", name="2×").tap()
@@ -236,5 +236,12 @@ def test_going_on_from_a_take_leads_to_the_form(warm_phone, tmp_path):
         page.get_by_role("button", name="Keep", exact=True).first.tap(timeout=60_000)
         go_on = page.get_by_role("button", name="Continue", exact=True).first
         expect(go_on).to_be_in_viewport()  # below all takes, and yet seen
+        second = page.locator('[class*="st-key-frame_take_"]').nth(1)
+        second.scroll_into_view_if_needed()
+        box = second.bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.7)
+        expect(page).to_have_url(re.compile("/clip"))
+        settled(page)
+        page.locator(".st-key-clip_way").get_by_role("link", name="Generate").tap()
         go_on.tap()
         expect(page.locator(".st-key-continuing")).to_be_in_viewport()

@@ -636,6 +636,30 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
     assert [(edit.name, edit.clip_ids) for edit in shared.edited()] == [(path.name, (clip.id,))]
 
 
+@pytest.mark.parametrize(("tool", "times"), [("titled", 1), ("loop", 2)])
+def test_what_was_trimmed_is_taken_by_the_other_tools(shared, tool, times):
+    """The piece that was chosen, unless the whole is wanted; nothing is left beside the file."""
+    clip = made(shared)
+    app = clip_page(clip.id)
+    app.session_state["clip_edit"] = True
+    app.run()
+    app.slider(key=f"edit_span_{clip.id}").set_value((0.0, 2.0)).run()
+    app.get_by_key("edit_tool").set_value(tool).run()
+    assert app.toggle(key=f"edit_only_{clip.id}").label == "Only the trimmed part, 0 to 2 seconds"
+    if tool == "titled":
+        app.text_input(key=f"edit_{clip.id}_title").set_value("One morning").run()
+    seconds = []
+    for _ in range(2):
+        app.button(key=f"edit_make_{tool}").click().run(timeout=120)
+        path = shared.edits.path(app.session_state["state_EditState"].making.result(60))
+        with av.open(str(path)) as video:
+            seconds.append(video.duration / av.time_base)
+        app.run()
+        app.toggle(key=f"edit_only_{clip.id}").set_value(False).run()
+    assert seconds[1] - seconds[0] == pytest.approx(times * (clip.video_seconds - 2), abs=0.3)
+    assert not [each for each in path.parent.iterdir() if each.is_dir()]
+
+
 def test_what_was_made_is_found_in_history(shared):
     """In a filter of its own, there once there is something, and by its words; the clips come back with the next visit."""
     clip = made(shared)

@@ -88,7 +88,7 @@ def _trim(clip: Clip, path: Path) -> None:
                 strip_place = st.empty()
                 start, end = st.slider(
                     _("From and to, in seconds"), 0.0, length, (0.0, length), STEP_SECONDS, key=f"edit_span_{clip.id}",
-                    label_visibility="collapsed",
+                    label_visibility="collapsed", persist_state="session",
                 )  # fmt: skip
             with strip_place, suppress(RivyaError):
                 _strip(filmstrip(str(path)), start / length, end / length)
@@ -133,7 +133,28 @@ def _strip(pictures: bytes, start: float, end: float) -> None:
     )
 
 
+def _piece(clip: Clip) -> tuple[float, float] | None:
+    """Offer to take what was chosen at *Trim* instead of the whole video; return its ends in seconds then."""
+    length = round(clip.video_seconds or 0, 1)
+    start, end = st.session_state.get(f"edit_span_{clip.id}") or (0.0, length)
+    if not 0 < end - start < length:
+        return None
+    label = _("Only the trimmed part, {start} to {end} seconds", start=number(start), end=number(end))
+    return (start, end) if st.toggle(label, value=True, key=f"edit_only_{clip.id}") else None
+
+
+def _of(path: Path, piece: tuple[float, float] | None, write: Callable[[Path, Path], None]) -> Callable[[Path], None]:
+    """Return what writes from the video or, cut first, from a piece of it."""
+
+    def cut_and_write(target: Path) -> None:
+        with editing.piece(path, piece, target.parent) as part:
+            write(part, target)
+
+    return cut_and_write
+
+
 def _titled(clip: Clip, path: Path) -> None:
+    cut = _piece(clip)
     title, credit = (words.strip() for words in title_fields(f"edit_{clip.id}"))
     music = state_of(EditState).music
     before = music.get(clip.id, ("", ""))
@@ -145,25 +166,29 @@ def _titled(clip: Clip, path: Path) -> None:
         st.caption(_("The sound of the video gives way to the music; with a title alone it becomes silent."))
     piece = studio().music.path(name) if name else None
     _offer(
-        clip, f"titled {title!r} {credit!r} {name}", "mp4", disabled=not (title or credit or name),
-        write=lambda target: join_story([path], target, title=title, credit=credit, music=piece),
+        clip, f"titled {title!r} {credit!r} {name} {cut or ''}", "mp4", disabled=not (title or credit or name),
+        write=_of(
+            path, cut, lambda video, target: join_story([video], target, title=title, credit=credit, music=piece)
+        ),
     )  # fmt: skip
 
 
 def _loop(clip: Clip, path: Path) -> None:
+    cut = _piece(clip)
     times = st.slider(
         _("How often"), editing.MIN_TIMES, editing.MAX_TIMES, editing.MIN_TIMES, key=f"edit_times_{clip.id}"
     )
     bounce = st.toggle(_("Forwards and backwards"), key=f"edit_bounce_{clip.id}")
     _offer(
         clip,
-        f"loop {times} {bounce}",
+        f"loop {times} {bounce} {cut or ''}",
         "mp4",
-        write=lambda target: editing.loop(path, target, times=times, bounce=bounce),
+        write=_of(path, cut, lambda video, target: editing.loop(video, target, times=times, bounce=bounce)),
     )
 
 
 def _animation(clip: Clip, path: Path) -> None:
+    cut = _piece(clip)
     kind = st.segmented_control(
         _("Kind"), KINDS, key="edit_kind", default="webp", required=True, format_func=str.upper,
         help=_("WebP is smaller and sharper; GIF is understood everywhere."),
@@ -173,9 +198,9 @@ def _animation(clip: Clip, path: Path) -> None:
     )
     _offer(
         clip,
-        f"animation {kind} {width}",
+        f"animation {kind} {width} {cut or ''}",
         kind,
-        write=lambda target: editing.animation(path, target, kind=kind, width=width),
+        write=_of(path, cut, lambda video, target: editing.animation(video, target, kind=kind, width=width)),
     )
 
 
