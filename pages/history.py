@@ -8,7 +8,6 @@ from itertools import groupby
 
 import streamlit as st
 
-from studio.prompts.spelling import respelled
 from studio.store import ALL, ClipFilter, Sort
 from studio.store.clip import Clip
 from ui.clip_view import empty_state
@@ -20,12 +19,12 @@ from ui.panels.edited import edited
 from ui.panels.history_filter import (
     EDITED,
     FilterState,
+    as_prompts_spell_it,
     named_instead,
     names_found,
     narrow_to,
     open_trash,
     read_address,
-    search_for,
     search_line,
     show_all,
     wanted,
@@ -36,7 +35,6 @@ from ui.runtime import actor, studio
 from ui.session import came_from, state_of, visit
 
 PAGE_SIZE = 24
-SPELLED_PROMPTS = 500
 REFRESH_SECONDS = 2.0
 OPENED_FROM_HERE = {"clip", "compare"}
 
@@ -103,6 +101,10 @@ def clips_in_grid() -> None:
             st.caption(_("No prompt has these words. This is what they name:"), width="content")
             names_found(only.words)
         only, total = named, studio().clips.count(named, at_most=MOST_COUNTED)
+    elif not total and only.words and (meant := as_prompts_spell_it(only)):
+        words = _("No prompt has these words. This is “{words}”:", words=plain(meant.words))
+        st.caption(words)
+        only, total = meant, studio().clips.count(meant, at_most=MOST_COUNTED)
     gallery.look_through(only)
     pages = max(-(-total // PAGE_SIZE), 1)
     page = min(st.session_state.get("history_page") or 1, pages)
@@ -198,8 +200,6 @@ def empty(only: ClipFilter) -> None:
         empty_state(_("Nothing here"), no_match)
         deleted = studio().clips.count(replace(only, shown="deleted"), at_most=MOST_COUNTED)
         with st.container(horizontal=True, horizontal_alignment="center"):
-            if is_search_alone:
-                _respelling(only.words)
             if deleted:
                 label = ngettext("{count} in the trash", "{count} in the trash", deleted)
                 st.button(label, key="history_look_in_trash", icon=":material/delete:", on_click=open_trash)
@@ -212,14 +212,6 @@ def empty(only: ClipFilter) -> None:
         st.header(_("No clips yet"), anchor=False)
         st.caption(_("Each clip you make is kept here, with its video, for good. Press one of these to begin."))
         starter_cards("history")
-
-
-def _respelling(words: str) -> None:
-    """Offer the search as the prompts spell it."""
-    nearest = respelled(words, studio().clips.prompts("", limit=SPELLED_PROMPTS))
-    if nearest:
-        label = _("Search “{words}” instead", words=plain(nearest))
-        st.button(label, key="history_respell", icon=":material/search:", on_click=search_for, args=(nearest,))
 
 
 arrive_anew()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -115,12 +116,11 @@ class Edits:
     def _forget(self) -> None:
         oldest = time.time() - KEPT_SECONDS
         for path in self._folder.iterdir():
-            with suppress(FileNotFoundError):
-                if (
-                    path.stat().st_mtime < oldest
-                    and self._told(path.name.removesuffix(".json")).get("kept") is not True
-                ):
-                    path.unlink()
+            with suppress(OSError):
+                if path.stat().st_mtime >= oldest or self._told(path.name.removesuffix(".json")).get("kept") is True:
+                    continue
+                # A folder is what a crash left of an edit.
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _name(recipe: str, extension: str) -> str:

@@ -122,22 +122,17 @@ class CreditSums:
         Costs one walk through all clips that Rivya accepted; others write on meanwhile, unless all is summed anew.
         """
         with self._database.read() as connection:
-            self._see_one_moment(connection)
+            self._database.see_one_moment(connection)
             if _are_alike(self._by_day(self._counted(connection)), self._by_day(self._kept(connection))):
                 return True
         with self._database.write() as connection:
             # What is committed meanwhile is in neither, and brings its own row.
-            self._see_one_moment(connection)
+            self._database.see_one_moment(connection)
             counted = self._counted(connection)
             connection.execute(sa.delete(credit_sums).where(self._mine))
             if counted:
                 connection.execute(sa.insert(credit_sums), [self._row(place, sums) for place, sums in counted.items()])
             return False
-
-    def _see_one_moment(self, connection: sa.Connection) -> None:
-        """See one moment in every statement; SQLite's transactions do so by themselves."""
-        if not self._database.is_sqlite:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
     def _counted(self, connection: sa.Connection) -> dict[int, list[float]]:
         """Return what the clips of each quarter come to."""

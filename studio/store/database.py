@@ -108,6 +108,11 @@ class Database:
         with _as_store_errors(), self.engine.begin() as connection:
             yield connection
 
+    def see_one_moment(self, connection: sa.Connection) -> None:
+        """See one moment in every statement of a transaction that begins; SQLite's do so by themselves."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Open a transaction that writes; it takes the write lock at once, so it cannot fail half way."""

@@ -19,6 +19,7 @@ from studio.store.reader import readable
 from studio.store.schema import EXCEPTIONAL, ORDINARY, ORDINARY_SECONDS, OWED, Utc, clips, credit_sums
 
 EPOCH = date(1970, 1, 1)
+NO_TIME = timedelta()
 
 
 class Certain(NamedTuple):
@@ -93,10 +94,13 @@ class Receipts:
         looked at are only the other clips, and those made about the two balances: 4 ms with a million clips.
         """
         hour = timedelta(seconds=ORDINARY_SECONDS + 1)
-        first = int(within.start.timestamp()) // QUARTER_SECONDS + 1
+        # SQLite's ``strftime`` rounds to milliseconds: for the sums a quarter begins half of one before.
+        dialect, early = (
+            ("sqlite", timedelta(microseconds=500)) if self._database.is_sqlite else ("postgresql", NO_TIME)
+        )
+        first = int((within.start + early).timestamp()) // QUARTER_SECONDS + 1
         end = max(first, int((within.end - hour).timestamp()) // QUARTER_SECONDS)
-        begun, ended = (datetime.fromtimestamp(each * QUARTER_SECONDS, UTC) for each in (first, end))
-        dialect = "sqlite" if self._database.is_sqlite else "postgresql"
+        begun, ended = (datetime.fromtimestamp(each * QUARTER_SECONDS, UTC) - early for each in (first, end))
         made_at, ordinary = clips.c.created_at, sa.literal_column(ORDINARY[dialect], sa.Integer) == 1
         exceptional = sa.and_(made_at >= since, EXCEPTIONAL[dialect])
         # Three questions, since each has an index of its own; of an "or" SQLite would read the whole table.
@@ -109,12 +113,13 @@ class Receipts:
         is_known = sa.case((sa.or_(_settled(within), _over(within)), 1), else_=0) == 1
         quarter, accepted = credit_sums.c.quarter, clips.c.task_id.is_not(None)
         with self._database.read() as connection:
+            self._database.see_one_moment(connection)
             settled = self._sum(connection, credit_sums.c.kept, quarter >= first, quarter < end)
             in_sums = (exceptional, succeeded, accepted, made_at >= begun, made_at < ended)
             settled -= self._sum(connection, clips.c.credits_final, *in_sums)
             for one in looked_at:
                 settled += self._sum(connection, clips.c.credits_final, one, _settled(within))
-            return settled, self._read(connection, [sa.and_(one, sa.not_(is_known)) for one in looked_at])
+            return round(settled, 6), self._read(connection, [sa.and_(one, sa.not_(is_known)) for one in looked_at])
 
     def _sum(self, connection: sa.Connection, credits_: sa.Column[float], *conditions: sa.ColumnElement[bool]) -> float:
         query = sa.select(sa.func.sum(credits_)).where(credits_.table.c.account == self._account, *conditions)

@@ -356,14 +356,14 @@ def test_the_gallery_narrows(shared):
 
 
 def test_a_search_with_a_wrong_letter_is_offered_anew(shared):
-    """In the words of a prompt that is here; the press searches for them."""
+    """In the words of a prompt that is here, with what it finds; what no prompt is like finds nothing."""
     made(shared, "A tall boat at dusk")
     app = opened("history.py")
     app.text_input(key="history_search").set_value("tal baot").run()
-    assert app.button(key="history_respell").label == "Search “tall boat” instead"
-    app.button(key="history_respell").click().run()
-    assert app.text_input(key="history_search").value == "tall boat"
+    assert "No prompt has these words. This is “tall boat”:" in texts(app)
     assert "1 clip" in texts(app)
+    app.text_input(key="history_search").set_value("submarine").run()
+    assert "Nothing here" in texts(app)
 
 
 def test_days_are_chosen_by_one_press(shared):

@@ -111,7 +111,11 @@ const markStage = () => {
   const box = document.querySelector(STAGE)?.getBoundingClientRect();
   const isInView = Boolean(box) && box.top < innerHeight / 2;
   document.body.classList.toggle("studio-stage-seen", isInView);
-  if (isInView) document.querySelector(ENDED)?.setAttribute("data-seen", "");
+  const ended = document.querySelector(ENDED);
+  if (!ended) return;
+  // A place that tells of another end now has not been seen.
+  if (isInView) ended.dataset.seen = ended.className;
+  else if (ended.dataset.seen !== ended.className) delete ended.dataset.seen;
 };
 export default function () {
   document.querySelectorAll(PROMPT).forEach((area) => { area.dir = "auto"; });

@@ -140,7 +140,7 @@ def _piece(clip: Clip) -> tuple[float, float] | None:
     if not 0 < end - start < length:
         return None
     label = _("Only the trimmed part, {start} to {end} seconds", start=number(start), end=number(end))
-    return (start, end) if st.toggle(label, value=True, key=f"edit_only_{clip.id}") else None
+    return (start, end) if st.toggle(label, value=True, key=f"edit_only_{clip.id}", persist_state="session") else None
 
 
 def _of(path: Path, piece: tuple[float, float] | None, write: Callable[[Path, Path], None]) -> Callable[[Path], None]:
@@ -166,7 +166,7 @@ def _titled(clip: Clip, path: Path) -> None:
         st.caption(_("The sound of the video gives way to the music; with a title alone it becomes silent."))
     piece = studio().music.path(name) if name else None
     _offer(
-        clip, f"titled {title!r} {credit!r} {name} {cut or ''}", "mp4", disabled=not (title or credit or name),
+        clip, f"titled {title!r} {credit!r} {name}", "mp4", cut=cut, disabled=not (title or credit or name),
         write=_of(
             path, cut, lambda video, target: join_story([video], target, title=title, credit=credit, music=piece)
         ),
@@ -181,8 +181,9 @@ def _loop(clip: Clip, path: Path) -> None:
     bounce = st.toggle(_("Forwards and backwards"), key=f"edit_bounce_{clip.id}")
     _offer(
         clip,
-        f"loop {times} {bounce} {cut or ''}",
+        f"loop {times} {bounce}",
         "mp4",
+        cut=cut,
         write=_of(path, cut, lambda video, target: editing.loop(video, target, times=times, bounce=bounce)),
     )
 
@@ -198,8 +199,9 @@ def _animation(clip: Clip, path: Path) -> None:
     )
     _offer(
         clip,
-        f"animation {kind} {width} {cut or ''}",
+        f"animation {kind} {width}",
         kind,
+        cut=cut,
         write=_of(path, cut, lambda video, target: editing.animation(video, target, kind=kind, width=width)),
     )
 
@@ -222,10 +224,12 @@ def _has_sound(path: str) -> bool:
 
 
 def _offer(
-    clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], object], label: str = "", disabled: bool = False
-) -> None:
-    """Offer to make a file, and show and hand out the one that was made of exactly this."""
+    clip: Clip, recipe: str, extension: str, *, write: Callable[[Path], object], label: str = "",
+    cut: tuple[float, float] | None = None, disabled: bool = False,
+) -> None:  # fmt: skip
+    """Offer to make a file of the video, or of what is ``cut`` out of it; show and hand out the one of exactly this."""
     whole, kind = f"{recipe} of {clip.video_sha256}", recipe.partition(" ")[0]
+    whole += f" from {cut}" if cut else ""
     key = f"edit_make_{kind}"
     offer_file(
         label or _("Make it"), key=key, wish=f"{key} of {clip.id}", recipe=whole, extension=extension, write=write,

@@ -11,6 +11,7 @@ import streamlit as st
 
 from rivya.spec import DEFAULT_MODEL
 from studio.i18n import N_
+from studio.prompts.spelling import respelled
 from studio.store import FILTERS, SORTS, ClipFilter, Filter, LabelKind
 from ui.feedback import plain
 from ui.i18n import _, day_end, day_start, ngettext, today
@@ -45,6 +46,7 @@ SELDOM_NEEDED: tuple[Filter, ...] = ("running", "succeeded", "failed", "refused"
 """Where nothing failed, was refused or is in doubt, all that is not running has succeeded."""
 NAMES_FOUND: dict[LabelKind, str] = {"tag": N_("Tag: {name}"), "collection": N_("Collection: {name}")}
 MOST_NAMES = 3
+SPELLED_PROMPTS = 500
 MOST_SEARCHED_CHARACTERS = 200
 SPANS = {1: N_("Today"), 7: N_("Last 7 days"), 30: N_("Last 30 days")}
 KEYS = {
@@ -101,7 +103,7 @@ def search_line() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text_input(
             _("Search"), key="history_search", persist_state="session", placeholder=_("Search prompts and tags"),
-            live=True, on_change=_first_page, width="stretch",
+            live=True, on_change=_first_page, width="stretch", max_chars=MOST_SEARCHED_CHARACTERS,
             icon=":material/search:", label_visibility="collapsed",
         )  # fmt: skip
         _narrowing()
@@ -171,6 +173,8 @@ def _narrowing() -> None:
             _("Days"), list(SPANS), key="history_span", persist_state="session", on_change=_take_span,
             format_func=lambda days: _(SPANS[days]),
         )  # fmt: skip
+        if chip := _days_of_the_chip():
+            st.session_state["history_dates"] = chip
         st.date_input(
             _("From and to"), value=[], key="history_dates", persist_state="session", on_change=_forget_span,
             format="YYYY-MM-DD", label_visibility="collapsed",
@@ -180,9 +184,14 @@ def _narrowing() -> None:
 
 def _take_span() -> None:
     """Fill the days by the chip that was pressed, or empty them when it was let go."""
-    days = st.session_state["history_span"]
-    st.session_state["history_dates"] = (today() - timedelta(days=days - 1), today()) if days else ()
+    st.session_state["history_dates"] = _days_of_the_chip()
     _first_page()
+
+
+def _days_of_the_chip() -> tuple[date, ...]:
+    """Return the days that a chip stands for now: at midnight they move on."""
+    days = st.session_state.get("history_span")
+    return (today() - timedelta(days=days - 1), today()) if days else ()
 
 
 def _forget_span() -> None:
@@ -208,7 +217,7 @@ def _start_anew() -> None:
 def wanted() -> ClipFilter:
     """Return what was asked for."""
     state = st.session_state
-    days: tuple[date, ...] = tuple(state.get("history_dates") or ())
+    days: tuple[date, ...] = _days_of_the_chip() or tuple(state.get("history_dates") or ())
     return ClipFilter(
         shown=shown if (shown := state.get("history_filter")) in FILTERS else "all",
         words=state.get("history_search") or "",
@@ -240,6 +249,13 @@ def named_instead(only: ClipFilter) -> ClipFilter | None:
     return replace(only, words="", tag=name) if kind == "tag" else replace(only, words="", collection=name)
 
 
+def as_prompts_spell_it(only: ClipFilter) -> ClipFilter | None:
+    """Return the search as a prompt spells it where something fits it then: a wrong letter finds what was meant."""
+    nearest = respelled(only.words, studio().clips.prompts("", limit=SPELLED_PROMPTS))
+    meant = replace(only, words=nearest) if nearest else None
+    return meant if meant and studio().clips.count(meant, at_most=1) else None
+
+
 def names_found(words: str) -> None:
     """Lead to the tags and collections that begin with what is searched for, and to what was made with that name."""
     for kind, name in _names_like(words)[:MOST_NAMES]:
@@ -264,13 +280,6 @@ def _show_edited() -> None:
 def narrow_to(kind: LabelKind, name: str) -> None:
     """Show what has this tag, or is in this collection, instead of what was searched for."""
     st.session_state["history_search"], st.session_state[f"history_{kind}"] = "", name
-    state_of(FilterState).is_widened = True
-    _first_page()
-
-
-def search_for(words: str) -> None:
-    """Search for ``words`` instead."""
-    st.session_state["history_search"] = words
     state_of(FilterState).is_widened = True
     _first_page()
 

@@ -67,7 +67,9 @@ def _generate_button(now: Draft) -> None:
         args=(_submit, now),
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key="generate_below"):
-        st.caption(reason or _what_is_left(now), width="content")
+        is_hint = now.reference_sha256 is None and (not reason or reason == _what_to_write(now))
+        with st.container(width="content", key="generate_hint" if is_hint else "generate_told"):
+            st.caption(reason or _what_is_left(now))
         _budget_lines()
         refill_button("generate", price=price)
         with st.container(key="generate_way_to_clips", width="content"):
@@ -203,7 +205,11 @@ def _budget_lines() -> None:
             tightest[budget.whose] = budget
     for budget in tightest.values():
         words = _(BUDGETS[budget.whose, budget.span], left=budget.left, limit=budget.limit)
-        st.caption(f":orange[:material/warning: {words}]" if budget.is_nearly_spent else words, width="content")
+        if budget.is_nearly_spent:
+            with st.container(width="content", key="generate_budget"):
+                st.caption(f":orange[:material/warning: {words}]")
+        else:
+            st.caption(words, width="content")
 
 
 def plan_button(now: Draft) -> None:

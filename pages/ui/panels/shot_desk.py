@@ -180,7 +180,7 @@ def _made(board_id: str, shot: Shot) -> None:
                         help=_("The shots after it stay as they are: its end may not meet their beginning."),
                     )  # fmt: skip
                 clip_link(clip.id, _("Open the clip"), icon=":material/movie:")
-            if depending > 1:
+            if depending > 1 and not clip.is_open:
                 words = ngettext(
                     "Once started, it and {count} shot after it cost {credits} credits; this one alone {price}.",
                     "Once started, it and {count} shots after it cost {credits} credits; this one alone {price}.",

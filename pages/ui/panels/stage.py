@@ -121,7 +121,7 @@ def way_to_clips() -> None:
         # Whoever wrote on, or came back, while it was made is told of its end as well.
         age = (datetime.now(UTC) - lead.finished_at).total_seconds() if lead.finished_at else TOLD_SECONDS
         if age < TOLD_SECONDS or (state.started and state.words == draft.prompt()):
-            with st.container(key=f"ended_{lead.press_id}"):  # told until it was seen
+            with st.container(key=f"ended_{lead.press_id}_{lead.state}"):  # told until it was seen
                 _link(_ended(lead))
             return
     if running:

@@ -45,7 +45,12 @@ def test_what_is_kept_outlives_its_thirty_days(tmp_path):
     for path in folder.iterdir():
         os.utime(path, (time.time() - KEPT_SECONDS - 60,) * 2)
     assert (edits.made("story", "mp4"), edits.made("trim", "mp4")) == (names[0], "")
+    left_by_a_crash = folder / "tmp123"
+    left_by_a_crash.mkdir()
+    (left_by_a_crash / "part.mp4").write_bytes(b"half of it")
+    os.utime(left_by_a_crash, (time.time() - KEPT_SECONDS - 60,) * 2)
     make("new")
+    assert not left_by_a_crash.exists()
     assert [(edit.save_as, edit.is_kept) for edit in edits.all()] == [("new.mp4", False), ("story.mp4", True)]
     assert len(list(folder.iterdir())) == 4
     edits.keep(names[0], kept=False)

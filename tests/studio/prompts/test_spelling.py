@@ -19,5 +19,11 @@ def test_a_search_is_spelled_as_one_prompt_spells_it(search, found):
     assert respelled(search, PROMPTS) == found
 
 
+def test_a_long_search_is_no_slip_of_the_finger():
+    """It would cost seconds at each of its letters."""
+    assert respelled("papr baot leaves the shore at dawn", PROMPTS) == "paper boat leaves the shore at dawn"
+    assert respelled("papr baot leaves the shore at dawn and then returns", PROMPTS) is None
+
+
 def test_there_is_nothing_to_learn_from():
     assert respelled("boat", []) is None
