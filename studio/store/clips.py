@@ -222,6 +222,8 @@ class Clips:
 
     def by_ids(self, clip_ids: Sequence[str]) -> list[Clip]:
         """Return these clips of the account, in the order asked for; an unknown id is left out."""
+        if not clip_ids:
+            return []
         query = sa.select(clips).where(self._mine(), clips.c.id.in_(clip_ids))
         with self._database.read() as connection:
             found = {row.id: self._rows.clip(row) for row in connection.execute(query)}
