@@ -14,6 +14,7 @@ from rivya.spec import DEFAULT_MODEL
 from studio.draft import Draft, Replaced, check_press, comes_from, new_draft_id, read_seed
 from studio.i18n import N_
 from studio.prompts.remix import read_remix
+from studio.reports.difference import are_unlike
 from studio.store.clip import Clip
 from ui.components.browser_memory import kept_draft, remember_draft
 from ui.i18n import _
@@ -36,8 +37,8 @@ class FormState:
     """The form's values that are no widget.
 
     ``filling`` waits for the next visit, ``prompt_filling`` for the form's next run. ``whole`` is the picture before it
-    was cut or padded, with its bytes as it came. ``used_up`` is the draft that was pressed last, ``pressed_words`` its
-    prompt; whether it ``went_on`` from a clip.
+    was cut or padded, with its bytes as it came. ``used_up`` is the draft that was pressed last, ``pressed_words`` and
+    ``pressed_picture`` what it sent; whether it ``went_on`` from a clip.
     """
 
     draft_id: str = ""
@@ -46,6 +47,7 @@ class FormState:
     parent_id: str | None = None
     used_up: str = ""
     pressed_words: str = ""
+    pressed_picture: str | None = None
     went_on: bool = False
     original_bytes: int = 0
     whole: tuple[str, int] | None = None
@@ -287,6 +289,13 @@ def forget_upload() -> None:
     upload.turn, upload.read_id, upload.problem = upload.turn + 1, None, None
 
 
+def carries_old_picture(now: Draft) -> bool:
+    """Whether what was pressed last left its picture to words that are none of its own."""
+    state = form()
+    is_same = now.reference_sha256 is not None and now.reference_sha256 == state.pressed_picture
+    return is_same and not now.parent_id and are_unlike(state.pressed_words, now.prompt)
+
+
 def set_reference(reference: images.ReferenceImage | None, *, parent: str | None = None) -> None:
     """Take a checked image into the draft, or none; ``parent`` is the clip that it continues."""
     state = form()
@@ -347,6 +356,7 @@ def _go_on(pressed: Draft, next_id: str) -> None:
     is_second_half = pressed.id in {state.used_up, next_id}
     if not is_second_half:
         state.went_on, state.pressed_words, state.replaced = pressed.parent_id is not None, prompt().strip(), None
+        state.pressed_picture = pressed.reference_sha256
     if next_id != pressed.id:  # else the form stays with it
         state.used_up = pressed.id
     _begin(next_id)

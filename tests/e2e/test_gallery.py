@@ -58,7 +58,7 @@ def test_pictures_of_a_row_are_of_one_height(stocked, page):
 
 
 def test_the_whole_gallery_by_keyboard(stocked, page):
-    """Arrows walk, S keeps and takes it back, X chooses, / searches, ? lists the keys, Enter opens."""
+    """Arrows walk, S keeps and takes it back, X chooses, Del and U throw away and undo, / searches, ? lists the keys, Enter opens."""
     visit(page, stocked, "History")
     expect(cards(page)).to_have_count(4)
     page.keyboard.press("ArrowRight")
@@ -81,6 +81,13 @@ def test_the_whole_gallery_by_keyboard(stocked, page):
     expect(page.get_by_role("dialog")).to_contain_text("play or stop")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("1 clip is in the trash")).to_be_visible()
+    settled(page)
+    page.keyboard.press("u")
+    expect(page.get_by_text("1 clip is in the trash")).to_have_count(0)
+    expect(cards(page)).to_have_count(4)
+    settled(page)
     page.keyboard.press("/")
     expect(page.get_by_label("Search")).to_be_focused()
     page.get_by_role("button", name=re.compile("Video: A paper boat")).focus()

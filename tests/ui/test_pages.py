@@ -438,6 +438,23 @@ def written(prompt: str, **query: str) -> AppTest:
     return app
 
 
+@pytest.mark.parametrize("button", ["generate_submit", "generate_plan"])
+def test_a_picture_is_not_carried_over_unseen(shared, button):
+    """Words that are new are told that the picture of the clip before goes with them; one press leaves it out."""
+    app = written("A paper boat drifts by")
+    app.get("file_uploader")[0].upload("boat.jpg", picture(kind="JPEG")).run()
+    app.button(key=button).click().run()
+    told = "The picture of the clip before goes with these words, too."
+    app.text_area(key="generate_prompt").set_value("A paper boat drifts by slowly").run()
+    assert told not in texts(app)
+    app.text_area(key="generate_prompt").set_value("Night falls over the old harbour").run()
+    assert told in texts(app)
+    app.button(key="fix_picture").click().run()
+    assert told not in texts(app)
+    app.button(key="generate_submit").click().run()
+    assert shared.clips.page()[0].reference_sha256 is None
+
+
 def test_advice_is_settled_by_its_button(shared):
     """A contradiction is said, one press ends it, and it never blocks."""
     app = written("A paper boat drifts, slow dolly in")

@@ -23,6 +23,10 @@ const LINK = '[data-testid="stPageLink-NavLink"]';
 const BUTTON = '[data-testid="stButton"] button';
 const STAR = '[class*="st-key-"][class*="_star_"] button';
 const CHECKBOX = 'input[type="checkbox"]';
+const TRASH = ".st-key-history_delete button";
+const UNDO = ".st-key-history_undo_delete button";
+const REPLACES = '[class*="st-key-shot_replace"] button';
+const PAYS = ".st-key-storyboard_pay button";
 const SEARCH = ".st-key-history_search input";
 const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
@@ -107,16 +111,19 @@ const neighbour = (poster, key) => {
   };
   return ways[key]?.();
 };
+// A keyboard whose letters are not Latin has the same keys in the same places.
+const letterOf = ({ key, code }) => {
+  if (key.length !== 1 || !code.startsWith("Key")) return "";
+  return (/^[a-z]$/i.test(key) ? key : code.slice(-1)).toLowerCase();
+};
 const work = (poster, event) => {
   const target = neighbour(poster, event.key);
-  // A keyboard whose letters are not Latin has the same keys in the same places.
-  const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.slice(-1).toLowerCase();
-  const isLetter = event.key.length === 1 && event.code.startsWith("Key");
+  const letter = letterOf(event);
   if (target) target.focus();
   else if (event.key === " ") toggle(poster);
   else if (event.key === "Enter") open(poster);
-  else if (isLetter && letter === "s" && !event.repeat) inCard(poster, STAR)?.click();
-  else if (isLetter && letter === "x" && !event.repeat) inCard(poster, CHECKBOX)?.click();
+  else if (letter === "s" && !event.repeat) inCard(poster, STAR)?.click();
+  else if (letter === "x" && !event.repeat) inCard(poster, CHECKBOX)?.click();
   else return;
   event.preventDefault();
 };
@@ -130,6 +137,8 @@ const pressed = (event) => {
   const entry = event.key === "/" ? document.querySelector(SEARCH)
     : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
   if (event.key === "?") return document.querySelector(KEYS)?.click();
+  if (!event.repeat && event.key === "Delete") return document.querySelector(TRASH)?.click();
+  if (!event.repeat && letterOf(event) === "u") return document.querySelector(UNDO)?.click();
   if (poster && event.key !== "/") return work(poster, event);
   if (!entry) return;
   event.preventDefault();
@@ -156,6 +165,11 @@ const showMade = (button) => onceThere(
 const showTools = (summary) => onceThere(
   () => summary.parentElement.open && document.querySelector(TOOLS),
   () => setTimeout(() => summary.scrollIntoView({ block: "start", behavior: isStill() ? "auto" : "smooth" }), DRAWING_MILLISECONDS),
+);
+// Who replaces a shot looks for what makes it again: it stands above the panel.
+const showNext = () => onceThere(
+  () => document.querySelector(PAYS),
+  (next) => next.scrollIntoView({ block: "nearest", behavior: isStill() ? "auto" : "smooth" }),
 );
 // Where a kept take can go stands below all of them.
 const showWays = (button) => {
@@ -311,6 +325,7 @@ const listenAll = (listen, words) => {
     if (makes) showMade(makes);
     const tools = event.target.closest?.(OPENS_TOOLS);
     if (tools) showTools(tools);
+    if (event.target.closest?.(REPLACES)) showNext();
     const keeps = event.target.closest?.(KEEPS);
     if (keeps) showWays(keeps);
     if (event.target.closest?.(EDITS)) editedPrompt();

@@ -16,6 +16,7 @@ from ui.clip_view import clip_link
 from ui.feedback import plain
 from ui.i18n import _, time_text
 from ui.labels import option_label, param_label, setting_text
+from ui.panels.reference import remove_picture
 from ui.runtime import is_phone, studio
 from ui.session import choice, state_of
 
@@ -31,6 +32,12 @@ def advice_line(now: Draft, image_ratio: float | None) -> None:
         words = _("Say what moves, how it ends and what the camera does.")
         with st.container(key="advice_first"):
             st.caption(f":material/lightbulb: {words}")
+        return
+    if draft.carries_old_picture(now):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="advice_picture"):
+            words = _("The picture of the clip before goes with these words, too.")
+            st.caption(f":material/image: {words}", width="stretch")
+            st.button(_("Leave it out"), key="fix_picture", on_click=remove_picture)
         return
     found = advise(now.prompt, now.params, image_ratio=image_ratio)
     if not found:

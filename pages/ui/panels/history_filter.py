@@ -55,6 +55,8 @@ KEYS = {
     "Enter": N_("open the clip"),
     "S": N_("keep"),
     "X": N_("choose"),
+    "Del": N_("move what is chosen to the trash"),
+    "U": N_("undo that"),
     "/": N_("search"),
     "?": N_("this list"),
 }

@@ -164,7 +164,7 @@ def _problem(uploaded: Any) -> None:
         return
     st.warning(error_text(error), icon=":material/image:")
     if not getattr(error, "convertible", False):
-        st.button(_("Remove"), key="generate_remove_bad", icon=":material/close:", on_click=_remove)
+        st.button(_("Remove"), key="generate_remove_bad", icon=":material/close:", on_click=remove_picture)
     else:
         st.button(
             _("Use a copy that fits"),
@@ -215,7 +215,7 @@ def _preview() -> float | None:
                 st.caption(_sent_as(image, is_cut=not _has_shape(image, ratio)), width="stretch")
                 st.button(
                     _("Remove"), key="icon_generate_remove_reference", type="tertiary", icon=":material/close:",
-                    on_click=_remove, help=_("Remove"),
+                    on_click=remove_picture, help=_("Remove"),
                 )  # fmt: skip
             with st.container(horizontal=True, gap="small", key="generate_picture_tools"):
                 _buttons(image, ratio, name)
@@ -334,7 +334,8 @@ def _whole_again() -> None:
     state.original_bytes = before
 
 
-def _remove() -> None:
+def remove_picture() -> None:
+    """Take the picture out of the form, and out of its uploader."""
     _crop(False)
     draft.set_reference(None)
     draft.forget_upload()
