@@ -184,20 +184,20 @@ def waiting_box(clip: Clip) -> None:
 def _colours(clip: Clip) -> str:
     """Return the style that gives a clip on its way the colours of its picture, empty for one without."""
     path = clip.reference_path
-    pixels = _few_pixels(str(path)) if path and path.is_file() else ""
+    pixels = small_picture(str(path), MOST_BLURRED_PIXELS) if path and path.is_file() else ""
     return f";--studio-colours:url({pixels})" if pixels else ""
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _few_pixels(path: str) -> str:
-    """Return a reference image as an address of some 500 bytes, which the browser blurs; empty when unreadable."""
+def small_picture(path: str, most_pixels: int) -> str:
+    """Return a reference image as an address that holds it, so wide or high at most; empty when unreadable."""
     try:
         with Image.open(path) as opened:
-            opened.draft("RGB", (MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))  # a JPEG is not decoded as a whole
+            opened.draft("RGB", (most_pixels, most_pixels))  # a JPEG is not decoded as a whole
             small = ImageOps.exif_transpose(opened).convert("RGB")
     except OSError:  # a picture that was damaged since is no reason to show no page
         return ""
-    small.thumbnail((MOST_BLURRED_PIXELS, MOST_BLURRED_PIXELS))
+    small.thumbnail((most_pixels, most_pixels))
     buffer = io.BytesIO()
     small.save(buffer, "WEBP", quality=60)
     return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 
 import streamlit as st
@@ -9,13 +10,14 @@ import streamlit as st
 from rivya.spec import DEFAULT_MODEL
 from studio.store import Plan
 from studio.store.members import Role
-from ui.clip_view import settings_of
+from ui.clip_view import settings_of, small_picture
 from ui.feedback import plain, run_action
 from ui.i18n import _, number
 from ui.panels.plan_desk import is_open, open_plan, plan_fields
 from ui.runtime import actor, may, studio
 
 PROMPT_CHARACTERS = 110
+PICTURE_PIXELS = 48
 PRICE = DEFAULT_MODEL.base_credits
 
 
@@ -48,7 +50,9 @@ def plan_row(
             return
         words = " ".join(plan.prompt.split())
         shown = words if len(words) <= PROMPT_CHARACTERS else f"{words[: PROMPT_CHARACTERS - 1]}…"
-        st.markdown(f"{number(place + 1)}. {plain(shown)}")
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            _picture(plan)
+            st.markdown(f"{number(place + 1)}. {plain(shown)}")
         st.caption(settings_of(plan.params, with_reference=plan.reference_sha256 is not None))
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             if plan.released_at:
@@ -66,6 +70,15 @@ def plan_row(
                 )  # fmt: skip
             if not (plan.waits_for_a_lead and may(Role.LEAD)):
                 _tools(plan, place, count, on_remove)
+
+
+def _picture(plan: Plan) -> None:
+    """Show what the clip starts from beside its words: a picture that nobody meant is seen before it is paid for."""
+    path = studio().archive.reference_path(plan.reference_sha256) if plan.reference_sha256 else None
+    if data := small_picture(str(path), 2 * PICTURE_PIXELS) if path and path.is_file() else "":
+        name = html.escape(_("Reference image"), quote=True)
+        style = f"display:block;width:{PICTURE_PIXELS}px;height:{PICTURE_PIXELS}px;object-fit:cover;border-radius:8px"
+        st.html(f'<img src="{data}" alt="{name}" style="{style}">', width="content")
 
 
 def _tools(plan: Plan, place: int, count: int, on_remove: Callable[[list[str]], None]) -> None:
