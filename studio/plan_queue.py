@@ -212,7 +212,9 @@ class PlanQueue:
         try:
             if plan.continues and (before := self.before(plan)):
                 parent = self._store.clips.get(before.clip_id) if before.clip_id else None
-                if parent is None or parent.video_path is None:
+                if parent and _is_on_its_way(parent):  # though in the trash: whoever takes it out again waits for both
+                    return None
+                if parent is None or parent.video_path is None or parent.deleted_at:
                     self._store.plans.pause(BEFORE)
                     return None
                 reference_sha256, parent_id = self._submission.keep_last_frame(parent), parent.id
@@ -282,8 +284,11 @@ def _just_moved() -> InvalidRequestError:
 
 def _is_awaited(clip: Clip) -> bool:
     """Whether the next one stays behind this clip: not if it is in the trash, in doubt, or its video is hard to get."""
-    is_given_up = clip.deleted_at or _is_in_doubt(clip) or clip.state is State.SUCCEEDED
-    return clip.is_open and not is_given_up
+    return _is_on_its_way(clip) and not clip.deleted_at
+
+
+def _is_on_its_way(clip: Clip) -> bool:
+    return clip.is_open and not _is_in_doubt(clip) and clip.state is not State.SUCCEEDED
 
 
 def _is_in_doubt(clip: Clip) -> bool:

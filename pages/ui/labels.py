@@ -62,7 +62,7 @@ PAUSE_REASONS = {
     ),
     "image": N_("Paused: the reference image of the next clip is gone. Remove that clip, or plan it again."),
     "refused": N_("Paused: Rivya refused the last clip, so nothing more is sent. Look at it, then go on."),
-    "before": N_("Paused: the next shot starts from the last frame of the one before, which has no video."),
+    "before": N_("Paused: the next shot goes on from the one before, which is in the trash or has no video."),
     "doubt": N_("Paused: it is not known whether the last clip was started. Look at it, then go on."),
 }
 BUDGETS = {

@@ -10,6 +10,7 @@ from conftest import SMALL, eventually
 from rivya import GenerationRequest
 from rivya.errors import InvalidRequestError
 from studio.prompts.shots import ShotText
+from studio.store import ClipFilter
 from studio.storyboard import Board, Shot
 
 STORY = [ShotText("A boat leaves the shore", "5"), ShotText("It meets a whale", "5"), ShotText("Night falls", "10")]
@@ -84,6 +85,36 @@ def test_a_shot_does_not_go_before_the_one_that_it_starts_from(studio, board):
     studio.queue.stop_after_this()
     studio.storyboards.start([first.plan.id, second.plan.id])
     eventually(lambda: len([s for s in studio.storyboards.shots(board) if s.is_here]) == 2, 60)
+    assert studio.test_connection() == 450
+
+
+def test_a_shot_in_the_trash_holds_its_story_until_it_is_taken_out(studio, board):
+    """While it runs the next one waits and nothing is paused; ended there, a person decides, and nothing more is paid."""
+    first, second, _ = ids(studio.storyboards.shots(board))
+    studio.storyboards.start([first, second])
+    clip = eventually(lambda: studio.storyboards.shots(board)[0].clip)
+    studio.trash([clip.id], deleted=True)
+    assert studio.queue.advance() is None
+    studio.wait(clip.id)
+    eventually(lambda: studio.queue.pause_reason() == "before")
+    assert studio.clips.count(ClipFilter("all")) + studio.clips.count(ClipFilter("deleted")) == 1
+    studio.trash([clip.id], deleted=False)
+    studio.queue.go_on()
+    eventually(lambda: len([s for s in studio.storyboards.shots(board) if s.is_here]) == 2, 60)
+    assert studio.test_connection() == 450
+
+
+def test_a_shot_back_from_the_trash_while_it_runs_interrupts_no_story(studio, board):
+    """Undone in time it is as if nothing had been: nobody has to go on by hand."""
+    shots = ids(studio.storyboards.shots(board))[:2]
+    studio.storyboards.start(shots)
+    clip = eventually(lambda: studio.storyboards.shots(board)[0].clip)
+    studio.trash([clip.id], deleted=True)
+    assert studio.queue.advance() is None
+    assert studio.queue.pause_reason() is None
+    studio.trash([clip.id], deleted=False)
+    eventually(lambda: len([s for s in studio.storyboards.shots(board) if s.is_here]) == 2, 60)
+    assert studio.queue.pause_reason() is None
     assert studio.test_connection() == 450
 
 

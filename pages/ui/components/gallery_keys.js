@@ -137,7 +137,8 @@ const pressed = (event) => {
   const entry = event.key === "/" ? document.querySelector(SEARCH)
     : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
   if (event.key === "?") return document.querySelector(KEYS)?.click();
-  if (!event.repeat && event.key === "Delete") return document.querySelector(TRASH)?.click();
+  // Where nothing is chosen yet, the first press chooses, and the bar says what the second does.
+  if (!event.repeat && event.key === "Delete") return (document.querySelector(TRASH) ?? (poster && inCard(poster, CHECKBOX)))?.click();
   if (!event.repeat && letterOf(event) === "u") return document.querySelector(UNDO)?.click();
   if (poster && event.key !== "/") return work(poster, event);
   if (!entry) return;

@@ -404,6 +404,9 @@ def undo_line(*, at_bottom: bool = True) -> None:
         st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="history_undone"),
     ):
         words = ngettext("{count} clip is in the trash", "{count} clips are in the trash", len(ids))
+        if any(clip.is_open for clip in studio().clips.by_ids(ids)):
+            goes_on = _("What is being made goes on and stays paid.")
+            words = f"{words}. {goes_on}"
         st.markdown(f":material/delete: {words}", width="stretch")
         st.button(_("Undo"), key="history_undo_delete", icon=":material/undo:", on_click=_restore, args=(ids,))
         st.button(_("Close"), key="history_undo_close", type="tertiary", on_click=forget_undo)
