@@ -27,6 +27,7 @@ const TRASH = ".st-key-history_delete button";
 const UNDO = ".st-key-history_undo_delete button";
 const REPLACES = '[class*="st-key-shot_replace"] button';
 const PAYS = ".st-key-storyboard_pay button";
+const UNCHOSEN = `${CHECKBOX}:not(:checked)`;
 const SEARCH = ".st-key-history_search input";
 const KEYS = ".st-key-history_keys button";
 const WRITING = "input, textarea, select, [contenteditable]";
@@ -138,7 +139,7 @@ const pressed = (event) => {
     : nothing && event.key.startsWith("Arrow") ? document.querySelector(POSTER) : null;
   if (event.key === "?") return document.querySelector(KEYS)?.click();
   // Where nothing is chosen yet, the first press chooses, and the bar says what the second does.
-  if (!event.repeat && event.key === "Delete") return (document.querySelector(TRASH) ?? (poster && inCard(poster, CHECKBOX)))?.click();
+  if (!event.repeat && event.key === "Delete") return (document.querySelector(TRASH) ?? (poster && inCard(poster, UNCHOSEN)))?.click();
   if (!event.repeat && letterOf(event) === "u") return document.querySelector(UNDO)?.click();
   if (poster && event.key !== "/") return work(poster, event);
   if (!entry) return;
