@@ -68,8 +68,9 @@ def test_generate_sends_exactly_what_is_shown(shared):
     }  # fmt: skip
 
 
-def test_two_presses_are_one_clip(shared):
-    """A nervous finger pays once."""
+def test_two_presses_are_one_clip(shared, monkeypatch):
+    """A nervous finger pays once, also where drawing the page between its presses takes longer than it."""
+    monkeypatch.setattr("studio.draft.SAME_PRESS_SECONDS", 60.0)
     app = opened()
     app.text_area(key="generate_prompt").set_value("A paper boat").run()
     app.button(key="generate_submit").click().run()
