@@ -39,7 +39,8 @@ from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
 from ui.panels.edit_desk import chain_strip, edit_desk
-from ui.panels.gallery import bring_back, label_popovers, looked_through, throw_away
+from ui.panels.gallery import bring_back, looked_through, throw_away
+from ui.panels.label_fields import label_popovers
 from ui.panels.share_menu import share_menu
 from ui.panels.way_back import GENERATE, way_back
 from ui.runtime import asked_clip, studio

@@ -21,6 +21,7 @@ from studio.store.budget import Limits
 from studio.store.clip import Stage
 from studio.store.schema import clips
 from ui import i18n
+from ui.runtime import PersonState
 
 
 def test_generate_has_the_fixed_labels(shared):
@@ -879,6 +880,17 @@ def test_takes_that_pass_the_limit_are_not_sent_and_the_others_stay_one(shared):
         app.button(key="generate_submit").click().run()
         assert "It was not sent" in app.toast[0].value
     assert shared.clips.count() == 2
+
+
+def test_two_limits_that_are_nearly_reached_are_both_told(shared):
+    """One's own and the studio's, each in its line, and the page stands."""
+    shared._limits = Limits(person_day=30, day=30)
+    app = opened()
+    app.session_state["state_PersonState"] = PersonState("Ada")
+    app.text_area(key="generate_prompt").set_value("A paper boat drifts by").run()
+    app.button(key="generate_submit").click().run()
+    assert not app.exception
+    assert texts(app).count(":material/warning:") == 2
 
 
 def test_the_clock_says_the_part_of_the_day_in_words(shared):

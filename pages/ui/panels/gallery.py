@@ -7,16 +7,13 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 
 import streamlit as st
 
 from studio.errors import RoleError
-from studio.i18n import N_
 from studio.reports.export import clips_zip
 from studio.store import ALL, ClipFilter, LabelKind, search_terms
 from studio.store.clip import Clip, State
-from studio.store.labels import MAX_NAME_CHARACTERS
 from studio.studio import Studio
 from ui.clip_actions import compare_link, star_button
 from ui.clip_view import clip_link, poster, short_prompt, state_badge, width_over_height
@@ -25,6 +22,7 @@ from ui.i18n import _, local_day, megabytes, ngettext, short_day
 from ui.labels import option_label
 from ui.panels.clip_card import takes_badge
 from ui.panels.inbox import is_new, new_badge
+from ui.panels.label_fields import KINDS, label_popovers
 from ui.runtime import actor, is_phone, studio
 from ui.session import came_from, say, state_of, visit
 
@@ -39,9 +37,6 @@ NARROWEST_SHARE = 0.75
 
 NOTHING_SHARE = 1.1
 """What failed is smaller than the usual shape, and has room for its words."""
-
-PRESSED_NAMES = 12
-"""More tags than these in use are searched, not pressed."""
 
 MOST_ZIP_BYTES = 500 * 1024 * 1024
 """A ZIP is made in the server's memory, beside the engine."""
@@ -196,7 +191,7 @@ def _small_print(
     parts += [clip.person] if clip.person else []
     # A day and its month stay together where the line is broken.
     line = " · ".join(plain(part.replace(" ", NO_BREAK_SPACE)) for part in parts)
-    named = [(kind, name) for kind in _KINDS for name in names[kind]]
+    named = [(kind, name) for kind in KINDS for name in names[kind]]
     if not named:
         st.caption(line)
         return
@@ -288,65 +283,6 @@ def _zipped(shown: Studio, videos: list[Clip]) -> bytes:
     clip_ids = [clip.id for clip in videos]
     shown.clips.set_downloaded(clip_ids)
     return clips_zip(videos, shown.labels.of(clip_ids))
-
-
-_KINDS: dict[LabelKind, tuple[str, str, str]] = {
-    "tag": (N_("Tag"), ":material/sell:", N_("Add a tag")),
-    "collection": (N_("Collection"), ":material/folder:", N_("Add to a collection")),
-}
-
-
-def label_popovers(
-    ids: list[str], place: str, *, kind_of_button: Literal["secondary", "tertiary"] = "secondary"
-) -> None:
-    """Offer to give tags and collections to clips and to take them back; ``place`` keeps two pages apart."""
-    for kind, (label, icon, _field) in _KINDS.items():
-        with st.popover(_(label), icon=icon, key=f"{place}_{kind}_popover", type=kind_of_button):
-            _label_fields(ids, place, kind)
-
-
-def _label_fields(ids: list[str], place: str, kind: LabelKind) -> None:
-    given = studio().labels.of(ids)
-    key = f"{place}_new_{kind}"
-    with (
-        st.form(f"{key}_form", border=False, clear_on_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
-        st.text_input(_(_KINDS[kind][2]), key=key, max_chars=MAX_NAME_CHARACTERS, width="stretch")
-        st.form_submit_button(_("Add"), on_click=_give_typed, args=(ids, kind, key), type="primary")
-    if others := [name for name in studio().labels.names(kind) if any(name not in given[each][kind] for each in ids)]:
-        _names_to_choose(others, ids, place, kind)
-    for old in sorted({name for names in given.values() for name in names[kind]}):
-        st.button(
-            _("Remove {name}", name=plain(old)), key=f"{place}_take_{kind}_{old}", icon=":material/close:",
-            type="tertiary", on_click=studio().labels.remove, args=(ids, kind, old),
-        )  # fmt: skip
-
-
-def _names_to_choose(names: list[str], ids: list[str], place: str, kind: LabelKind) -> None:
-    """Offer the names that others have: a few to press, many to search."""
-    key, label = f"{place}_known_{kind}", _("In use")
-    give = partial(_give_known, ids, kind, key)
-    if len(names) <= PRESSED_NAMES:
-        st.pills(label, names, key=key, on_change=give, format_func=plain)
-    else:
-        st.selectbox(label, names, key=key, index=None, placeholder=_("Choose"), on_change=give)
-
-
-def _give_typed(ids: list[str], kind: LabelKind, key: str) -> None:
-    _give(ids, kind, st.session_state[key])
-
-
-def _give_known(ids: list[str], kind: LabelKind, key: str) -> None:
-    name, st.session_state[key] = st.session_state[key], None
-    _give(ids, kind, name)
-
-
-def _give(ids: list[str], kind: LabelKind, name: str | None) -> None:
-    if not name or not name.strip():
-        return
-    studio().labels.add(ids, kind, name)
-    say(ngettext("“{name}” added to {count} clip", "“{name}” added to {count} clips", len(ids), name=plain(name)))
 
 
 def _delete(ids: list[str]) -> None:

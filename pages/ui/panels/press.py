@@ -206,7 +206,7 @@ def _budget_lines() -> None:
     for budget in tightest.values():
         words = _(BUDGETS[budget.whose, budget.span], left=budget.left, limit=budget.limit)
         if budget.is_nearly_spent:
-            with st.container(width="content", key="generate_budget"):
+            with st.container(width="content", key=f"generate_budget_{budget.whose}"):
                 st.caption(f":orange[:material/warning: {words}]")
         else:
             st.caption(words, width="content")
