@@ -83,7 +83,7 @@ def fetch_by_hand(url: str, path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     with av.open(str(path)) as container:
-        image = next(container.decode(video=0)).to_image()
+        image = next(container.decode(video=0)).to_image()  # type: ignore[no-untyped-call]
     image.thumbnail((POSTER_MAX_SIDE, POSTER_MAX_SIDE))
     image.save(path.with_suffix(".webp"), "WEBP", quality=82, method=4)
 

@@ -57,7 +57,11 @@ def lags(public_url: str | None, seconds: float, folder: Path) -> list[float]:
             server.studio = studio
             clips = []
             for n in range(CLIPS):
-                clips.append(studio.submit(GenerationRequest(prompt="A paper boat", resolution="480p", seed=n % 2)))
+                clips.append(
+                    studio.submit(
+                        GenerationRequest(prompt="A paper boat", params={"resolution": "480p", "seed": n % 2})
+                    )
+                )
                 time.sleep(BETWEEN_SECONDS)
             seen = [studio.wait(clip.id, 120) for clip in clips]
         with Client(DEMO_API_KEY, here.base_url) as client:

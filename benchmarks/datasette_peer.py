@@ -29,7 +29,7 @@ async def main() -> None:
     await served.invoke_startup()
     found = {}
     for name, query in PAGES.items():
-        times = []
+        times: list[float] = []
         while len(times) < REPEATS and sum(times) < ENOUGH_MILLISECONDS:
             start = time.perf_counter()
             answer = await served.client.get(TABLE + query.format(deep=deep))

@@ -139,9 +139,10 @@ def outcome_of(process: subprocess.Popen[str]) -> dict[str, str | None]:
         process.communicate()
         return {"error": f"still trying after {TIMEOUT_SECONDS:.0f} s"}
     try:
-        return json.loads(output.strip().splitlines()[-1])
+        answer: dict[str, str | None] = json.loads(output.strip().splitlines()[-1])
     except (IndexError, ValueError):
         return {"error": (errors.strip().splitlines() or ["no output"])[-1]}
+    return answer
 
 
 def kill_once_struck(process: subprocess.Popen[str], server: FaultyServer) -> None:

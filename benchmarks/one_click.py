@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from rivya import GenerationRequest
 from studio import Settings, Studio
@@ -25,7 +26,7 @@ def clicked(studio: Studio) -> Clip:
 
 def main(base_url: str, data_dir: str) -> None:
     """Wait until the engine knows the task, or has nothing left to do; print what it knows."""
-    fast = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2}
+    fast: dict[str, Any] = {"poll_first_seconds": 0.1, "poll_min_seconds": 0.1, "poll_max_seconds": 0.2}
     settings = Settings(api_key="rvya_sk_of_nobody_at_all", base_url=base_url, data_dir=Path(data_dir), **fast)
     with Studio(settings) as studio:
         clip = clicked(studio)

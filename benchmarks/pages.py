@@ -94,7 +94,7 @@ def _run(tab: ClientConnection, page_hash: str) -> tuple[float, dict[str, str]]:
     begun, hashes = time.perf_counter(), {}
     tab.send(asked.SerializeToString())
     while True:
-        message = ForwardMsg.FromString(tab.recv(timeout=60))  # type: ignore[arg-type]
+        message = ForwardMsg.FromString(tab.recv(timeout=60))
         if message.WhichOneof("type") == "navigation":
             hashes = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
         if message.WhichOneof("type") == "script_finished":

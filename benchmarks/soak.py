@@ -66,14 +66,15 @@ class Tab(threading.Thread):
                 self._live(socket)
 
     def _live(self, socket: ClientConnection) -> None:
-        pages, parts = [""], {}
+        pages = [""]
+        parts: dict[str, list[float]] = {}
         _ask(socket, BackMsg())
         for _ in range(TABS_CLOSE_AFTER_PAGES):
             until = time.monotonic() + self._chance.uniform(*LINGER_SECONDS)
             parts.clear()
             while (left := until - time.monotonic()) > 0 and not self._over.is_set():
                 with suppress(TimeoutError):
-                    message = ForwardMsg.FromString(socket.recv(timeout=min(left, 0.5)))  # type: ignore[arg-type]
+                    message = ForwardMsg.FromString(socket.recv(timeout=min(left, 0.5)))
                     kind = message.WhichOneof("type")
                     if kind == "navigation":
                         pages = [page.page_script_hash for page in message.navigation.app_pages]
@@ -135,7 +136,7 @@ def _order(studio: Studio, over: threading.Event) -> None:
         over.wait(begun + number * MINUTES * 60 / CLIPS - time.monotonic())
         if over.is_set():
             return
-        studio.submit(GenerationRequest(prompt=f"A paper boat, number {number}", resolution="480p"))
+        studio.submit(GenerationRequest(prompt=f"A paper boat, number {number}", params={"resolution": "480p"}))
 
 
 def _day(folder: Path) -> None:

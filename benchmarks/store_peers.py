@@ -1,7 +1,9 @@
 """The store beside SQL written by hand and beside Datasette: ``python -m benchmarks.store_peers [1000000]``.
 
-The SQL is the shortest way that was found through the same file and its indexes, rows as tuples. Datasette is asked
-within its own process, so neither pays for a network; it is left out where ``make bench-faults`` never installed it.
+The SQL is the shortest way that was found through the same file and its indexes, rows as tuples of text; pages of clips
+once more with what a page needs of them: dates as dates and settings as settings, in the fewest steps in Python.
+Datasette is asked within its own process, so neither pays for a network; it is left out where ``make bench-faults``
+never installed it.
 """
 
 from __future__ import annotations
@@ -12,12 +14,17 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.store import MOST, ROWS, fill, milliseconds
 from studio.media.archive import Archive
 from studio.store import ClipFilter, Store
+from studio.store.schema import Utc, clips
 
+PAGES = ("newest 50", "page at 90 % depth", "common word", "rare word", "two letters", "in the order of prompts")
 PEERS = Path(".venv-bench/bin/python")
 SHOWN = "account = 'bench' AND deleted_at IS NULL AND purged_at IS NULL"
 FOUND = f"FROM clips_search JOIN clips ON clips.seq = clips_search.rowid WHERE clips_search MATCH ? AND {SHOWN}"
@@ -26,9 +33,21 @@ NEWEST = "ORDER BY seq DESC LIMIT 50"
 SUCCEEDED = "status = 'succeeded' AND stage IN ('saving', 'done')"
 
 
-def by_hand(path: str, deep: int) -> dict[str, Callable[[], object]]:
+def with_dates(names: list[str], find: Callable[[], list[tuple[Any, ...]]]) -> list[dict[str, Any]]:
+    """Return the rows of clips that ``find`` gives, by column, with dates and settings."""
+    dates = [column.name for column in clips.c if isinstance(column.type, Utc)]
+    found = [dict(zip(names, row, strict=True)) for row in find()]
+    for values in found:
+        for name in dates:
+            if text := values[name]:
+                values[name] = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        values["params"] = json.loads(values["params"])
+        values["raw"] = json.loads(values["raw"]) if values["raw"] else {}
+    return found
+
+
+def by_hand(connection: sqlite3.Connection, deep: int) -> dict[str, Callable[[], Any]]:
     """Return what a person would write for each question of the pages."""
-    connection = sqlite3.connect(path)
     run = connection.execute
     count = f"SELECT count(*) FROM (SELECT 1 {{}} LIMIT {MOST})"
     return {
@@ -69,25 +88,25 @@ def by_hand(path: str, deep: int) -> dict[str, Callable[[], object]]:
 
 def ours(store: Store) -> dict[str, Callable[[], object]]:
     """Return what the pages call."""
-    clips = store.clips
-    (deep,) = clips.page(limit=1, offset=ROWS * 9 // 10)
+    history = store.clips
+    (deep,) = history.page(limit=1, offset=ROWS * 9 // 10)
     return {
-        "newest 50": lambda: clips.page(limit=50),
-        "page at 90 % depth": lambda: clips.page(limit=50, behind=deep),
-        "common word": lambda: clips.page(ClipFilter(words="paper"), limit=50),
-        "rare word": lambda: clips.page(ClipFilter(words="quixotic"), limit=50),
-        "two letters": lambda: clips.page(ClipFilter(words="dr"), limit=50),
-        "in the order of prompts": lambda: clips.page(sort="prompt", limit=50),
-        "count of all, to 10,000": lambda: clips.count(at_most=MOST),
-        "count of the failed": lambda: clips.count(ClipFilter("failed")),
-        "count of a usual setting, to 10,000": lambda: clips.count(
+        "newest 50": lambda: history.page(limit=50),
+        "page at 90 % depth": lambda: history.page(limit=50, behind=deep),
+        "common word": lambda: history.page(ClipFilter(words="paper"), limit=50),
+        "rare word": lambda: history.page(ClipFilter(words="quixotic"), limit=50),
+        "two letters": lambda: history.page(ClipFilter(words="dr"), limit=50),
+        "in the order of prompts": lambda: history.page(sort="prompt", limit=50),
+        "count of all, to 10,000": lambda: history.count(at_most=MOST),
+        "count of the failed": lambda: history.count(ClipFilter("failed")),
+        "count of a usual setting, to 10,000": lambda: history.count(
             ClipFilter(settings=(("resolution", ("720p",)),)), at_most=MOST
         ),
-        "count of a common word, to 10,000": lambda: clips.count(ClipFilter(words="paper"), at_most=MOST),
-        "videos by health": clips.health,
+        "count of a common word, to 10,000": lambda: history.count(ClipFilter(words="paper"), at_most=MOST),
+        "videos by health": store.video_health.counts,
         "spend by day for a year": store.receipts.spend_by_day,
         "totals since ever": store.receipts.totals,
-        "people": clips.people,
+        "people": history.people,
     }
 
 
@@ -112,14 +131,19 @@ def main() -> None:
             fill(store)
             store.credit_sums.add_up()
             deep = ROWS // 10
-            hand, mine, other = by_hand(path, deep), ours(store), datasette(path, deep)
-            print(
-                f"\nSQLite, {ROWS} clips, median milliseconds\n{'':38}{'ours':>8}{'by hand':>9}{'ratio':>7}  Datasette"
-            )
+            connection = sqlite3.connect(path)
+            names = [column[0] for column in connection.execute("SELECT * FROM clips LIMIT 0").description]
+            hand, mine, other = by_hand(connection, deep), ours(store), datasette(path, deep)
+            print(f"\nSQLite, {ROWS} clips, median milliseconds (ratio)")
+            print(f"{'':38}{'ours':>8}{'by hand':>17}{'with dates':>17}  Datasette")
             for name, action in mine.items():
                 here, plain = milliseconds(action), milliseconds(hand[name])
+                line = f"  {name:36}{here:8.2f}{plain:8.2f} ({here / plain:5.2f}x)"
+                if name in PAGES:
+                    whole = milliseconds(partial(with_dates, names, hand[name]))
+                    line += f"{whole:8.2f} ({here / whole:5.2f}x)"
                 peer = f"{other[name][0]:8.2f} ({other[name][1]} rows)" if name in other else ""
-                print(f"  {name:36}{here:8.2f}{plain:9.2f}{here / plain:7.2f}  {peer}")
+                print(f"{line:82}{peer}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,7 +12,9 @@ from studio.media.archive import Archive
 from studio.store.clip import Clip, ClipError, Stage
 from studio.store.schema import clips
 
-_SAME = ({field.name for field in fields(Clip)} & set(clips.c.keys())) - {"stage", "raw"}
+_COLUMNS = tuple(sys.intern(str(name)) for name in clips.c.keys())
+_ELSEWHERE = tuple(set(_COLUMNS) - {field.name for field in fields(Clip)})
+"""What a clip does not have, or has in another form."""
 
 
 class ClipMapping:
@@ -23,24 +25,18 @@ class ClipMapping:
 
     def clip(self, row: Row[Any]) -> Clip:
         """Return the Clip that ``row`` of the clips table describes."""
-        values = row._asdict()
+        values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+        values["stage"] = Stage(values["stage"])
+        values["raw"] = values["raw"] or {}
+        if code := values["error_code"]:
+            status = values["error_http_status"]
+            values["error"] = ClipError(code, values["error_message"] or "", status, values["request_id"])
         if values["purged_at"]:
             values["video_sha256"] = None
-        video = values["video_sha256"]
-        error = None
-        if values["error_code"]:
-            error = ClipError(
-                values["error_code"], values["error_message"] or "", values["error_http_status"], values["request_id"]
-            )
-        return Clip(
-            **{name: values[name] for name in _SAME},
-            stage=Stage(values["stage"]),
-            error=error,
-            raw=values["raw"] or {},
-            reference_path=self._reference_path(values["reference_sha256"]),
-            video_path=self._archive.video_path(video) if video else None,
-            poster_path=self._archive.poster_path(video) if video else None,
-        )
-
-    def _reference_path(self, sha256: str | None) -> Path | None:
-        return self._archive.reference_path(sha256) if sha256 else None
+        if video := values["video_sha256"]:
+            values |= {"video_path": self._archive.video_path(video), "poster_path": self._archive.poster_path(video)}
+        if picture := values["reference_sha256"]:
+            values["reference_path"] = self._archive.reference_path(picture)
+        for name in _ELSEWHERE:
+            del values[name]
+        return Clip(**values)
