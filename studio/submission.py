@@ -98,7 +98,6 @@ class Submission:
         key = self._new_key(origin.get("plan_id"))
         clip_id = f"clip_{uuid.uuid5(key, 'clip').hex[:20]}"
         request = request.model_copy(update={"client_request_id": request.client_request_id or clip_id})
-        known = self._store.balances.last()
         return self._store.clips.insert(
             limits=self._limits,
             permit=self._permit(by),
@@ -115,7 +114,6 @@ class Submission:
             request_body=None if reference else request.frozen_body(),
             reference_sha256=sha256,
             reference_mime_type=reference.mime_type if reference else None,
-            balance_before=known.credits if known else None,
         )
 
     def _permit(self, by: str | None) -> Permit:

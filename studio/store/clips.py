@@ -18,7 +18,7 @@ from studio.store.database import Database, Permit, anybody
 from studio.store.filters import ALL, ClipFilter, Sort, after, ordered, succeeded
 from studio.store.mapping import ClipMapping
 from studio.store.reader import readable, reader
-from studio.store.schema import clips
+from studio.store.schema import balances, clips
 from studio.store.unchanged import Unchanged
 
 TWIN_CANDIDATES = 100
@@ -54,8 +54,11 @@ class Clips:
         self._rows = rows
         self._account = account
         self._unchanged = Unchanged(database)
+        seen = sa.select(balances.c.credits).where(balances.c.account == account)
+        last_seen = seen.order_by(balances.c.seq.desc()).limit(1).scalar_subquery()
         # Built once: to build it for each press costs as much as to execute it.
-        self._insertion = database.insert(clips).on_conflict_do_nothing(index_elements=["draft_id"]).returning(clips)
+        insertion = database.insert(clips).values(balance_before=last_seen)
+        self._insertion = insertion.on_conflict_do_nothing(index_elements=["draft_id"]).returning(clips)
 
     def _mine(self) -> sa.ColumnElement[bool]:
         """Return the condition that a clip is this account's and the reader's to see."""
