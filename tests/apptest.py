@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conftest import SMALL
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime import context
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
@@ -17,6 +18,8 @@ app_test.ScriptCache = functools.cache(ScriptCache)
 local_script_runner.ScriptCache = app_test.ScriptCache
 # Each AppTest asks every installed package for components, which is half of its time: once is enough.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+# No browser is there to be asked for its headers and cookies: a mock would answer, and make a mock of each answer.
+context._get_client_context = lambda: None
 ENTRY = Path(__file__).parents[1] / "pages" / "navigation.py"
 
 

@@ -15,6 +15,7 @@ import hypothesis
 import numpy as np
 import postgres
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 from sandbox import DEMO_API_KEY, Sandbox
@@ -88,6 +89,25 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "migrate", from_the_template)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Have each database take over what SQLAlchemy compiled for those before it: nearly every test has a new one."""
+    first: dict[str, sa.Engine] = {}
+    create_engine = sa.create_engine
+
+    def create_like_the_first(url: Any, **options: Any) -> sa.Engine:
+        engine = create_engine(url, **options)
+        like = first.setdefault(engine.name, engine)
+        # What was compiled is kept for a dialect, and each engine has its own.
+        engine.dialect = engine.pool._dialect = like.dialect
+        engine._compiled_cache = like._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sa, "create_engine", create_like_the_first)
         yield
 
 
