@@ -20,6 +20,8 @@ from pydantic import ValidationError
 from starlette.middleware import Middleware
 from streamlit import config
 
+gc.disable()  # what is imported stays: to look through it while more comes takes 50 ms, until ``lifespan``
+
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
 import ui  # noqa: E402
@@ -48,6 +50,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # Streamlit collects all garbage after every run of a page or a fragment: what the first run finds is not looked at.
     gc.collect()
     gc.freeze()
+    gc.enable()
     threading.Thread(target=import_pages, name="import-pages", daemon=True).start()
     try:
         yield

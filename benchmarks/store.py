@@ -28,6 +28,7 @@ ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 URL = sys.argv[2] if len(sys.argv) > 2 else ""
 REPEATS = 15
 MOST = 10_000
+FOUND = 1_000
 YEARS = 3
 EVERY_FILTER = ClipFilter(
     "succeeded", "paper", (("aspect_ratio", ("16:9", "1:1")), ("duration", ("5",)), ("resolution", ("720p",))), "text"
@@ -103,6 +104,8 @@ def main() -> None:
         kind = "SQLite" if store.database.is_sqlite else "PostgreSQL"
         if kind == "PostgreSQL":
             with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                # A million sums were added up at once and left their room empty; the few of a minute do not.
+                connection.exec_driver_sql("VACUUM FULL credit_sums")
                 connection.exec_driver_sql("VACUUM ANALYZE")
         print(f"\n{kind}, {ROWS} clips, median milliseconds of {REPEATS}")
         (deep,) = store.clips.page(limit=1, offset=ROWS * 9 // 10)
@@ -121,7 +124,7 @@ def main() -> None:
             "in the order of prompts": lambda: store.clips.page(sort="prompt", limit=50),
             "a setting that most have": lambda: store.clips.page(usual, limit=50),
             "count of all, to 10,000": lambda: store.clips.count(at_most=MOST),
-            "count of a common word, to 10,000": lambda: store.clips.count(ClipFilter(words="paper"), at_most=MOST),
+            "count of a common word, to 1,000": lambda: store.clips.count(ClipFilter(words="paper"), at_most=FOUND),
             "count of a usual setting, to 10,000": lambda: store.clips.count(usual, at_most=MOST),
             "count of a setting that none has": lambda: store.clips.count(rare, at_most=MOST),
             "count of two values that none has": lambda: store.clips.count(two_rare, at_most=MOST),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -30,6 +30,9 @@ FEW_CLIPS = 2_000
 
 MOST_KEPT_CLIPS = 100
 """Longer pages are no page's first look, and would fill the memory."""
+
+MOST_KEPT_QUERIES = 64
+"""To build the SQL of a page costs a fifth of the page; nearly all ask for what was asked for before."""
 
 LONGEST_CHAIN = 100
 MOST_TAKEN = 1_000
@@ -59,6 +62,8 @@ class Clips:
         # Built once: to build it for each press costs as much as to execute it.
         insertion = database.insert(clips).values(balance_before=last_seen)
         self._insertion = insertion.on_conflict_do_nothing(index_elements=["draft_id"]).returning(clips)
+        self._kept_query_of_page = lru_cache(MOST_KEPT_QUERIES)(self._query_of_page)
+        self._kept_query_of_count = lru_cache(MOST_KEPT_QUERIES)(self._query_of_count)
 
     def _mine(self) -> sa.ColumnElement[bool]:
         """Return the condition that a clip is this account's and the reader's to see."""
@@ -175,16 +180,28 @@ class Clips:
         return [*found]
 
     def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
-        parts = [only] if sort == "prompt" else self._shortest(only).parts()
-        if len(parts) == 1:
-            query = self._in_order(sa.select(clips), only, sort, behind).limit(limit).offset(offset)
-        else:
-            each = (self._in_order(sa.select(clips.c.seq), part, sort, behind) for part in parts)
-            found = sa.union_all(*(sa.select(part.limit(offset + limit).subquery().c.seq) for part in each)).subquery()
-            here = ordered(sa.select(found.c.seq), sort, found.c.seq).limit(limit).offset(offset)
-            query = ordered(sa.select(clips).where(clips.c.seq.in_(here)), sort, clips.c.seq)
+        parts = (only,) if sort == "prompt" else self._shortest(only).parts()
+        ask = self._query_of_page if behind else self._kept_query_of_page
+        query = ask(reader(), parts, sort, limit, offset, behind)
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query)]
+
+    def _query_of_page(
+        self,
+        _reader: str | None,
+        parts: tuple[ClipFilter, ...],
+        sort: Sort,
+        limit: int,
+        offset: int,
+        behind: Clip | None,
+    ) -> sa.Select[Any]:
+        """Return the SQL of a page as this reader may ask it; a filter finds out by itself who reads."""
+        if len(parts) == 1:
+            return self._in_order(sa.select(clips), parts[0], sort, behind).limit(limit).offset(offset)
+        each = (self._in_order(sa.select(clips.c.seq), part, sort, behind) for part in parts)
+        found = sa.union_all(*(sa.select(part.limit(offset + limit).subquery().c.seq) for part in each)).subquery()
+        here = ordered(sa.select(found.c.seq), sort, found.c.seq).limit(limit).offset(offset)
+        return ordered(sa.select(clips).where(clips.c.seq.in_(here)), sort, clips.c.seq)
 
     def _shortest(self, only: ClipFilter) -> ClipFilter:
         """Return ``only``, by the index of a setting instead of the words' own where few clips have that setting.
@@ -213,15 +230,20 @@ class Clips:
         return self._told_again(partial(self._count, only, at_most), "count", only, at_most)
 
     def _count(self, only: ClipFilter, at_most: int | None) -> int:
+        query = self._kept_query_of_count(reader(), self._shortest(only).parts(), at_most)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _query_of_count(
+        self, _reader: str | None, parts: tuple[ClipFilter, ...], at_most: int | None
+    ) -> sa.Select[Any]:
         every = (
             part.on(sa.select(sa.literal(1).label("one")), self._account, is_sqlite=self._database.is_sqlite)
             .select_from(clips).limit(at_most).subquery()
-            for part in self._shortest(only).parts()
+            for part in parts
         )  # fmt: skip
         found = sa.union_all(*(sa.select(part.c.one) for part in every)).limit(at_most).subquery()
-        query = sa.select(sa.func.count()).select_from(found)
-        with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+        return sa.select(sa.func.count()).select_from(found)
 
     def by_ids(self, clip_ids: Sequence[str]) -> list[Clip]:
         """Return these clips of the account, in the order asked for; an unknown id is left out."""

@@ -85,7 +85,7 @@ class ClipFilter:
             return query.where(*(sa.func.holds(clips.c.prompt, term) for term in slow), *details)
         return query.where(*(clips.c.prompt.icontains(term, autoescape=True) for term in slow), *details)
 
-    def parts(self) -> list[ClipFilter]:
+    def parts(self) -> tuple[ClipFilter, ...]:
         """Return filters that leave the same clips between them, no clip twice, each with one value of one setting.
 
         Each is read in its own index, from the newest on; of several values at once all clips would be gone through.
@@ -93,10 +93,10 @@ class ClipFilter:
         """
         several = [(key, values) for key, values in self.settings if key in INDEXED_SETTINGS and len(values) > 1]
         if self.words or not several:
-            return [self]
+            return (self,)
         key, values = several[0]
         others = tuple(setting for setting in self.settings if setting[0] != key)
-        return [replace(self, settings=((key, (value,)), *others)) for value in dict.fromkeys(values)]
+        return tuple(replace(self, settings=((key, (value,)), *others)) for value in dict.fromkeys(values))
 
     def settings_alone(self) -> list[ClipFilter]:
         """Return a filter for each setting of one value beside indexed words: it may leave less than the words do."""

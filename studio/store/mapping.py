@@ -12,7 +12,9 @@ from studio.media.archive import Archive
 from studio.store.clip import Clip, ClipError, Stage
 from studio.store.schema import clips
 
-_COLUMNS = tuple(sys.intern(str(name)) for name in clips.c.keys())
+_COLUMNS = tuple(sys.intern(str(name)) for name in clips.c.keys())  # noqa: SIM118 - it gives columns
+"""Interned: arguments that are the very words of a signature are found in a third of the time."""
+
 _ELSEWHERE = tuple(set(_COLUMNS) - {field.name for field in fields(Clip)})
 """What a clip does not have, or has in another form."""
 

@@ -179,6 +179,22 @@ def test_history_shows_filters_and_searches(shared):
     assert boat.id != moon.id
 
 
+def test_a_word_of_many_clips_is_counted_to_a_thousand(shared):
+    """Their exact number takes longer than to draw the page; without a word it is told."""
+    clip = made(shared)
+    with shared.store.database.write() as connection:
+        row = connection.execute(sa.select(clips).where(clips.c.id == clip.id)).one()._asdict()
+        own = {"seq": None, "draft_id": None}
+        names = ("id", "idempotency_key", "task_id", "client_request_id")
+        rows = [{**row, **own, **{name: f"{name}_{number}" for name in names}} for number in range(1_000)]
+        connection.execute(sa.insert(clips), rows)
+    app = opened("history.py")
+    assert "1,001 clips" in texts(app)
+    app.text_input(key="history_search").set_value("paper").run()
+    assert "1,000+ clips" in texts(app)
+    assert "1,001 clips" not in texts(app)
+
+
 def test_a_failed_clip_is_reached_and_read_aloud_like_any_other(shared):
     """Arrows find it without a video, Enter opens it, and its name is read without Markdown's backslashes."""
     clip = made(shared, "A train #fail")

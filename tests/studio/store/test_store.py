@@ -11,10 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from conftest import eventually
 
 from rivya.spec import DEFAULT_MODEL
@@ -26,7 +29,7 @@ from studio.reports.spreadsheet import as_csv
 from studio.store import SORTS, Balance, ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
-from studio.store.database import Database
+from studio.store.database import MIGRATIONS, Database
 from studio.store.filters import ordered
 from studio.store.receipts import Certain
 from studio.store.schema import clips, drafts
@@ -94,6 +97,19 @@ def test_opening_again_changes_nothing(store, database_url, tmp_path):
     again = Store(database_url, Archive(tmp_path), "test")
     assert again.clips.get(clip.id) == clip
     again.close()
+
+
+def test_a_database_of_today_is_opened_without_alembic(store, database_url, tmp_path, monkeypatch):
+    """What it takes is read off the files, which are named as Alembic names them, the newest last."""
+    monkeypatch.delattr("studio.store.database._upgrade")
+    Store(database_url, Archive(tmp_path), "test").close()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+    names = sorted(Path(each.path).stem[:4] for each in script.walk_revisions())
+    assert names == sorted(each.revision for each in script.walk_revisions())
+    assert names[-1] == script.get_current_head()
 
 
 def test_many_may_open_a_new_database_at_once(database_url, tmp_path):
