@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,12 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     def from_the_template(database: Database) -> None:
         if database.is_sqlite and not database.file.exists():
-            shutil.copyfile(template, database.file)
+            # Whole at once: another thread of the test may open it meanwhile.
+            copy = database.file.with_name(f"{uuid.uuid4().hex}.copy")
+            shutil.copyfile(template, copy)
+            with suppress(FileExistsError):
+                database.file.hardlink_to(copy)
+            copy.unlink()
         else:
             migrate(database)
 

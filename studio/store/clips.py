@@ -180,7 +180,7 @@ class Clips:
         return [*found]
 
     def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
-        parts = (only,) if sort == "prompt" else self._shortest(only).parts()
+        parts = (self._in_prompts(only),) if sort == "prompt" else self._shortest(only).parts()
         ask = self._query_of_page if behind else self._kept_query_of_page
         query = ask(reader(), parts, sort, limit, offset, behind)
         with self._database.read() as connection:
@@ -204,15 +204,24 @@ class Clips:
         return ordered(sa.select(clips).where(clips.c.seq.in_(here)), sort, clips.c.seq)
 
     def _shortest(self, only: ClipFilter) -> ClipFilter:
-        """Return ``only``, by the index of a setting instead of the words' own where few clips have that setting.
+        """Return ``only``, by the index of a setting or state instead of the words' own where few clips have it.
 
         SQLite goes through the words' index first whatever else is asked: 650 ms for a common word in a million clips.
         """
         if self._database.is_sqlite:
-            for setting in only.settings_alone():
-                if self.count(setting, at_most=FEW_CLIPS) < FEW_CLIPS:
+            for part in only.indexed_alone():
+                if self.count(part, at_most=FEW_CLIPS) < FEW_CLIPS:
                     return replace(only, reads_prompts=True)
         return only
+
+    def _in_prompts(self, only: ClipFilter) -> ClipFilter:
+        """Return ``only`` as it is asked for in the order of prompts: where many fit, each prompt is read in its turn.
+
+        By the words' index all of them would be gathered and sorted: 0.3 s for a common word in 400,000 clips.
+        """
+        is_indexed = only.indexed_terms(is_sqlite=self._database.is_sqlite)
+        has_many = is_indexed and self.count(only, at_most=FEW_CLIPS) == FEW_CLIPS
+        return replace(only, reads_prompts=True) if has_many else only
 
     def _in_order(self, query: sa.Select[Any], only: ClipFilter, sort: Sort, behind: Clip | None) -> sa.Select[Any]:
         """Return ``query`` on the clips that ``only`` leaves, in their order, from behind a clip on."""

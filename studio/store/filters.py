@@ -35,6 +35,9 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
 _INDEX = sa.table("clips_search", sa.column("rowid"), sa.column("clips_search"))
 """The trigrams of every prompt, on SQLite; its ``rowid`` is the clip's ``seq``."""
 
+_ROWID_OF_NO_INDEX: sa.ColumnElement[int] = sa.literal_column("+clips_search.rowid", sa.Integer)
+"""By the plain column SQLite may go through all clips of a setting, and look for the words anew for each: 43 µs."""
+
 SHORTEST_INDEXED_SEARCH = 3
 """Trigrams need three characters; shorter words are looked for the slow way."""
 
@@ -43,6 +46,9 @@ ORDERED_CHARACTERS = 60
 
 INDEXED_SETTINGS = frozenset({"resolution", "duration", "aspect_ratio"})
 """What the filters of the history offer."""
+
+INDEXED_STATES = frozenset({"failed", "refused", "unknown"})
+"""Those of one stage and status at most, whose clips an index has in their order."""
 
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 
@@ -74,10 +80,10 @@ class ClipFilter:
         else:
             query = query.where(clips.c.deleted_at.is_(None))
             query = query.where(_CONDITIONS[self.shown]) if self.shown != "all" else query
-        if indexed := self._indexed_terms(is_sqlite=is_sqlite):
+        if indexed := self.indexed_terms(is_sqlite=is_sqlite):
             # The index goes first, in its own order: a page of a common word ends after a page, not after all of them.
             wanted = " AND ".join('"' + term.replace('"', '""') + '"' for term in indexed)
-            query = query.select_from(sa.join(_INDEX, clips, _INDEX.c.rowid == clips.c.seq))
+            query = query.select_from(sa.join(_INDEX, clips, clips.c.seq == _ROWID_OF_NO_INDEX))
             query = query.where(_INDEX.c.clips_search.op("MATCH")(wanted))
         slow = [term for term in self._terms() if term not in indexed]
         details = self._details(sort, is_sqlite=is_sqlite)
@@ -98,26 +104,31 @@ class ClipFilter:
         others = tuple(setting for setting in self.settings if setting[0] != key)
         return tuple(replace(self, settings=((key, (value,)), *others)) for value in dict.fromkeys(values))
 
-    def settings_alone(self) -> list[ClipFilter]:
-        """Return a filter for each setting of one value beside indexed words: it may leave less than the words do."""
-        if not self._indexed_terms(is_sqlite=True):
+    def indexed_alone(self) -> list[ClipFilter]:
+        """Return a filter for each part that has an index of its own beside indexed words: it may leave less than they.
+
+        That is a setting of one value, and a seldom state.
+        """
+        if not self.indexed_terms(is_sqlite=True):
             return []
         alone = [(key, values) for key, values in self.settings if key in INDEXED_SETTINGS and len(values) == 1]
         shown: Filter = "deleted" if self.shown == "deleted" else "all"
-        return [ClipFilter(shown, settings=(setting,)) for setting in alone]
+        states = [ClipFilter(self.shown)] if self.shown in INDEXED_STATES else []
+        return [*states, *(ClipFilter(shown, settings=(setting,)) for setting in alone)]
 
     def _terms(self) -> list[str]:
         words = storable(self.words).strip()
         return (search_terms(words) or [words]) if words else []
 
-    def _indexed_terms(self, *, is_sqlite: bool) -> list[str]:
+    def indexed_terms(self, *, is_sqlite: bool) -> list[str]:
+        """Return the words that are looked for in their index."""
         if not is_sqlite or self.reads_prompts:
             return []
         return [term for term in self._terms() if len(term) >= SHORTEST_INDEXED_SEARCH]
 
     def place(self, *, is_sqlite: bool) -> sa.ColumnElement[int]:
         """Return the column that says where a clip stands among the newest: in the index, where it goes first."""
-        return _INDEX.c.rowid if self._indexed_terms(is_sqlite=is_sqlite) else clips.c.seq
+        return _INDEX.c.rowid if self.indexed_terms(is_sqlite=is_sqlite) else clips.c.seq
 
     def _details(self, sort: Sort, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
         found = [_setting(key, values, sort, is_sqlite=is_sqlite) for key, values in self.settings if values]

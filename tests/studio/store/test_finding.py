@@ -102,8 +102,9 @@ def test_words_with_a_setting_are_found_whichever_index_leads(store, monkeypatch
             assert by_prompt == set(fits)
             assert store.clips.count(only) == len(fits)
     if store.database.is_sqlite:
-        by_setting, by_words = ({name in text for text in asked} for name in ("holds(", "MATCH"))
-        assert (True in by_setting, True in by_words) == (few > 0, True)
+        newest = [text for text in asked if "ORDER BY lower(" not in text]
+        by_setting, by_words = ({name in text for text in newest} for name in ("holds(", "MATCH"))
+        assert (True in by_setting, True in by_words) == (few > 0, few < 100)
 
 
 def test_labels_are_given_and_taken(store):
