@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,8 +15,9 @@ from studio.store import budget, plans
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
-from studio.store.filters import ALL, ClipFilter, Sort, after, ordered, succeeded
+from studio.store.filters import ALL, ClipFilter, Sort, succeeded
 from studio.store.mapping import ClipMapping
+from studio.store.queries import ClipQueries
 from studio.store.reader import readable, reader
 from studio.store.schema import balances, clips
 from studio.store.unchanged import Unchanged
@@ -28,11 +29,11 @@ PROMPTS_LOOKED_THROUGH = 5_000
 FEW_CLIPS = 2_000
 """So many prompts are read in 4 ms."""
 
+MOST_SORTED = 20_000
+"""So many clips with a word are counted in 10 ms, and gathered and sorted in as many."""
+
 MOST_KEPT_CLIPS = 100
 """Longer pages are no page's first look, and would fill the memory."""
-
-MOST_KEPT_QUERIES = 64
-"""To build the SQL of a page costs a fifth of the page; nearly all ask for what was asked for before."""
 
 LONGEST_CHAIN = 100
 MOST_TAKEN = 1_000
@@ -56,14 +57,13 @@ class Clips:
         self._database = database
         self._rows = rows
         self._account = account
+        self._queries = ClipQueries(account, is_sqlite=database.is_sqlite)
         self._unchanged = Unchanged(database)
         seen = sa.select(balances.c.credits).where(balances.c.account == account)
         last_seen = seen.order_by(balances.c.seq.desc()).limit(1).scalar_subquery()
         # Built once: to build it for each press costs as much as to execute it.
         insertion = database.insert(clips).values(balance_before=last_seen)
         self._insertion = insertion.on_conflict_do_nothing(index_elements=["draft_id"]).returning(clips)
-        self._kept_query_of_page = lru_cache(MOST_KEPT_QUERIES)(self._query_of_page)
-        self._kept_query_of_count = lru_cache(MOST_KEPT_QUERIES)(self._query_of_count)
 
     def _mine(self) -> sa.ColumnElement[bool]:
         """Return the condition that a clip is this account's and the reader's to see."""
@@ -181,27 +181,9 @@ class Clips:
 
     def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
         parts = (self._in_prompts(only),) if sort == "prompt" else self._shortest(only).parts()
-        ask = self._query_of_page if behind else self._kept_query_of_page
-        query = ask(reader(), parts, sort, limit, offset, behind)
+        query = self._queries.page(parts, sort, limit, offset, behind)
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query)]
-
-    def _query_of_page(
-        self,
-        _reader: str | None,
-        parts: tuple[ClipFilter, ...],
-        sort: Sort,
-        limit: int,
-        offset: int,
-        behind: Clip | None,
-    ) -> sa.Select[Any]:
-        """Return the SQL of a page as this reader may ask it; a filter finds out by itself who reads."""
-        if len(parts) == 1:
-            return self._in_order(sa.select(clips), parts[0], sort, behind).limit(limit).offset(offset)
-        each = (self._in_order(sa.select(clips.c.seq), part, sort, behind) for part in parts)
-        found = sa.union_all(*(sa.select(part.limit(offset + limit).subquery().c.seq) for part in each)).subquery()
-        here = ordered(sa.select(found.c.seq), sort, found.c.seq).limit(limit).offset(offset)
-        return ordered(sa.select(clips).where(clips.c.seq.in_(here)), sort, clips.c.seq)
 
     def _shortest(self, only: ClipFilter) -> ClipFilter:
         """Return ``only``, by the index of a setting or state instead of the words' own where few clips have it.
@@ -215,20 +197,13 @@ class Clips:
         return only
 
     def _in_prompts(self, only: ClipFilter) -> ClipFilter:
-        """Return ``only`` as it is asked for in the order of prompts: where many fit, each prompt is read in its turn.
+        """Return ``only`` as it is asked for in the order of prompts: where very many fit, each is read in its turn.
 
         By the words' index all of them would be gathered and sorted: 0.3 s for a common word in 400,000 clips.
         """
-        is_indexed = only.indexed_terms(is_sqlite=self._database.is_sqlite)
-        has_many = is_indexed and self.count(only, at_most=FEW_CLIPS) == FEW_CLIPS
+        is_walked = only.walks_prompts and reader() is None and only.indexed_terms(is_sqlite=self._database.is_sqlite)
+        has_many = is_walked and self.count(only, at_most=MOST_SORTED) == MOST_SORTED
         return replace(only, reads_prompts=True) if has_many else only
-
-    def _in_order(self, query: sa.Select[Any], only: ClipFilter, sort: Sort, behind: Clip | None) -> sa.Select[Any]:
-        """Return ``query`` on the clips that ``only`` leaves, in their order, from behind a clip on."""
-        is_sqlite = self._database.is_sqlite
-        place = only.place(is_sqlite=is_sqlite)
-        query = ordered(only.on(query, self._account, is_sqlite=is_sqlite, sort=sort), sort, place)
-        return query.where(after(sort, behind, place)) if behind else query
 
     def count(self, only: ClipFilter = ALL, *, at_most: int | None = None) -> int:
         """Return how many clips a filter leaves; with ``at_most`` counting ends there.
@@ -239,20 +214,9 @@ class Clips:
         return self._told_again(partial(self._count, only, at_most), "count", only, at_most)
 
     def _count(self, only: ClipFilter, at_most: int | None) -> int:
-        query = self._kept_query_of_count(reader(), self._shortest(only).parts(), at_most)
+        query = self._queries.count(self._shortest(only).parts(), at_most)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
-
-    def _query_of_count(
-        self, _reader: str | None, parts: tuple[ClipFilter, ...], at_most: int | None
-    ) -> sa.Select[Any]:
-        every = (
-            part.on(sa.select(sa.literal(1).label("one")), self._account, is_sqlite=self._database.is_sqlite)
-            .select_from(clips).limit(at_most).subquery()
-            for part in parts
-        )  # fmt: skip
-        found = sa.union_all(*(sa.select(part.c.one) for part in every)).limit(at_most).subquery()
-        return sa.select(sa.func.count()).select_from(found)
 
     def by_ids(self, clip_ids: Sequence[str]) -> list[Clip]:
         """Return these clips of the account, in the order asked for; an unknown id is left out."""

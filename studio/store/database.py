@@ -203,7 +203,7 @@ class Database:
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    """Return the migration that the database is at, ``None`` for an empty one."""
+    """Return the migration that the database is at, ``None`` before the first."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
@@ -246,7 +246,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL").close()
     connection.execute("PRAGMA foreign_keys=ON").close()
     # What SQLite's own LIKE does not do: capitals of every script are small ones to it.
-    connection.create_function("holds", 2, lambda text, words: words.lower() in text.lower(), deterministic=True)
+    connection.create_function("holds", 2, lambda text, words: _folded(words) in _folded(text), deterministic=True)
+
+
+_ALIKE = str.maketrans({
+    "\N{GREEK SMALL LETTER FINAL SIGMA}": "\N{GREEK SMALL LETTER SIGMA}", "\N{LATIN SMALL LETTER LONG S}": "s",
+})  # fmt: skip
+
+
+def _folded(text: str) -> str:
+    """Return ``text`` in small letters, the same ones wherever they stand in a word, as the index of words has them."""
+    return text.lower().translate(_ALIKE)
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:

@@ -48,7 +48,7 @@ INDEXED_SETTINGS = frozenset({"resolution", "duration", "aspect_ratio"})
 """What the filters of the history offer."""
 
 INDEXED_STATES = frozenset({"failed", "refused", "unknown"})
-"""Those of one stage and status at most, whose clips an index has in their order."""
+"""Those whose clips an index has together, and which are seldom many."""
 
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 
@@ -70,7 +70,7 @@ class ClipFilter:
     since: datetime | None = None
     until: datetime | None = None
     reads_prompts: bool = False
-    """Whether words are looked for in each prompt that a setting leaves, because that leaves few."""
+    """Whether words are looked for in each prompt: another index leaves few, or very many fit in prompts' order."""
 
     def on(self, query: sa.Select[Any], account: str, *, is_sqlite: bool, sort: Sort = "newest") -> sa.Select[Any]:
         """Return ``query`` on the clips of ``account`` that this leaves, in an order that ``ordered`` will give."""
@@ -115,6 +115,12 @@ class ClipFilter:
         shown: Filter = "deleted" if self.shown == "deleted" else "all"
         states = [ClipFilter(self.shown)] if self.shown in INDEXED_STATES else []
         return [*states, *(ClipFilter(shown, settings=(setting,)) for setting in alone)]
+
+    @property
+    def walks_prompts(self) -> bool:
+        """Whether SQLite reads it along the index of prompts: what another index has is gathered by that one first."""
+        elsewhere = (self.person, self.since, self.until, self.tag, self.collection)
+        return self.shown in {"all", "succeeded"} and not any(elsewhere)
 
     def _terms(self) -> list[str]:
         words = storable(self.words).strip()

@@ -51,8 +51,16 @@ class Utc(TypeDecorator[datetime]):
 
 
 def _moment(text: str | None) -> datetime | None:
-    # To give a time its zone afterwards costs six times as much as to read it with its zone.
-    return datetime.fromisoformat(f"{text}+00:00") if text else None
+    if not text:
+        return None
+    try:
+        # To give a time its zone afterwards costs many times what it costs to read it with its zone.
+        moment = datetime.fromisoformat(f"{text}+00:00")
+    except ValueError:  # not written by us: it names its own zone
+        moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def storable(text: str) -> str:

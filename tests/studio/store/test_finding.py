@@ -85,11 +85,26 @@ def test_of_several_values_every_clip_is_found_once_in_its_order(store, sort):
 def test_words_with_a_setting_are_found_whichever_index_leads(store, monkeypatch, few):
     """Words of any script, in capitals or not, part of a word or quoted; page after page, and as many are counted."""
     monkeypatch.setattr("studio.store.clips.FEW_CLIPS", few)
+    monkeypatch.setattr("studio.store.clips.MOST_SORTED", few)
     asked = []
     sa.event.listen(store.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    prompts = ("Élan of a BOAT at sea", "a boat, 50% off_sale", "নৌকা ভাসে", 'the "slow" boat', "kite")
-    made = [add(store, prompt=prompts[n % 5], params={"duration": "10" if n % 7 == 0 else "5"}) for n in range(35)]
-    for words in ("boat", "BOAT sea", "élan", "নৌকা", '"a boat"', "50% off_", "oat", "kit", "zebra", 'b "slow"'):
+    prompts = ("Élan of a BOAT at sea", "a boat, 50% off_sale", "নৌকা ভাসে", 'the "slow" boat', "kite", "ΚΟΣΜΟΣ")
+    # How a database folds a letter that has two small ones is PostgreSQL's own affair.
+    greek = ("ΚΟΣ",) if store.database.is_sqlite else ()
+    made = [add(store, prompt=prompts[n % 6], params={"duration": "10" if n % 7 == 0 else "5"}) for n in range(35)]
+    for words in (
+        "boat",
+        "BOAT sea",
+        "élan",
+        "নৌকা",
+        '"a boat"',
+        "50% off_",
+        "oat",
+        "kit",
+        "zebra",
+        'b "slow"',
+        *greek,
+    ):
         for length in ("5", "10"):
             only = ClipFilter(words=words, settings=(("duration", (length,)),))
             terms = [term.casefold() for term in search_terms(words)]
