@@ -328,6 +328,7 @@ def test_pasted_words_outlive_a_reload(stocked, page):
         page.get_by_text("Add many at once").click()
     expect(box).to_have_value("A boat at noon\nA kite at noon")
     add.click()
+    expect(page.get_by_role("button", name="Remove all")).to_be_visible()  # in the queue, and not only looked through
     expect(page.get_by_text("A boat at noon").first).to_be_visible()
     page.reload()
     expect(page.get_by_text("A boat at noon").first).to_be_visible()
