@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -111,6 +112,7 @@ def main() -> None:
         (deep,) = store.clips.page(limit=1, offset=ROWS * 9 // 10)
         usual, rare = (ClipFilter(settings=(("resolution", (value,)),)) for value in ("720p", "480p"))
         in_few = ClipFilter(words="paper", settings=(("duration", ("10",)),))
+        common = ClipFilter(words="paper")
         two_rare = ClipFilter(settings=(("resolution", ("480p", "1080p")),))
         rows = {
             "newest 50": lambda: store.clips.page(limit=50),
@@ -131,6 +133,16 @@ def main() -> None:
             "page of two values that none has": lambda: store.clips.page(two_rare, limit=50),
             "a common word in one of a thousand": lambda: store.clips.page(in_few, limit=50),
             "the same, counted": lambda: store.clips.count(in_few, at_most=MOST),
+            "a rare word with a usual setting, counted": lambda: store.clips.count(
+                replace(usual, words="quixotic"), at_most=FOUND
+            ),
+            "a common word in the order of prompts": lambda: store.clips.page(common, sort="prompt", limit=50),
+            "the same of one person": lambda: store.clips.page(
+                replace(common, person="person 3"), sort="prompt", limit=50
+            ),
+            "a common word with a star, where none has": lambda: store.clips.page(
+                replace(common, shown="starred"), limit=50
+            ),
             "count of the failed": lambda: store.clips.count(ClipFilter("failed"), at_most=MOST),
             "earlier prompts with a word": lambda: store.clips.prompts("paper", limit=20),
             "videos by health": store.video_health.counts,
@@ -146,7 +158,7 @@ def main() -> None:
             "people, DISTINCT": lambda: distinct_people(store),
         }
         for name, action in rows.items():
-            print(f"  {name:38} {milliseconds(action):8.2f}")
+            print(f"  {name:42} {milliseconds(action):8.2f}")
         store.close()
 
 
