@@ -5,8 +5,11 @@ Run it with ``make run`` (``streamlit run app.py``).
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
+import logging
+import os
 import pkgutil
 import sys
 import threading
@@ -20,7 +23,7 @@ from pydantic import ValidationError
 from starlette.middleware import Middleware
 from streamlit import config
 
-gc.disable()  # what is imported stays: to look through it while more comes takes 50 ms, until ``lifespan``
+gc.disable()  # what is imported stays: to look through it while more comes takes 50 ms, until ``open_studio``
 
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
@@ -31,31 +34,42 @@ from server.first_paint import FirstPaint  # noqa: E402
 from server.gate import Gate  # noqa: E402 - the pages' own folder has to be on the path first
 from server.headers import SecurityHeaders  # noqa: E402
 from server.oidc import has_provider  # noqa: E402
-from server.own_key import OwnKey  # noqa: E402
+from server.own_routes import OwnRoutes  # noqa: E402
 from server.request_log import RequestLog  # noqa: E402
-from server.routes import ROUTES  # noqa: E402
-from server.sign_in import SignIn  # noqa: E402
 from studio import process  # noqa: E402
 from studio.access import Access, refusal  # noqa: E402
 from studio.logs import log_to_stderr  # noqa: E402
 from studio.settings import Settings  # noqa: E402
 
+log = logging.getLogger("studio.app")
+UNABLE_TO_START = 3
+"""The exit code of a server that could not start, as uvicorn has it."""
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said  # nosec B104
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Run the engine exactly as long as the server."""
-    await anyio.to_thread.run_sync(process.studio)
+    """Run the engine exactly as long as the server, which listens while the history is still being opened."""
+    opening = asyncio.create_task(open_studio())
+    try:
+        yield
+    finally:
+        await asyncio.wait([opening])
+        await anyio.to_thread.run_sync(process.stop)
+
+
+async def open_studio() -> None:
+    """Start the engine; end the process where that cannot be."""
+    try:
+        await anyio.to_thread.run_sync(process.studio)
+    except Exception:
+        log.exception("Not started: the studio cannot be opened")
+        os._exit(UNABLE_TO_START)  # nothing is open yet, and a server that unwinds would bury the reason
     # Streamlit collects all garbage after every run of a page or a fragment: what the first run finds is not looked at.
     gc.collect()
     gc.freeze()
     gc.enable()
     threading.Thread(target=import_pages, name="import-pages", daemon=True).start()
-    try:
-        yield
-    finally:
-        await anyio.to_thread.run_sync(process.stop)
 
 
 def import_pages() -> None:
@@ -98,5 +112,5 @@ app = st.App(
         Middleware(Gate, access=access),
         Middleware(FirstPaint),
     ],
-    routes=[*ROUTES, *SignIn(access).routes, *OwnKey(access).routes],
+    routes=OwnRoutes(access).routes,
 )

@@ -1,4 +1,7 @@
-"""Until the button could be pressed, in a cold browser and at the second visit: ``python -m benchmarks.first_page``."""
+"""Until the button could be pressed: from the start of a server, in a cold browser, at the second visit.
+
+``python -m benchmarks.first_page``
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from benchmarks.start import EMPTY
 
@@ -41,7 +45,7 @@ def main() -> None:
         for turn in range(TURNS):
             for name, script in scripts.items():
                 times[name].append(_visits(playwright, script, BUTTONS[name], f"{folder}/data {turn}"))
-    visits = ("the server's first page, cold browser", "cold browser", "second visit, in a new tab")
+    visits = ("from the server's start, cold browser", "cold browser", "second visit, in a new tab")
     print(f"\nmedian seconds of {TURNS}, in turns")
     for place, visit in enumerate(visits):
         ours, empty_ = (median(each[place] for each in times[name]) for name in ("studio", "empty"))
@@ -52,29 +56,36 @@ def _visits(playwright: Playwright, script: str, button: str, data_dir: str) -> 
     port = next(PORTS)
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
     environment = {**os.environ, "RIVYA_DATA_DIR": data_dir}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as app:
-        url = f"http://localhost:{port}"
-        while not _answers(url):
-            time.sleep(0.1)
-        seconds = _cold(playwright, url, button, visits=1) + _cold(playwright, url, button, visits=2)
-        app.terminate()
-        return seconds
+    url = f"http://localhost:{port}"
+    with _cold_browser(playwright) as profile:
+        start = time.perf_counter()
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as app:
+            while not _answers(url):
+                time.sleep(0.02)
+            first = time.perf_counter() - start + _visit(profile, url, button)
+            with _cold_browser(playwright) as other:
+                seconds = [first, _visit(other, url, button), _visit(other, url, button)]
+            app.terminate()
+            return seconds
 
 
-def _cold(playwright: Playwright, url: str, button: str, *, visits: int) -> list[float]:
-    """Return the seconds of each visit of a browser that was never there."""
+@contextmanager
+def _cold_browser(playwright: Playwright) -> Iterator[BrowserContext]:
+    """Give a browser that was never there."""
     chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-    profile = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US")
-    seconds = []
-    for _ in range(visits):
-        page = profile.new_page()
-        page.add_init_script(SEES_THE_BUTTON % button)
-        page.goto(url, wait_until="commit")
-        page.wait_for_selector(button)
-        seconds.append(page.evaluate("window.seenAt") / 1000)
-        page.close()
+    yield browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US")
     browser.close()
+
+
+def _visit(profile: BrowserContext, url: str, button: str) -> float:
+    """Return the seconds from a tab's request until the button is seen."""
+    page = profile.new_page()
+    page.add_init_script(SEES_THE_BUTTON % button)
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(button)
+    seconds = float(page.evaluate("window.seenAt")) / 1000
+    page.close()
     return seconds
 
 

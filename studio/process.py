@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
-from studio.own_keys import OwnKeys
 from studio.settings import Settings
-from studio.studio import Studio
+
+if TYPE_CHECKING:
+    from studio.own_keys import OwnKeys
+    from studio.studio import Studio
 
 _lock = threading.Lock()
 _studio: Studio | None = None
@@ -18,6 +21,8 @@ def studio() -> Studio:
     global _studio  # noqa: PLW0603 - one process, one engine: this is the place where that is true
     with _lock:
         if _studio is None:
+            from studio.studio import Studio  # noqa: PLC0415 - 0.3 s that a server's first answer does not wait for
+
             fresh = Studio(Settings())
             fresh.start()
             _studio = fresh
@@ -30,6 +35,8 @@ def own_keys() -> OwnKeys | None:
     shared = studio()
     with _lock:
         if _own_keys is None and shared.settings.own_keys:
+            from studio.own_keys import OwnKeys  # noqa: PLC0415 - as above
+
             _own_keys = OwnKeys(shared.settings, shared.store)
         return _own_keys
 

@@ -13,6 +13,8 @@ from rivya.links import is_loopback
 from studio.logs import LogFormat
 
 MIN_PASSPHRASE_LENGTH = 8
+WEBHOOKS_PATH = "/webhooks/"
+"""Where Rivya calls, below ``public_url``."""
 
 
 def clean_key(key: SecretStr | None) -> SecretStr | None:

@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from rivya.client import Client
 from rivya.errors import APIError
 from rivya.retry import should_retry
+from studio.settings import WEBHOOKS_PATH
 
 log = logging.getLogger(__name__)
 
-WEBHOOKS_PATH = "/webhooks/"
 ASK_EVERY_SECONDS = 3600.0
 MAX_EVENT_BYTES = 64 * 1024
 """An event holds one status object: 1 KB."""

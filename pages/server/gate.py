@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from server.oidc import provider_claims
 from studio.access import SESSION_COOKIE, Access, is_loopback_name
-from studio.webhooks import WEBHOOKS_PATH
+from studio.settings import WEBHOOKS_PATH
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 OPEN_PATHS = frozenset(

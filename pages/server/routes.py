@@ -20,8 +20,9 @@ from studio import process
 from studio.i18n import translation
 from studio.readiness import readiness
 from studio.reports.export import file_name, inscribed_video
+from studio.settings import WEBHOOKS_PATH
 from studio.store.clip import Clip
-from studio.webhooks import MAX_EVENT_BYTES, WEBHOOKS_PATH, task_of
+from studio.webhooks import MAX_EVENT_BYTES, task_of
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 MAX_PROBE_BYTES = 64 * 1024 * 1024
