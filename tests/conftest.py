@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
 import time
@@ -64,6 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_elsewhere = not packages or item.path.name == "test_promises.py" or item.get_closest_marker("postgres")
         if not is_elsewhere and not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("measured")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make, not among what was imported for them: an eighth of their time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(autouse=True)
