@@ -9,6 +9,7 @@ import anyio.to_thread
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from studio import process
 from studio.access import Access
 
 PATHS = (
@@ -38,8 +39,9 @@ class OwnRoutes:
         self.routes = [Route(path, self) for path in PATHS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, once the studio is open: some ask it in the loop, which must not stand still."""
         if self._router is None:
+            await anyio.to_thread.run_sync(process.studio)
             self._router = await anyio.to_thread.run_sync(self.router)
         await self._router(scope, receive, send)
 
