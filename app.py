@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from starlette.middleware import Middleware
 from streamlit import config
 
-gc.disable()  # what is imported stays: to look through it while more comes takes 50 ms, until ``import_pages``
+gc.disable()  # what is imported stays: to look through it while more comes takes 50 ms, until ``open_studio``
 
 sys.path[:0] = [folder for folder in (str(Path(__file__).parent / "pages"),) if folder not in sys.path]
 
@@ -45,7 +45,7 @@ log = logging.getLogger("studio.app")
 UNABLE_TO_START = 3
 """The exit code of a server that could not start, as uvicorn has it."""
 GARBAGE_THRESHOLD = 5_000
-"""New objects after which Python looks among them for garbage; of its own accord, 700 (``benchmarks/pages.py``)."""
+"""New objects after which Python looks among them for garbage, instead of 700 or 2,000."""
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens when nothing else is said  # nosec B104
 
 
@@ -66,7 +66,12 @@ async def open_studio() -> None:
         await anyio.to_thread.run_sync(process.studio)
     except Exception:
         log.exception("Not started: the studio cannot be opened")
-        os._exit(UNABLE_TO_START)  # nothing is open yet, and a server that unwinds would bury the reason
+        os._exit(UNABLE_TO_START)  # no work is taken yet, and a server that unwinds would bury the reason
+    # What is imported is never garbage: to look for that as often as Python does made one History in twenty 30 ms late.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    gc.enable()
     threading.Thread(target=import_pages, name="import-pages", daemon=True).start()
 
 
@@ -74,11 +79,6 @@ def import_pages() -> None:
     """Import what pages are made of while the first reader's browser still loads Streamlit: nobody waits for it."""
     for name in ("streamlit.emojis", *(module.name for module in pkgutil.walk_packages(ui.__path__, "ui."))):
         importlib.import_module(name)
-    # Nor is it ever garbage: to look for that as often as Python does made one History in twenty 30 ms late.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
-    gc.enable()
 
 
 def way_in() -> Access:

@@ -46,7 +46,7 @@ class OwnRoutes:
         await self._router(scope, receive, send)
 
     def router(self) -> Router:
-        """Return what answers. Imports it: 0.3 s where the studio is not imported yet."""
+        """Import what answers, and return it."""
         from server.own_key import OwnKey  # noqa: PLC0415 - see above
         from server.routes import ROUTES  # noqa: PLC0415
         from server.sign_in import SignIn  # noqa: PLC0415

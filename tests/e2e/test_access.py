@@ -110,7 +110,7 @@ def test_every_route_is_closed_before_somebody_signs_in(guarded, tmp_path):
     with httpx.Client(base_url=guarded.url) as client:
         for path, methods in [*routes, ["/history", ["GET"]], ["/app/static/studio.css", ["GET"]]]:
             filled = re.sub(r"\{[^}]*\}", "x", path) or "/static/x"
-            for method in {"GET", "POST"} | {one for one in methods if one.isupper()}:
+            for method in {"GET", "HEAD", "POST"} | {one for one in methods if one.isupper()}:
                 answer = client.request(method, filled)
                 assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], (method, path)
                 assert {name: answer.headers[name] for name in REQUIRED} == REQUIRED
