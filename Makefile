@@ -53,10 +53,10 @@ security: $(TEST_STAMP)
 
 # The floor of branch coverage is for rivya/ and studio/: their own tests must reach it, on SQLite. To measure is half as
 # much work again, so what says the same about another database, under other faults, of hundreds of made-up examples or
-# through a page is not measured.
+# through a page is not measured. Most of these wait for a clip or a process now and then: six at a time keep two cores busy.
 pytest: $(TEST_STAMP) machine
-	$(BIN)/python -m pytest -m measured --cov --cov-report= --cov-fail-under=92 tests/rivya tests/studio
-	$(BIN)/python -m pytest -m "not measured and not drawing" --ignore=tests/e2e
+	$(BIN)/python -m pytest -n 6 -m measured --cov --cov-report= --cov-fail-under=92 tests/rivya tests/studio
+	$(BIN)/python -m pytest -n 6 -m "not measured and not drawing" --ignore=tests/e2e
 	$(BIN)/python -m pytest -n 3 --dist worksteal tests/e2e \
 	  || { echo "Once more, alone: on a busy computer a browser can be late. What fails twice is broken."; \
 	       $(BIN)/python -m pytest -n 0 tests/e2e --last-failed --last-failed-no-failures=none; }
