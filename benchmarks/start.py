@@ -1,4 +1,4 @@
-"""From nothing to the first page with a long history: ``python -m benchmarks.start``."""
+"""From nothing to the first page with a long history, memory at rest, imports: ``python -m benchmarks.start``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -24,6 +25,7 @@ from studio.store.schema import clips
 OPEN_INTENTS = 1000
 PATIENCE_SECONDS = 60
 TURNS = 3
+REST_SECONDS = 5.0
 EMPTY = """
 import streamlit as st
 st.text_area("Prompt")
@@ -42,7 +44,7 @@ def answers(url: str, *paths: str) -> bool:
 
 
 def main() -> None:
-    """Fill a history with 100,000 clips and 1,000 open intents, start the app, print the time to its first page."""
+    """Print what a start costs in time and memory, with 100,000 clips and 1,000 open intents; and what imports cost."""
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "sandbox", rate_per_minute=0) as sandbox:
         store = Store(f"sqlite:///{folder}/studio.db", Archive(Path(folder)), sandbox.base_url)
         fill(store)
@@ -52,24 +54,48 @@ def main() -> None:
             opened = {"stage": Stage.RUNNING, "status": "queued", "run_at": now}
             connection.execute(sa.update(clips).where(clips.c.seq <= OPEN_INTENTS).values(**opened))
         store.close()
-        environment = {"RIVYA_DATA_DIR": folder, "RIVYA_API_KEY": DEMO_API_KEY, "RIVYA_BASE_URL": sandbox.base_url}
+        environment = {"RIVYA_API_KEY": DEMO_API_KEY, "RIVYA_BASE_URL": sandbox.base_url, "MALLOC_ARENA_MAX": "2"}
         empty = Path(folder) / "empty.py"
         empty.write_text(EMPTY, encoding="utf-8")
-        times: dict[str, list[tuple[float, float, float]]] = {str(empty): [], "app.py": []}
+        times: dict[str, list[Start]] = {str(empty): [], "app.py": []}
         for _ in range(TURNS):
             for script, found in times.items():
-                found.append(started(script, environment))
-        (empty_start, _, empty_stop), (start, well, stop) = (
-            tuple(min(each[place] for each in found) for place in range(3)) for found in times.values()
-        )
+                found.append(started(script, {**environment, "RIVYA_DATA_DIR": folder}))
+        least, ours = (Start(*(min(each) for each in zip(*found, strict=True))) for found in times.values())
         print(f"\nbest of {TURNS}, in turns; an empty app of one text area and one button beside it")
-        print(f"first page served, 100,000 clips and {OPEN_INTENTS} open: {start:.2f} s, x{start / empty_start:.2f}")
-        print(f"the history is open and the engine runs (/healthz): {well:.2f} s")
-        print(f"SIGTERM to the end of the process: {stop:.2f} s, x{stop / empty_stop:.2f}")
+        ratio = ours.served / least.served
+        print(f"first page served, 100,000 clips and {OPEN_INTENTS} open: {ours.served:.2f} s, x{ratio:.2f}")
+        print(f"the history is open and the engine runs (/healthz): {ours.well:.2f} s")
+        print(f"SIGTERM to the end of the process: {ours.stopped:.2f} s, x{ours.stopped / least.stopped:.2f}")
+        at_rest = started("app.py", {**environment, "RIVYA_DATA_DIR": f"{folder}/new"}, rest_seconds=REST_SECONDS)
+        held = started(str(empty), environment, rest_seconds=REST_SECONDS).megabytes
+        print(f"memory at rest, with a key and no clip: {at_rest.megabytes:.0f} MB; an empty app {held:.0f} MB (Linux)")
+    imported, libraries = seconds_of("-c", "import studio"), seconds_of("-c", "import httpx, pydantic, sqlalchemy")
+    print(f"import studio: {imported:.2f} s; httpx, pydantic and SQLAlchemy {libraries:.2f}, Python with either")
+    print(f"python -m studio --help: {seconds_of('-m', 'studio', '--help'):.2f} s")
 
 
-def started(script: str, environment: dict[str, str]) -> tuple[float, float, float]:
-    """Start an app; return the seconds to its first page, until it is well, and from SIGTERM to its end."""
+def seconds_of(*arguments: str) -> float:
+    """Return the seconds of a Python with ``arguments``, the best of some."""
+    times = []
+    for _ in range(TURNS):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+class Start(NamedTuple):
+    """Seconds until an app serves its first page, until it is well, and from SIGTERM to its end; what it held."""
+
+    served: float
+    well: float
+    stopped: float
+    megabytes: float
+
+
+def started(script: str, environment: dict[str, str], *, rest_seconds: float = 0) -> Start:
+    """Start an app, leave it alone for ``rest_seconds``, and stop it."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
@@ -82,10 +108,19 @@ def started(script: str, environment: dict[str, str]) -> tuple[float, float, flo
         served = time.perf_counter() - start
         answers(url, health)
         well = time.perf_counter() - start
+        time.sleep(rest_seconds)
+        held = megabytes(app.pid)
         app.terminate()
         stop = time.perf_counter()
         app.wait(PATIENCE_SECONDS)
-        return served, well, time.perf_counter() - stop
+        return Start(served, well, time.perf_counter() - stop, held)
+
+
+def megabytes(pid: int) -> float:
+    """Return the memory that a process holds, nothing where the system does not tell it as Linux does."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.press import started
+from benchmarks.start import megabytes
 from rivya import GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
@@ -67,12 +68,6 @@ def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process took so far."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
-
-
-def megabytes(pid: int) -> float:
-    """Return the memory that a process holds."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ _HEAD = """<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-cr
       body { margin: 0; background: #fbfaf8; color: #100e0c; }
       .first-paint { position: fixed; inset: 0; z-index: 1000002; box-sizing: border-box; padding: 6rem 5rem;
         background: #fbfaf8; animation: no-first-paint 0s 8s forwards; font: 0.875rem/1.5 "Source Sans", system-ui, sans-serif; }
+      /* A history that is still being opened has drawn nothing: the picture is better than that, however long it takes. */
+      .first-paint:has(+ #root [data-test-script-state="running"]):not(:has(+ #root [data-testid="stElementContainer"])) {
+        animation: none;
+      }
       .first-paint strong { margin-inline-end: 0.75rem; font-size: 1.8rem; }
       .first-paint p { display: grid; grid-template-columns: 5fr 6fr; gap: 4rem; margin: 2rem 0; }
       .first-paint i { height: 7rem; border-radius: 12px; background: #f1efeb; }

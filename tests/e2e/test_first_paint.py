@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
+from contextlib import suppress
 
+import httpx
+from conftest import eventually
 from playwright.sync_api import expect
 
-from e2e.conftest import settled, watch
+from e2e import warm
+from e2e.conftest import ROOT, App, settled, watch
 
 SLOW_BYTES_PER_SECOND = 50_000
 """400 kbit/s."""
@@ -108,3 +113,41 @@ def test_the_language_is_remembered_for_new_tabs(stocked, context):
     other.goto(stocked.url)
     expect(other.get_by_role("heading", level=1)).to_have_text("তৈরি করুন")
     assert [error for error in errors if "/settings/_stcore" not in error and "404" not in error] == []
+
+
+LATER = """
+import os, time
+from pathlib import Path
+from studio import process
+opened = process.studio
+def studio():
+    while not Path(os.environ["OPEN_WHEN"]).exists():
+        time.sleep(0.05)
+    return opened()
+process.studio = studio
+"""
+
+
+def test_the_picture_stands_as_long_as_the_history_is_opened(tmp_path, page):
+    """An upgrade of a long history takes longer than the eight seconds after which what is drawn shows through."""
+    (tmp_path / "sitecustomize.py").write_text(LATER)
+    app = App(tmp_path / "data", PYTHONPATH=f"{ROOT}:{tmp_path}", OPEN_WHEN=str(tmp_path / "open"))
+    app.process = warm.start(app.arguments, {**os.environ, **app.environment}, None)
+    try:
+        eventually(lambda: answers(f"{app.url}/_stcore/health"), 60)
+        page.goto(app.url)
+        expect(page.locator("[data-test-script-state=running]")).to_be_attached()
+        expect(page.locator(".first-paint")).to_have_css("animation-name", "none")
+        (tmp_path / "open").touch()
+        expect(page.locator(".first-paint")).to_have_count(0)
+        expect(page.locator(".st-key-generate_submit")).to_be_visible()
+    finally:
+        (tmp_path / "open").touch()
+        page.goto("about:blank")  # else it would miss its server
+        app.stop()
+
+
+def answers(url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(url).is_success
+    return False
