@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from rivya.spec import DEFAULT_MODEL
 from studio.store.budget import NEARLY_SPENT, Limits, Span, begun, kept, spent
 from studio.store.database import Database
-from studio.store.schema import budget_notices, clips
+from studio.store.schema import budget_notices
 
 KEPT_DAYS = 62
 """A month's marks are needed until the month is over, and then a while for whoever looks into the database."""
@@ -61,10 +61,11 @@ class BudgetNotices:
     def _spent(self, connection: sa.Connection, limits: Limits, now: datetime) -> list[SpentBudget]:
         found = []
         for whose, span, limit in limits.set():
-            who = clips.c.person if whose == "person" else sa.null()
-            total = sa.func.sum(clips.c.price)
-            query = sa.select(who, total).where(*spent(self._account, span, now)).having(total >= NEARLY_SPENT * limit)
-            rows = connection.execute(query.group_by(clips.c.person) if whose == "person" else query)
+            counted = spent(self._account, span, now)
+            who = counted.c.person if whose == "person" else sa.null()
+            total = sa.func.sum(counted.c.price)
+            query = sa.select(who, total).select_from(counted).having(total >= NEARLY_SPENT * limit)
+            rows = connection.execute(query.group_by(counted.c.person) if whose == "person" else query)
             for person, credits_ in rows:
                 name = (person or "") if whose == "person" else None
                 step = "spent" if limit - int(credits_) < DEFAULT_MODEL.base_credits else "nearly"

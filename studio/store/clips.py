@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -12,12 +11,13 @@ import sqlalchemy as sa
 
 from studio.errors import PlanWithdrawnError
 from studio.store import budget, plans
+from studio.store.access_paths import Path, leading, of_account, paths
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
 from studio.store.filters import ALL, ClipFilter, Sort, succeeded
 from studio.store.mapping import ClipMapping
-from studio.store.queries import ClipQueries
+from studio.store.queries import ClipQueries, place
 from studio.store.reader import readable, reader
 from studio.store.schema import balances, clips
 from studio.store.unchanged import Unchanged
@@ -25,12 +25,6 @@ from studio.store.unchanged import Unchanged
 TWIN_CANDIDATES = 100
 PROMPTS_LOOKED_THROUGH = 5_000
 """Prompts of the clips made last, among which earlier ones are looked for: 6 ms."""
-
-FEW_CLIPS = 2_000
-"""So many prompts are read in 4 ms."""
-
-MOST_SORTED = 20_000
-"""So many clips with a word are counted in 10 ms, and gathered and sorted in as many."""
 
 MOST_KEPT_CLIPS = 100
 """Longer pages are no page's first look, and would fill the memory."""
@@ -180,30 +174,22 @@ class Clips:
         return [*found]
 
     def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
-        parts = (self._in_prompts(only),) if sort == "prompt" else self._shortest(only).parts()
-        query = self._queries.page(parts, sort, limit, offset, behind)
+        query = self._queries.page(only, self._path(only, sort), sort, limit, offset, behind)
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query)]
 
-    def _shortest(self, only: ClipFilter) -> ClipFilter:
-        """Return ``only``, by the index of a setting or state instead of the words' own where few clips have it.
+    def _path(self, only: ClipFilter, sort: Sort | None) -> Path:
+        """Return along which index clips are read, for a count where there is no ``sort``."""
+        if not self._database.is_sqlite or (only == ALL and sort != "prompt" and reader() is None):
+            return "account"
+        sizes = {
+            path: self._told_again(partial(self._size, only, path), "size", only, path) for path in paths(only, sort)
+        }
+        return leading(sizes, only, sort)
 
-        SQLite goes through the words' index first whatever else is asked: 650 ms for a common word in a million clips.
-        """
-        if self._database.is_sqlite:
-            for part in only.indexed_alone():
-                if self.count(part, at_most=FEW_CLIPS) < FEW_CLIPS:
-                    return replace(only, reads_prompts=True)
-        return only
-
-    def _in_prompts(self, only: ClipFilter) -> ClipFilter:
-        """Return ``only`` as it is asked for in the order of prompts: where very many fit, each is read in its turn.
-
-        By the words' index all of them would be gathered and sorted: 0.3 s for a common word in 400,000 clips.
-        """
-        is_walked = only.walks_prompts and reader() is None and only.indexed_terms(is_sqlite=self._database.is_sqlite)
-        has_many = is_walked and self.count(only, at_most=MOST_SORTED) == MOST_SORTED
-        return replace(only, reads_prompts=True) if has_many else only
+    def _size(self, only: ClipFilter, path: Path) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(self._queries.size(only, path)).scalar_one())
 
     def count(self, only: ClipFilter = ALL, *, at_most: int | None = None) -> int:
         """Return how many clips a filter leaves; with ``at_most`` counting ends there.
@@ -214,7 +200,7 @@ class Clips:
         return self._told_again(partial(self._count, only, at_most), "count", only, at_most)
 
     def _count(self, only: ClipFilter, at_most: int | None) -> int:
-        query = self._queries.count(self._shortest(only).parts(), at_most)
+        query = self._queries.count(only, self._path(only, None), at_most)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -257,10 +243,12 @@ class Clips:
     def prompts(self, words: str, *, limit: int) -> list[str]:
         """Return the prompts used last that hold ``words``, each once, the newest first."""
         only = ClipFilter(words=words)
-        query = only.on(sa.select(clips.c.prompt), self._account, is_sqlite=self._database.is_sqlite)
-        place = only.place(is_sqlite=self._database.is_sqlite)
+        path = self._path(only, "newest")
+        found = self._queries.on(sa.select(clips.c.prompt), only, path)
+        if path == "account":
+            found = self._queries.recent(found)
         # Of the clips made last: of all that ever were, a million have to be read for a common word.
-        newest = query.order_by(place.desc()).limit(PROMPTS_LOOKED_THROUGH)
+        newest = found.order_by(place(path).desc()).limit(PROMPTS_LOOKED_THROUGH)
         with self._database.read() as connection:
             return list(dict.fromkeys(connection.execute(newest).scalars()))[:limit]
 
@@ -291,20 +279,8 @@ class Clips:
         """Return the newest made clip of this account with the very same prompt, settings and image."""
         image = clips.c.reference_sha256
         same_image = image == reference_sha256 if reference_sha256 else image.is_(None)
-        query = (
-            sa.select(clips)
-            .where(
-                self._mine(),
-                clips.c.prompt == prompt,
-                clips.c.model == model,
-                clips.c.deleted_at.is_(None),
-                clips.c.purged_at.is_(None),
-                same_image,
-                succeeded,
-            )
-            .order_by(clips.c.seq.desc())
-            .limit(TWIN_CANDIDATES)
-        )
+        alike = self._queries.same_prompt(prompt).where(clips.c.model == model, same_image, succeeded)
+        query = alike.order_by(clips.c.seq.desc()).limit(TWIN_CANDIDATES)
         with self._database.read() as connection:
             found = (self._rows.clip(row) for row in connection.execute(query))
             return next((clip for clip in found if clip.params == params), None)
@@ -333,7 +309,7 @@ class Clips:
             clips.c.stage.in_([Stage.DONE, Stage.REFUSED]),
             sa.and_(clips.c.stage == Stage.UNKNOWN, clips.c.run_at.is_(None)),
         )
-        query = sa.select(clips).where(over, self._mine(), clips.c.deleted_at.is_(None))
+        query = of_account(sa.select(clips), self._account).where(over, self._mine(), clips.c.deleted_at.is_(None))
         with self._database.read() as connection:
             newest = query.order_by(clips.c.seq.desc()).limit(10 * limit).subquery()
             found = connection.execute(sa.select(newest).order_by(newest.c.updated_at.desc()).limit(limit))
@@ -407,7 +383,7 @@ class Clips:
 
     def made_last(self, *, limit: int) -> list[Clip]:
         """Return the clips that succeeded last, the newest first, also those that were deleted since."""
-        query = sa.select(clips).where(clips.c.account == self._account, succeeded)
+        query = of_account(sa.select(clips), self._account).where(succeeded)
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))]
 
@@ -420,21 +396,11 @@ class Clips:
         was here, as people wait for it; one that was fetched anew later counts to Rivya's end.
         """
         alike = [_has(key, params[key]) for key in TIMED_PARAMS if key in params]
-        query = (
-            sa.select(clips.c.submitted_at, clips.c.finished_at, clips.c.saved_at)
-            .where(
-                succeeded,
-                clips.c.account == self._account,
-                clips.c.finished_at.is_not(None),
-                clips.c.submitted_at.is_not(None),
-                clips.c.model == model,
-                *alike,
-            )
-            .order_by(clips.c.seq.desc())
-            .limit(limit)
-        )
+        here = of_account(sa.select(clips.c.submitted_at, clips.c.finished_at, clips.c.saved_at), self._account)
+        has_both = (clips.c.submitted_at.is_not(None), clips.c.finished_at.is_not(None))
+        query = self._queries.recent(here).where(succeeded, clips.c.model == model, *has_both, *alike)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)).all()
         longest = timedelta(seconds=LONGEST_SAVING_SECONDS if with_saving else 0)
         ends = [(sent, here if here and end <= here <= end + longest else end) for sent, end, here in rows]
         return [(end - sent).total_seconds() for sent, end in ends]

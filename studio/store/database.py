@@ -51,6 +51,14 @@ def anybody(_connection: sa.Connection) -> None:
     """Permit it: whoever runs the machine may."""
 
 
+class _WithHints(sqlite.base.SQLiteCompiler):
+    """Writes down which index is to be read, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: sa.FromClause, text: str | None) -> str | None:  # noqa: ARG002
+        """Return ``text`` as it is: ``INDEXED BY`` and a name."""
+        return text
+
+
 class Database:
     """A pool of connections and two kinds of transactions: ``read`` and ``write``."""
 
@@ -71,6 +79,7 @@ class Database:
             )
         sa.event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
         if self.is_sqlite:
+            self.engine.dialect.statement_compiler = _WithHints
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         self._witness: sqlite3.Connection | None = None
         self._witness_lock = threading.Lock()

@@ -85,6 +85,11 @@ _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 NAMED = text("person IS NOT NULL")
 SHOWN = text("deleted_at IS NULL AND purged_at IS NULL")
+IN_TRASH = text("deleted_at IS NOT NULL AND purged_at IS NULL")
+STARRED = text("starred_at IS NOT NULL AND deleted_at IS NULL AND purged_at IS NULL")
+CONFIRMED = text("confirmed_at IS NOT NULL")
+NAMED_BY_ACCOUNT = text("price >= 0")
+"""True of every clip. SQLite would take an index of accounts for nearly all; this one is for who says so much."""
 ACCEPTED = text("task_id IS NOT NULL")
 OWED = text("status = 'failed' AND credits_final > 0")
 MADE = text("status = 'succeeded' AND purged_at IS NULL")
@@ -170,6 +175,19 @@ clips = Table(
     Index("clips_checked", "checked_at"),
     Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),
+    Index(
+        "clips_of_account",
+        "account",
+        "seq",
+        "deleted_at",
+        "purged_at",
+        "price",
+        sqlite_where=NAMED_BY_ACCOUNT,
+        postgresql_where=NAMED_BY_ACCOUNT,
+    ),
+    Index("clips_starred", "account", "seq", sqlite_where=STARRED, postgresql_where=STARRED),
+    Index("clips_confirmed", "confirmed_at", sqlite_where=CONFIRMED, postgresql_where=CONFIRMED),
+    Index("clips_in_trash", "account", "seq", sqlite_where=IN_TRASH, postgresql_where=IN_TRASH),
     Index("clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")),
     Index("clips_film", "video_sha256"),
     Index("clips_unseen", "seq", sqlite_where=text("seen_at IS NULL"), postgresql_where=text("seen_at IS NULL")),

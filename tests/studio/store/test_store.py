@@ -31,7 +31,6 @@ from studio.store import SORTS, Balance, ClipFilter, LeaseLostError, Store
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
 from studio.store.database import MIGRATIONS, Database
-from studio.store.filters import ordered
 from studio.store.receipts import Certain
 from studio.store.schema import clips, drafts
 from studio.store.spending import spent_by
@@ -374,6 +373,25 @@ def test_many_threads_need_few_connections(store):
             assert connection.exec_driver_sql(mine).scalar() <= 10
 
 
+def asked_by(store, only, sort="newest"):
+    """Return the statements, with their values, that a page is read with."""
+    asked = []
+
+    def note(_connection, _cursor, statement, values, *_rest):
+        asked.append((statement, values))
+
+    sa.event.listen(store.database.engine, "before_cursor_execute", note)
+    store.clips.page(only, sort=sort)
+    sa.event.remove(store.database.engine, "before_cursor_execute", note)
+    return asked
+
+
+def plan_of(store, statement, values):
+    """Return SQLite's own words of how it answers."""
+    with store.database.read() as connection:
+        return [step.detail for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+
 @pytest.mark.parametrize("words", ["quixotic", "নৌকা"])
 def test_a_rare_word_is_found_by_an_index(store, words):
     """Neither database has to read every prompt to find one, in any script."""
@@ -384,13 +402,12 @@ def test_a_rare_word_is_found_by_an_index(store, words):
         if not store.database.is_sqlite:
             connection.exec_driver_sql("SELECT gin_clean_pending_list('clips_search')")
         connection.exec_driver_sql("ANALYZE clips")
-    query = ClipFilter(words=words).on(sa.select(clips.c.seq), "test", is_sqlite=store.database.is_sqlite)
-    text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
+    ((statement, values),) = [one for one in asked_by(store, ClipFilter(words=words)) if "clips.prompt" in one[0]]
     with store.database.read() as connection:
         if not store.database.is_sqlite:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         explain = "EXPLAIN QUERY PLAN" if store.database.is_sqlite else "EXPLAIN"
-        plan = connection.exec_driver_sql(f"{explain} {text}").fetchall()
+        plan = connection.exec_driver_sql(f"{explain} {statement}", values).fetchall()
     assert "clips_search" in str(plan)
 
 
@@ -566,7 +583,7 @@ def of_one(key: str, value: str) -> ClipFilter:
 @pytest.mark.parametrize(
     ("look", "index"),
     [
-        (lambda store: store.clips.count(), "clips_shown"),
+        (lambda store: store.clips.count(), "clips_of_account"),
         (lambda store: store.clips.count(ClipFilter("failed")), "clips_shown"),
         (lambda store: store.clips.count(of_one("resolution", "480p")), "clips_by_resolution"),
         (lambda store: store.clips.count(of_one("duration", "10")), "clips_by_duration"),
@@ -579,8 +596,9 @@ def of_one(key: str, value: str) -> ClipFilter:
         (lambda store: store.receipts.between(*A_MONTH), "clips_exceptional"),
     ],
 )
-def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, look, index):
+def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, monkeypatch, look, index):
     """SQLite itself says so: no row of the table is visited for them."""
+    monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", 0)  # as where there are many
     store, asked = Store(sqlite_url, Archive(tmp_path), "test"), []
     with store.database.read() as connection:
         sa.event.listen(connection.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
@@ -603,22 +621,21 @@ NARROWED = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("few", [0, 10_000])
 @pytest.mark.parametrize("only", NARROWED, ids=str)
-def test_words_are_looked_for_once_whatever_narrows_them(tmp_path, sqlite_url, monkeypatch, only):
+def test_words_are_looked_for_once_whatever_narrows_them(tmp_path, sqlite_url, monkeypatch, only, few):
     """By the index of a setting SQLite would look for them anew for each of its clips: 43 s for a rare word of a million."""
-    monkeypatch.setattr("studio.store.clips.FEW_CLIPS", 0)
-    store, asked = Store(sqlite_url, Archive(tmp_path), "test"), []
-    sa.event.listen(store.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
-    searched = replace(only, words="boat")
-    assert (store.clips.count(searched, at_most=1_000), store.clips.page(searched)) == (0, [])
-    questions = [one for one in asked if "MATCH" in one[0]]
-    with store.database.read() as connection:
-        for statement, values in questions:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
-            tables = [step.detail for step in plan if re.match(r"(SEARCH|SCAN) clips", step.detail)]
+    monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
+    store = Store(sqlite_url, Archive(tmp_path), "test")
+    for sort in SORTS:
+        asked = asked_by(store, replace(only, words="boat"), sort)
+        joined = [plan_of(store, *one) for one in asked if "clips_search JOIN" in one[0]]
+        for plan in joined:
+            tables = [step for step in plan if re.match(r"(SEARCH|SCAN) clips", step)]
             assert ["clips_search" in table for table in tables] == [True, False]
             assert "=" not in tables[0], "looks for the words at each clip"
-    assert len(questions) == 2
+        assert len(joined) <= 1
+    assert store.clips.count(replace(only, words="boat"), at_most=1_000) == 0
     store.close()
 
 
@@ -641,14 +658,11 @@ WALKED = [*map(ClipFilter, ("all", "succeeded", "starred")), of_one("resolution"
     [*itertools.product(WALKED, SORTS), (ClipFilter("failed"), "newest"), (ClipFilter("failed"), "oldest")],
     ids=str,
 )
-def test_a_page_sorts_nothing(tmp_path, sqlite_url, only, sort):
+def test_a_long_page_sorts_nothing(tmp_path, sqlite_url, monkeypatch, only, sort):
     """SQLite walks along the order and stops: no index may tempt it to gather all clips and sort them."""
+    monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", 0)
     store = Store(sqlite_url, Archive(tmp_path), "test")
-    for part in [only] if sort == "prompt" else only.parts():
-        found = part.on(sa.select(clips), "test", is_sqlite=True, sort=sort)
-        query = ordered(found, sort, part.place(is_sqlite=True)).limit(24)
-        text = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True}))
-        with store.database.read() as connection:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").fetchall()
-        assert "TEMP B-TREE" not in str(plan)
+    pages = [one for one in asked_by(store, only, sort) if "clips.prompt" in one[0] and "count(" not in one[0]]
+    assert len(pages) == 1
+    assert "TEMP B-TREE" not in str(plan_of(store, *pages[0]))
     store.close()
