@@ -36,6 +36,9 @@ INDEXES: Mapping[Path, str] = {
 }
 """What SQLite is told to read. Words and labels have tables of their own, which are joined to the clips."""
 
+ON_SQLITE: frozenset[Path] = frozenset({"account", "words"})
+"""What PostgreSQL needs no help with: it knows how many clips each account has, and its words have an index beside."""
+
 SETTINGS: Mapping[str, Path] = {key: key for key in ("resolution", "duration", "aspect_ratio")}
 """The settings that the filters of the history offer."""
 
@@ -86,13 +89,18 @@ def has_order(path: Path, only: ClipFilter) -> bool:
     return path != "label" and (path != "stage" or only.shown == "failed")
 
 
+def few(sizes: Mapping[Path, int]) -> Path | None:
+    """Return the smallest path, of those whose ``sizes`` are known to ``FEW_CLIPS``, if it has few clips."""
+    size, smallest = min(((size, path) for path, size in sizes.items()), default=(FEW_CLIPS, None))
+    return smallest if size < FEW_CLIPS else None
+
+
 def leading(sizes: Mapping[Path, int], only: ClipFilter, sort: Sort | None) -> Path:
-    """Return the path that leads, of those whose ``sizes`` are known to ``FEW_CLIPS``."""
+    """Return the path that leads: the smallest, or where all have many clips one that has the order asked for."""
     if sort is None:
         return min(sizes, key=sizes.__getitem__)
-    few = {path: size for path, size in sizes.items() if size < FEW_CLIPS}
-    if few:
-        return min(few, key=few.__getitem__)
+    if small := few(sizes):
+        return small
     if sort == "prompt" and only.shown != "deleted":
         return "prompt"
     return next((path for path in sizes if has_order(path, only)), "account")
@@ -123,9 +131,9 @@ def of_account(query: sa.Select[Any], account: str) -> sa.Select[Any]:
     return along(query, "account").where(clips.c.account == account, _IS_OF_ACCOUNT)
 
 
-def size(path: Path, only: ClipFilter, account: str) -> sa.Select[Any]:
-    """Return how many clips a path has at most, counted to ``FEW_CLIPS`` in SQLite's index alone."""
-    one = sa.select(sa.literal(1).label("one")).where(*own_conditions(path, only, account, is_sqlite=True))
+def size(path: Path, only: ClipFilter, account: str, *, is_sqlite: bool) -> sa.Select[Any]:
+    """Return how many clips a path has at most, counted to ``FEW_CLIPS`` in the index alone."""
+    one = sa.select(sa.literal(1).label("one")).where(*own_conditions(path, only, account, is_sqlite=is_sqlite))
     if path == "words":
         one = one.select_from(WORDS)
     elif path == "label":
@@ -137,6 +145,19 @@ def size(path: Path, only: ClipFilter, account: str) -> sa.Select[Any]:
         if path not in {"account", "person", "time"}:
             one = one.where(*in_trash(only))
     return sa.select(sa.func.count()).select_from(one.limit(FEW_CLIPS).subquery())
+
+
+def gathered(path: Path, only: ClipFilter, account: str) -> sa.ColumnElement[bool]:
+    """Return the condition, for PostgreSQL, that a clip is one of the few that a path has.
+
+    An array is found out first, and to the planner it is ten clips whatever they are: it walks no index in their stead.
+    """
+    own = sa.select(clips.c.seq).where(*own_conditions(path, only, account, is_sqlite=False))
+    if path == "label":
+        own = own.join(labels, labels.c.clip_id == clips.c.id)
+    elif path != "time":
+        own = own.where(clips.c.account == account, *in_trash(only))
+    return clips.c.seq == sa.any_(sa.func.array(own.scalar_subquery()))
 
 
 def along(query: sa.Select[Any], path: Path) -> sa.Select[Any]:

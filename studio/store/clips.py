@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from studio.errors import PlanWithdrawnError
 from studio.store import budget, plans
-from studio.store.access_paths import Path, leading, of_account, paths
+from studio.store.access_paths import ON_SQLITE, Path, few, leading, of_account, paths
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
@@ -180,12 +180,14 @@ class Clips:
 
     def _path(self, only: ClipFilter, sort: Sort | None) -> Path:
         """Return along which index clips are read, for a count where there is no ``sort``."""
-        if not self._database.is_sqlite or (only == ALL and sort != "prompt" and reader() is None):
+        is_sqlite = self._database.is_sqlite
+        if only == ALL and (sort != "prompt" or not is_sqlite) and reader() is None:
             return "account"
-        sizes = {
-            path: self._told_again(partial(self._size, only, path), "size", only, path) for path in paths(only, sort)
-        }
-        return leading(sizes, only, sort)
+        if not is_sqlite and sort != "prompt" and not only.unindexed_terms():
+            return "account"  # PostgreSQL knows how many rows an index leaves, but for what it cannot look up
+        asked = paths(only, sort) if is_sqlite else [path for path in paths(only, sort) if path not in ON_SQLITE]
+        sizes = {path: self._told_again(partial(self._size, only, path), "size", only, path) for path in asked}
+        return leading(sizes, only, sort) if is_sqlite else few(sizes) or "account"
 
     def _size(self, only: ClipFilter, path: Path) -> int:
         with self._database.read() as connection:
@@ -245,7 +247,7 @@ class Clips:
         only = ClipFilter(words=words)
         path = self._path(only, "newest")
         found = self._queries.on(sa.select(clips.c.prompt), only, path)
-        if path == "account":
+        if path == "account" and only.unindexed_terms():
             found = self._queries.recent(found)
         # Of the clips made last: of all that ever were, a million have to be read for a common word.
         newest = found.order_by(place(path).desc()).limit(PROMPTS_LOOKED_THROUGH)

@@ -72,8 +72,12 @@ class ClipFilter:
         return (search_terms(words) or [words]) if words else []
 
     def indexed_terms(self) -> list[str]:
-        """Return those that SQLite's index of words can look for."""
+        """Return those that an index of words can look for."""
         return [term for term in self.terms() if len(term) >= SHORTEST_INDEXED_SEARCH]
+
+    def unindexed_terms(self) -> list[str]:
+        """Return those for which each prompt has to be read."""
+        return [term for term in self.terms() if len(term) < SHORTEST_INDEXED_SEARCH]
 
 
 ALL = ClipFilter()

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from studio.store.access_paths import SETTINGS, WORDS, Path, along, of_account, own_conditions, size
+from studio.store.access_paths import SETTINGS, WORDS, Path, along, gathered, of_account, own_conditions, size
 from studio.store.clip import Clip
 from studio.store.filters import (
     ALL,
@@ -61,7 +61,7 @@ class ClipQueries:
         return self._kept_count(reader(), only, path, at_most)
 
     def size(self, only: ClipFilter, path: Path) -> sa.Select[Any]:
-        """Return the SQL of how many clips a path of SQLite's has at most."""
+        """Return the SQL of how many clips a path has at most."""
         return self._kept_size(reader(), only, path)
 
     # A filter finds out by itself who reads; what is kept is kept for nobody else.
@@ -78,7 +78,7 @@ class ClipQueries:
         return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery())
 
     def _size(self, _reader: str | None, only: ClipFilter, path: Path) -> sa.Select[Any]:
-        return size(path, only, self._account)
+        return size(path, only, self._account, is_sqlite=self._is_sqlite)
 
     def recent(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Return ``query`` on the ``CLIPS_LOOKED_THROUGH`` clips made last, where a million may have to be read."""
@@ -88,20 +88,25 @@ class ClipQueries:
 
     def same_prompt(self, prompt: str) -> sa.Select[Any]:
         """Return the SQL of the clips outside the trash with this very prompt, read along the index of prompts."""
-        here = self.on(sa.select(clips), ALL, "prompt").where(_beginning(prompt) == _BY_PROMPT)
+        path: Path = "prompt" if self._is_sqlite else "account"
+        here = self.on(sa.select(clips), ALL, path).where(_beginning(prompt) == _BY_PROMPT)
         # By the plain column SQLite would put the prompt into the words of the index as well, and not know them again.
         return here.where(clips.c.prompt + "" == prompt)
 
     def on(self, query: sa.Select[Any], only: ClipFilter, path: Path) -> sa.Select[Any]:
         """Return ``query`` on the clips that ``only`` leaves, read along ``path``."""
-        query = along(query, path).where(*own_conditions(path, only, self._account, is_sqlite=self._is_sqlite))
+        if self._is_sqlite:
+            query = along(query, path).where(*own_conditions(path, only, self._account, is_sqlite=True))
+        elif path != "account":
+            query = query.where(gathered(path, only, self._account))
         query = query.where(clips.c.account == self._account, *in_trash(only), *readable(clips.c.person))
         query = query.where(*of_state(only), *of_mode(only), *in_days(only), *self._words(only, path))
         if only.person:
             query = query.where(clips.c.person == storable(only.person))
         for kind, name in only.labels:
             query = query.where(with_label(kind, name))
-        settings = [(key, values) for key, values in only.settings if values and SETTINGS.get(key) != path]
+        led_by = path if self._is_sqlite else "account"
+        settings = [(key, values) for key, values in only.settings if values and SETTINGS.get(key) != led_by]
         return query.where(*(with_setting(key, values) for key, values in settings))
 
     def _words(self, only: ClipFilter, path: Path) -> list[sa.ColumnElement[bool]]:
