@@ -85,6 +85,7 @@ def test_of_several_values_every_clip_is_found_once_in_its_order(store, sort):
 def test_words_with_a_setting_are_found_whichever_index_leads(store, monkeypatch, few):
     """Words of any script, in capitals or not, part of a word or quoted; page after page, and as many are counted."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
+    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
     asked = []
     sa.event.listen(store.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     prompts = ("Élan of a BOAT at sea", "a boat, 50% off_sale", "নৌকা ভাসে", 'the "slow" boat', "kite", "ΚΟΣΜΟΣ")
@@ -201,6 +202,7 @@ def fits(clip, only, labels):
 def test_whatever_is_asked_the_same_clips_are_found_along_each_index(store, monkeypatch, few):
     """Page after page in each order, and as many are counted; of some days those made last come first."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
+    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
     rng = random.Random(few)
     made = varied(store, rng)
     labels = store.labels.of([clip.id for clip in made])

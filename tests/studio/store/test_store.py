@@ -626,6 +626,7 @@ NARROWED = [
 def test_words_are_looked_for_once_whatever_narrows_them(tmp_path, sqlite_url, monkeypatch, only, few):
     """By the index of a setting SQLite would look for them anew for each of its clips: 43 s for a rare word of a million."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
+    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
     store = Store(sqlite_url, Archive(tmp_path), "test")
     for sort in SORTS:
         asked = asked_by(store, replace(only, words="boat"), sort)
@@ -661,6 +662,7 @@ WALKED = [*map(ClipFilter, ("all", "succeeded", "starred")), of_one("resolution"
 def test_a_long_page_sorts_nothing(tmp_path, sqlite_url, monkeypatch, only, sort):
     """SQLite walks along the order and stops: no index may tempt it to gather all clips and sort them."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", 0)
+    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
     store = Store(sqlite_url, Archive(tmp_path), "test")
     pages = [one for one in asked_by(store, only, sort) if "clips.prompt" in one[0] and "count(" not in one[0]]
     assert len(pages) == 1
