@@ -2,7 +2,7 @@
 
 The server's time is from the question of a tab to the end of the run, over the same WebSocket as a browser's, once
 right after something was written, so that nothing is told again, and once when nothing was; the browser's is from the
-press on the menu until the page stands.
+press on the menu until the page stands. Both are asked in turns.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
+from itertools import product
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -30,6 +31,7 @@ from studio.store.schema import clips
 
 LONG, SHORT = int(sys.argv.pop()) if len(sys.argv) > 1 else 1_000_000, 100
 PORTS = {SHORT: 8793, LONG: 8794}
+Times = dict[int, dict[str, list[float]]]
 PAGES = ("History", "Queue", "Storyboard", "Credits", "Settings", "Help", "Generate")
 TURNS = 15
 SERVER_TURNS = 60  # a run is short, and of fifteen the 95th of a hundred would be the slowest
@@ -43,7 +45,7 @@ def main() -> None:
     from benchmarks import store  # noqa: PLC0415 - it reads how many rows it fills from the command line
 
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "sandbox", rate_per_minute=0) as sandbox:
-        apps, server, again, browser = [], {}, {}, {}
+        apps = []
         for rows, port in PORTS.items():
             data_dir = Path(folder) / str(rows)
             store.ROWS = rows
@@ -54,9 +56,8 @@ def main() -> None:
             history.credit_sums.add_up()
             history.close()
             apps.append(started(data_dir, sandbox.base_url, port))
-        for rows, port in PORTS.items():
-            server[rows], again[rows] = _server(port, Path(folder) / str(rows) / "studio.db")
-            browser[rows] = _browser(port)
+        server, again = _server(Path(folder))
+        browser = _browser()
         for app in apps:
             app.terminate()
             app.wait()
@@ -71,21 +72,25 @@ def main() -> None:
         )
 
 
-def _server(port: int, database: Path) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+def _server(folder: Path) -> tuple[Times, Times]:
     """Return the milliseconds of each run of each page: right after something was written, and when nothing was."""
-    with connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as tab:  # type: ignore[list-item]
-        hashes = _run(tab, "")[1]
-        found: dict[str, list[float]] = {name: [] for name in PAGES}
-        again: dict[str, list[float]] = {name: [] for name in PAGES}
-        for turn in range(SERVER_TURNS + 1):
-            for name in PAGES:
-                with closing(sqlite3.connect(database)) as connection:
-                    connection.execute(f"PRAGMA user_version = {turn * len(PAGES) + PAGES.index(name) + 1}")
-                for times in (found, again):
-                    milliseconds, _ = _run(tab, hashes[name])
-                    if turn:  # the first imports what a page needs
-                        times[name].append(milliseconds)
+    found: Times = {rows: {name: [] for name in PAGES} for rows in PORTS}
+    again: Times = {rows: {name: [] for name in PAGES} for rows in PORTS}
+    with ExitStack() as tabs:
+        opened = {rows: tabs.enter_context(_tab(port)) for rows, port in PORTS.items()}
+        hashes = {rows: _run(tab, "")[1] for rows, tab in opened.items()}
+        for turn, name, (rows, tab) in product(range(SERVER_TURNS + 1), PAGES, opened.items()):
+            with closing(sqlite3.connect(folder / str(rows) / "studio.db")) as connection:
+                connection.execute(f"PRAGMA user_version = {turn * len(PAGES) + PAGES.index(name) + 1}")
+            for times in (found, again):
+                milliseconds, _ = _run(tab, hashes[rows][name])
+                if turn:  # the first imports what a page needs
+                    times[rows][name].append(milliseconds)
     return found, again
+
+
+def _tab(port: int) -> ClientConnection:
+    return connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
 
 
 def _run(tab: ClientConnection, page_hash: str) -> tuple[float, dict[str, str]]:
@@ -102,20 +107,20 @@ def _run(tab: ClientConnection, page_hash: str) -> tuple[float, dict[str, str]]:
             return (time.perf_counter() - begun) * 1000, hashes
 
 
-def _browser(port: int) -> dict[str, list[float]]:
+def _browser() -> Times:
     """Return the milliseconds from each press on the menu until the page stands."""
     chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    found: Times = {rows: {name: [] for name in PAGES} for rows in PORTS}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
-        page.goto(f"http://localhost:{port}")
-        page.wait_for_function(STANDS, arg="Generate")
-        for turn in range(TURNS + 1):
-            for name in PAGES:
-                milliseconds = _press(page, name)
-                if turn:
-                    found[name].append(milliseconds)
+        pages = {rows: browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US") for rows in PORTS}
+        for rows, page in pages.items():
+            page.goto(f"http://localhost:{PORTS[rows]}")
+            page.wait_for_function(STANDS, arg="Generate")
+        for turn, name, (rows, page) in product(range(TURNS + 1), PAGES, pages.items()):
+            milliseconds = _press(page, name)
+            if turn:
+                found[rows][name].append(milliseconds)
         browser.close()
     return found
 

@@ -1,59 +1,104 @@
-"""What one more open tab costs the server, idle and while a clip runs: ``python -m benchmarks.tabs`` (Linux)."""
+"""What one more open tab costs the server, beside an empty Streamlit app: ``python -m benchmarks.tabs`` (Linux)."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.press import started
-from benchmarks.start import megabytes
+from benchmarks.press import IDLE, PRESS, started
+from benchmarks.start import EMPTY, megabytes
 from rivya import GenerationRequest
 from sandbox import DEMO_API_KEY, Sandbox
 from studio import Settings, Studio
 
-PORT = 8797
-MORE_TABS = 6
+PORT, EMPTY_PORT = 8797, 8796
+GENERATE = ".st-key-generate_submit button"
+MORE_TABS, MANY_TABS = 6, 50
 SETTLE_SECONDS, WATCH_SECONDS = 15, 40
 CLIP_SECONDS = 600
 
 
 def main() -> None:
-    """Print the shares of a core and the memory, of one tab and of each further one."""
+    """Print the shares of a core and the memory, of one tab and of each further one, and a press among fifty."""
     chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as folder, Sandbox(
         Path(folder) / "sandbox", seconds=CLIP_SECONDS
     ) as sandbox, sync_playwright() as playwright:  # fmt: skip
-        app = started(Path(folder) / "data", sandbox.base_url, PORT)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        open_tabs(browser, 1)
-        one, held = share_of_a_core(app.pid), megabytes(app.pid)
-        open_tabs(browser, MORE_TABS)
-        idle, more = share_of_a_core(app.pid), (megabytes(app.pid) - held) / MORE_TABS
+        print("\nof a core's time, and of memory")
+        with _empty_app(Path(folder)) as empty:
+            _of_idle_tabs("an empty app", browser, empty, EMPTY_PORT, ".stButton button")
+        app = started(Path(folder) / "data", sandbox.base_url, PORT)
+        pages = _of_idle_tabs("the studio, with its engine", browser, app, PORT, GENERATE)
         settings = Settings(
             data_dir=Path(folder) / "data", base_url=sandbox.base_url, api_key=DEMO_API_KEY, run_engine=False
         )
         beside = Studio(settings)
         beside.submit(GenerationRequest(prompt="A paper boat"))
         beside.stop()
-        watching = share_of_a_core(app.pid)
+        print(f"  each of {len(pages)} tabs that watch a clip: {share_of_a_core(app.pid) / len(pages):.2f} %")
+        pages += open_tabs(browser, MANY_TABS - len(pages), PORT, GENERATE)
+        os.sched_setaffinity(app.pid, {0})
+        print(f"  {len(pages)} tabs that watch a clip, on one core: {share_of_a_core(app.pid):.1f} %")
+        print(f"  a press in one of them until it is answered: {_press_milliseconds(pages[0]):.0f} ms")
         browser.close()
         app.terminate()
-    print(f"\none idle tab, the engine with it: {one:.2f} % of a core")
-    print(f"each of {MORE_TABS} more: {(idle - one) / MORE_TABS:.2f} %, {more:+.1f} MB")
-    print(f"each of {MORE_TABS + 1} that watch a clip: {watching / (MORE_TABS + 1):.2f} %, the engine with it")
 
 
-def open_tabs(browser: Browser, count: int) -> None:
+@contextmanager
+def _empty_app(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    script = folder / "empty.py"
+    script.write_text(EMPTY, encoding="utf-8")
+    options = [f"--server.port={EMPTY_PORT}", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as app:
+        while not _answers():
+            time.sleep(0.1)
+        yield app
+        app.terminate()
+
+
+def _answers() -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"http://localhost:{EMPTY_PORT}/_stcore/health", timeout=5):
+        return True
+    return False
+
+
+def _of_idle_tabs(name: str, browser: Browser, app: subprocess.Popen[bytes], port: int, button: str) -> list[Page]:
+    pages = open_tabs(browser, 1, port, button)
+    one, held = share_of_a_core(app.pid), megabytes(app.pid)
+    pages += open_tabs(browser, MORE_TABS, port, button)
+    each = (share_of_a_core(app.pid) - one) / MORE_TABS
+    print(f"{name}\n  one idle tab: {one:.2f} %")
+    print(f"  each of {MORE_TABS} more: {each:.2f} %, {(megabytes(app.pid) - held) / MORE_TABS:+.1f} MB")
+    return pages
+
+
+def open_tabs(browser: Browser, count: int, port: int, button: str) -> list[Page]:
     """Open so many more, each a session of its own."""
-    for _ in range(count):
-        page = browser.new_page(locale="en-US")
-        page.goto(f"http://localhost:{PORT}")
-        page.wait_for_selector(".st-key-generate_submit button")
+    pages = [browser.new_page(locale="en-US") for _ in range(count)]
+    for page in pages:
+        page.goto(f"http://localhost:{port}")
+        page.wait_for_selector(button)
+    return pages
+
+
+def _press_milliseconds(page: Page) -> float:
+    """Return how long it takes from the press of *Generate* in one tab until the clip's card stands there."""
+    page.get_by_label("Prompt", exact=True).fill("A boat among fifty")
+    page.wait_for_timeout(1500)
+    page.wait_for_function(IDLE)
+    return float(page.evaluate(PRESS, "among fifty"))
 
 
 def share_of_a_core(pid: int) -> float:

@@ -254,7 +254,7 @@ class Studio:
     def budgets(self, person: str | None) -> list[Budget]:
         """Return where each limit stands for a person, their own first; empty when there are none."""
         find_out = partial(budgets, self.store.database, self._limits, account=self.account, person=person)
-        return [*self._told.get(find_out, "budgets", person)]
+        return [*self._told.get(find_out, "budgets", person, datetime.now(UTC).date())]
 
     def refresh_balance(self) -> None:
         """Ask Rivya for the balance soon."""

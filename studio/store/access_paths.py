@@ -1,8 +1,9 @@
 """Along which index a question about clips is read.
 
 SQLite does not know how many rows an index leaves, and takes one that leaves a million; or it walks in the order of a
-page and finds out at the end of a million that few fit. So each part of a question that has an index of its own is
-counted first, to ``FEW_CLIPS``, and the smallest leads: all else is asked of its clips alone.
+page and finds out at the end of a million that few fit. So the parts of a question that have an index of their own are
+counted first, to ``FEW_CLIPS``, and the smallest leads: all else is asked of its clips alone. PostgreSQL, which knows,
+is helped where it has to read each prompt, and in the order of prompts.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from studio.store.schema import clips, labels, storable
 
 Path = Literal[
     "account", "prompt", "time", "starred", "deleted", "stage", "person", "resolution", "duration", "aspect_ratio",
-    "words", "label", "confirmed",
+    "words", "tag", "collection", "confirmed",
 ]  # fmt: skip
 
 INDEXES: Mapping[Path, str] = {
@@ -36,8 +37,10 @@ INDEXES: Mapping[Path, str] = {
 }
 """What SQLite is told to read. Words and labels have tables of their own, which are joined to the clips."""
 
-ON_SQLITE: frozenset[Path] = frozenset({"account", "words"})
-"""What PostgreSQL needs no help with: it knows how many clips each account has, and its words have an index beside."""
+SQLITE_ALONE: frozenset[Path] = frozenset({"account", "words"})
+"""What leads on SQLite alone. PostgreSQL knows how many clips each account has, and its words have an index beside."""
+
+LABELS: frozenset[Path] = frozenset({"tag", "collection"})
 
 SETTINGS: Mapping[str, Path] = {key: key for key in ("resolution", "duration", "aspect_ratio")}
 """The settings that the filters of the history offer."""
@@ -64,7 +67,7 @@ def paths(only: ClipFilter, sort: Sort | None) -> list[Path]:
 
     Any serves a count, for which there is no ``sort``.
     """
-    settings = [SETTINGS[key] for key, values in only.settings if values and key in SETTINGS]
+    settings = [SETTINGS[key] for key in only.wanted_settings if key in SETTINGS]
     found: list[tuple[Path, bool]] = [
         ("starred", only.shown == "starred"),
         ("deleted", only.shown == "deleted"),
@@ -74,7 +77,8 @@ def paths(only: ClipFilter, sort: Sort | None) -> list[Path]:
         # Their indexes leave the trash out.
         *((setting, only.shown != "deleted") for setting in settings),
         ("person", bool(only.person) or reader() is not None),
-        ("label", bool(only.labels)),
+        ("tag", bool(only.tag)),
+        ("collection", bool(only.collection)),
         ("stage", only.shown == "succeeded" and sort is None),
     ]
     return [*(path for path, is_asked in found if is_asked), "account"]
@@ -85,8 +89,8 @@ def has_order(path: Path, only: ClipFilter) -> bool:
     if only.has_days or path == "time":
         return path == "time"
     if path in SETTINGS:
-        return len(dict(only.settings)[path]) == 1
-    return path != "label" and (path != "stage" or only.shown == "failed")
+        return len(only.wanted_settings[path]) == 1
+    return path not in LABELS and (path != "stage" or only.shown == "failed")
 
 
 def few(sizes: Mapping[Path, int]) -> Path | None:
@@ -107,21 +111,20 @@ def leading(sizes: Mapping[Path, int], only: ClipFilter, sort: Sort | None) -> P
 
 
 def own_conditions(path: Path, only: ClipFilter, account: str, *, is_sqlite: bool) -> Conditions:
-    """Return what a path holds of a question, in the very words of its index."""
+    """Return the part of a question that a path answers; a setting in the very words of its index."""
     if path == "account":
         return clips.c.account == account, _IS_OF_ACCOUNT
     if path == "words":
         wanted = " AND ".join('"' + term.replace('"', '""') + '"' for term in only.indexed_terms())
         return (WORDS.c.clips_search.op("MATCH")(wanted),)
-    if path == "label":
-        kind, name = only.labels[0]
-        return labels.c.kind == kind, labels.c.name == storable(name)
+    if path in LABELS:
+        return labels.c.kind == path, labels.c.name == storable(only.tag if path == "tag" else only.collection)
     if path == "person":
         return (clips.c.person == storable(only.person or reader() or ""),)
     if path in SETTINGS:
         words = f"json_extract(clips.params, '$.{path}')" if is_sqlite else f"(clips.params ->> '{path}')"
         column: sa.ColumnElement[str] = sa.literal_column(words, sa.Text)
-        values = dict(only.settings)[path]
+        values = only.wanted_settings[path]
         return (column == values[0] if len(values) == 1 else column.in_(values),)
     return in_days(only) if path == "time" else of_state(only)
 
@@ -136,7 +139,7 @@ def size(path: Path, only: ClipFilter, account: str, *, is_sqlite: bool) -> sa.S
     one = sa.select(sa.literal(1).label("one")).where(*own_conditions(path, only, account, is_sqlite=is_sqlite))
     if path == "words":
         one = one.select_from(WORDS)
-    elif path == "label":
+    elif path in LABELS:
         one = one.select_from(labels)
     else:
         one = along(one.select_from(clips), path)
@@ -153,7 +156,7 @@ def gathered(path: Path, only: ClipFilter, account: str) -> sa.ColumnElement[boo
     An array is found out first, and to the planner it is ten clips whatever they are: it walks no index in their stead.
     """
     own = sa.select(clips.c.seq).where(*own_conditions(path, only, account, is_sqlite=False))
-    if path == "label":
+    if path in LABELS:
         own = own.join(labels, labels.c.clip_id == clips.c.id)
     elif path != "time":
         own = own.where(clips.c.account == account, *in_trash(only))
@@ -164,6 +167,6 @@ def along(query: sa.Select[Any], path: Path) -> sa.Select[Any]:
     """Return ``query`` on the clips, to be read along ``path``; PostgreSQL, which counts its rows, finds its own."""
     if path == "words":
         return query.select_from(FROM_WORDS)
-    if path == "label":
+    if path in LABELS:
         return query.select_from(FROM_LABELS)
     return query.with_hint(clips, f"INDEXED BY {INDEXES[path]}", "sqlite")

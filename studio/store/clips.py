@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from studio.errors import PlanWithdrawnError
 from studio.store import budget, plans
-from studio.store.access_paths import ON_SQLITE, Path, few, leading, of_account, paths
+from studio.store.access_paths import SQLITE_ALONE, Path, few, leading, of_account, paths
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
@@ -56,6 +56,7 @@ class Clips:
         self._account = account
         self._queries = ClipQueries(account, is_sqlite=database.is_sqlite)
         self._unchanged = Unchanged(database)
+        self._sizes = Unchanged(database)
         seen = sa.select(balances.c.credits).where(balances.c.account == account)
         last_seen = seen.order_by(balances.c.seq.desc()).limit(1).scalar_subquery()
         # Built once: to build it for each press costs as much as to execute it.
@@ -188,11 +189,11 @@ class Clips:
             return "account"
         if not is_sqlite and sort != "prompt" and not only.unindexed_terms():
             return "account"  # PostgreSQL knows how many rows an index leaves, but for what it cannot look up
-        asked = paths(only, sort) if is_sqlite else [path for path in paths(only, sort) if path not in ON_SQLITE]
+        asked = paths(only, sort) if is_sqlite else [path for path in paths(only, sort) if path not in SQLITE_ALONE]
         sizes: dict[Path, int] = {}
         for path in sorted(asked, key="words".__eq__):  # last, for two common words take 15 ms
             if path != "words" or min(sizes.values()) > HANDFUL:
-                sizes[path] = self._told_again(partial(self._size, only, path), "size", only, path)
+                sizes[path] = self._sizes.get(partial(self._size, only, path), reader(), only, path)
         sizes = {path: sizes[path] for path in asked if path in sizes}
         return leading(sizes, only, sort) if is_sqlite else few(sizes) or "account"
 
@@ -223,7 +224,7 @@ class Clips:
         return [found[clip_id] for clip_id in clip_ids if clip_id in found]
 
     def neighbours(self, clip: Clip, only: ClipFilter = ALL) -> tuple[str | None, str | None]:
-        """Return the ids of the clips made right after and right before ``clip``, of those that ``only`` leaves."""
+        """Return the ids of the newer and the older clip beside ``clip``, in the order of a page of ``only``."""
         newer = self.page(only, sort="oldest", limit=1, behind=clip)
         older = self.page(only, sort="newest", limit=1, behind=clip)
         return newer[0].id if newer else None, older[0].id if older else None
@@ -254,7 +255,7 @@ class Clips:
         only = ClipFilter(words=words)
         path = self._path(only, "newest")
         found = self._queries.on(sa.select(clips.c.prompt), only, path)
-        if path == "account" and only.unindexed_terms():
+        if path == "account" and not only.indexed_terms():
             found = self._queries.recent(found)
         # Of the clips made last: of all that ever were, a million have to be read for a common word.
         newest = found.order_by(place(path).desc()).limit(PROMPTS_LOOKED_THROUGH)

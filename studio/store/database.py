@@ -258,13 +258,28 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("holds", 2, lambda text, words: _folded(words) in _folded(text), deterministic=True)
 
 
-_ALIKE = str.maketrans({
-    "\N{GREEK SMALL LETTER FINAL SIGMA}": "\N{GREEK SMALL LETTER SIGMA}", "\N{LATIN SMALL LETTER LONG S}": "s",
-})  # fmt: skip
+_ALIKE = str.maketrans(
+    {
+        "\N{GREEK SMALL LETTER FINAL SIGMA}": "\N{GREEK SMALL LETTER SIGMA}",
+        "\N{GREEK BETA SYMBOL}": "\N{GREEK SMALL LETTER BETA}",
+        "\N{GREEK THETA SYMBOL}": "\N{GREEK SMALL LETTER THETA}",
+        "\N{GREEK PHI SYMBOL}": "\N{GREEK SMALL LETTER PHI}",
+        "\N{GREEK PI SYMBOL}": "\N{GREEK SMALL LETTER PI}",
+        "\N{GREEK KAPPA SYMBOL}": "\N{GREEK SMALL LETTER KAPPA}",
+        "\N{GREEK RHO SYMBOL}": "\N{GREEK SMALL LETTER RHO}",
+        "\N{GREEK LUNATE EPSILON SYMBOL}": "\N{GREEK SMALL LETTER EPSILON}",
+        "\N{COMBINING GREEK YPOGEGRAMMENI}": "\N{GREEK SMALL LETTER IOTA}",
+        "\N{GREEK PROSGEGRAMMENI}": "\N{GREEK SMALL LETTER IOTA}",
+        "\N{MICRO SIGN}": "\N{GREEK SMALL LETTER MU}",
+        "\N{LATIN SMALL LETTER LONG S}": "\N{LATIN SMALL LETTER S}",
+        "\N{LATIN SMALL LETTER LONG S WITH DOT ABOVE}": "\N{LATIN SMALL LETTER S WITH DOT ABOVE}",
+    }
+)
+"""Letters that the index of words takes for others: what it finds is found in each prompt as well."""
 
 
 def _folded(text: str) -> str:
-    """Return ``text`` in small letters, the same ones wherever they stand in a word, as the index of words has them."""
+    """Return ``text`` in small letters, the same ones wherever they stand in a word."""
     return text.lower().translate(_ALIKE)
 
 

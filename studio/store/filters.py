@@ -61,6 +61,11 @@ class ClipFilter:
         return self.since is not None or self.until is not None
 
     @property
+    def wanted_settings(self) -> dict[str, tuple[str, ...]]:
+        """The values wanted of each setting of which any is."""
+        return {key: values for key, values in self.settings if values}
+
+    @property
     def labels(self) -> tuple[tuple[LabelKind, str], ...]:
         """The tag and the collection that are asked for."""
         tag: tuple[tuple[LabelKind, str], ...] = (("tag", self.tag),) if self.tag else ()

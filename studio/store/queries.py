@@ -106,7 +106,7 @@ class ClipQueries:
         for kind, name in only.labels:
             query = query.where(with_label(kind, name))
         led_by = path if self._is_sqlite else "account"
-        settings = [(key, values) for key, values in only.settings if values and SETTINGS.get(key) != led_by]
+        settings = [(key, values) for key, values in only.wanted_settings.items() if SETTINGS.get(key) != led_by]
         return query.where(*(with_setting(key, values) for key, values in settings))
 
     def _words(self, only: ClipFilter, path: Path) -> list[sa.ColumnElement[bool]]:
