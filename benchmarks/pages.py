@@ -77,23 +77,25 @@ def _server(folder: Path) -> tuple[Times, Times]:
     found: Times = {rows: {name: [] for name in PAGES} for rows in PORTS}
     again: Times = {rows: {name: [] for name in PAGES} for rows in PORTS}
     with ExitStack() as tabs:
-        opened = {rows: tabs.enter_context(_tab(port)) for rows, port in PORTS.items()}
-        hashes = {rows: _run(tab, "")[1] for rows, tab in opened.items()}
+        opened = {rows: tabs.enter_context(open_tab(port)) for rows, port in PORTS.items()}
+        hashes = {rows: run(tab)[1] for rows, tab in opened.items()}
         for turn, name, (rows, tab) in product(range(SERVER_TURNS + 1), PAGES, opened.items()):
             with closing(sqlite3.connect(folder / str(rows) / "studio.db")) as connection:
                 connection.execute(f"PRAGMA user_version = {turn * len(PAGES) + PAGES.index(name) + 1}")
             for times in (found, again):
-                milliseconds, _ = _run(tab, hashes[rows][name])
+                milliseconds, _ = run(tab, hashes[rows][name])
                 if turn:  # the first imports what a page needs
                     times[rows][name].append(milliseconds)
     return found, again
 
 
-def _tab(port: int) -> ClientConnection:
+def open_tab(port: int) -> ClientConnection:
+    """Connect as a browser's tab does."""
     return connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
 
 
-def _run(tab: ClientConnection, page_hash: str) -> tuple[float, dict[str, str]]:
+def run(tab: ClientConnection, page_hash: str = "") -> tuple[float, dict[str, str]]:
+    """Return the milliseconds until a page was run, and the hashes of all pages."""
     asked = BackMsg()
     asked.rerun_script.page_script_hash = page_hash
     asked.rerun_script.query_string = ""
