@@ -49,7 +49,7 @@ _STAGES = frozenset({"running", "failed", "refused", "unknown"})
 """The states that an index has, and that seldom many clips are in."""
 
 FEW_CLIPS = 10_000
-"""So many are counted in 1 to 4 ms, and gathered and sorted in 25, in a million (benchmarks/store.py)."""
+"""So many are counted in 1 to 4 ms, and gathered and sorted in 25, in a million (benchmarks/questions.py)."""
 
 WORDS = sa.table("clips_search", sa.column("rowid", sa.Integer), sa.column("clips_search"))
 """The trigrams of every prompt, on SQLite; its ``rowid`` is the clip's ``seq``."""
