@@ -194,7 +194,7 @@ def test_who_edits_a_stopped_prompt_is_led_to_it(phone):
     prompt.fill("A draft of my own")
     phone.get_by_role("heading", level=1).tap()
     settled(phone)
-    edit.scroll_into_view_if_needed()
+    edit.evaluate('(button) => button.scrollIntoView({ block: "center" })')
     edit.tap()
     expect(prompt).to_have_value("A dog sleeps on a rug #unsafe")
     expect(prompt).to_be_focused()
