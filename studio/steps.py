@@ -69,6 +69,7 @@ class Steps:
     def run_maintenance(self) -> None:
         """Look after a few videos whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
         self._store.credit_sums.add_up()
+        self._store.spending.add_up()
         self._store.database.shorten_log()
         self._maintenance.check_some()
         self._maintenance.expire(self._settings.keep_days)

@@ -50,7 +50,7 @@ from studio.store.clip import Clip
 from studio.store.erasure import erase
 from studio.store.members import Role
 from studio.store.reader import reader
-from studio.store.spending import Dimension, Spent, spent_by
+from studio.store.spending import Dimension, Spent
 from studio.store.unchanged import Unchanged
 from studio.storyboard import Storyboards
 from studio.submission import Submission
@@ -248,7 +248,7 @@ class Studio:
 
     def spent_by(self, dimension: Dimension, *, since: datetime | None = None) -> list[Spent]:
         """Return where the credits went, by ``dimension``, the dearest first."""
-        find_out = partial(spent_by, self.store.database, self.account, dimension, since=since)
+        find_out = partial(self.store.spending.by, dimension, since=since)
         return [*self._told.get(find_out, "spent", reader(), dimension, since)]
 
     def budgets(self, person: str | None) -> list[Budget]:
@@ -321,7 +321,7 @@ class Studio:
         oldest = datetime.now(UTC) - timedelta(days=AUDITED_DAYS)
         balances = [balance for balance in self.store.balances.all() if balance.seen_at >= oldest]
         since, sure = oldest - timedelta(days=LONGEST_CLIP_DAYS), certain(balances)
-        settled, clips = self.receipts.between(since, sure) if sure else (0.0, self.receipts.since(since))
+        settled, clips = self.receipts.between(since, sure) if sure else (0.0, self.receipts.owed())
         return audit(clips, balances, settled=settled)
 
     def archive_health(self, *, at_most: int | None = None) -> dict[str, int]:
@@ -371,7 +371,7 @@ class Studio:
 
     def check_archive(self) -> None:
         """Check every video soon, in the background, and fetch again what is missing or damaged."""
-        self.store.video_health.forget()
+        self.store.video_health.ask_for_all()
         self._signal.ask(Chore.MAINTENANCE)
 
     def in_background(self, work: Callable[[], _Result]) -> Future[_Result]:

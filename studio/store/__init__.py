@@ -21,6 +21,7 @@ from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
 from studio.store.receipts import DaySpend, Receipts
 from studio.store.schema import storable
+from studio.store.spending import SpendingSums
 from studio.store.storyboards import Storyboards
 from studio.store.templates import Templates
 from studio.store.trash import Trash
@@ -49,8 +50,8 @@ __all__ = [
 class Store:
     """A database, brought up to date on opening.
 
-    Its sides are ``clips``, ``receipts``, ``credit_sums``, ``labels``, ``plans``, ``outbox``, ``balances``,
-    ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members``, ``trash`` and
+    Its sides are ``clips``, ``receipts``, ``credit_sums``, ``spending``, ``labels``, ``plans``, ``outbox``,
+    ``balances``, ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members``, ``trash`` and
     ``video_health``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
@@ -67,6 +68,7 @@ class Store:
         self.clips = Clips(self.database, rows, account)
         self.receipts = Receipts(self.database, rows, account)
         self.credit_sums = CreditSums(self.database, account)
+        self.spending = SpendingSums(self.database, account)
         self.labels = Labels(self.database, account)
         self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)

@@ -18,8 +18,8 @@ from studio.store.reader import reader
 from studio.store.schema import clips, labels, storable
 
 Path = Literal[
-    "account", "prompt", "time", "starred", "deleted", "stage", "person", "resolution", "duration", "aspect_ratio",
-    "words", "tag", "collection", "confirmed",
+    "account", "prompt", "time", "starred", "failed", "deleted", "stage", "person", "resolution", "duration",
+    "aspect_ratio", "words", "tag", "collection", "confirmed",
 ]  # fmt: skip
 
 INDEXES: Mapping[Path, str] = {
@@ -28,6 +28,7 @@ INDEXES: Mapping[Path, str] = {
     "time": "clips_by_time",
     "confirmed": "clips_confirmed",
     "starred": "clips_starred",
+    "failed": "clips_failed",
     "deleted": "clips_in_trash",
     "stage": "clips_shown",
     "person": "clips_people",
@@ -45,7 +46,7 @@ LABELS: frozenset[Path] = frozenset({"tag", "collection"})
 SETTINGS: Mapping[str, Path] = {key: key for key in ("resolution", "duration", "aspect_ratio")}
 """The settings that the filters of the history offer."""
 
-_STAGES = frozenset({"running", "failed", "refused", "unknown"})
+_STAGES = frozenset({"running", "refused", "unknown"})
 """The states that an index has, and that seldom many clips are in."""
 
 FEW_CLIPS = 10_000
@@ -70,6 +71,7 @@ def paths(only: ClipFilter, sort: Sort | None) -> list[Path]:
     settings = [SETTINGS[key] for key in only.wanted_settings if key in SETTINGS]
     found: list[tuple[Path, bool]] = [
         ("starred", only.shown == "starred"),
+        ("failed", only.shown == "failed"),
         ("deleted", only.shown == "deleted"),
         ("stage", only.shown in _STAGES),
         ("time", only.has_days),
@@ -90,7 +92,12 @@ def _has_order(path: Path, only: ClipFilter) -> bool:
         return path == "time"
     if path in SETTINGS:
         return len(only.wanted_settings[path]) == 1
-    return path not in LABELS and (path != "stage" or only.shown == "failed")
+    return path not in LABELS and path != "stage"
+
+
+def most_counted(sizes: Mapping[Path, int]) -> int:
+    """Return to how many one more path is counted: with more clips than the smallest so far it leads in no case."""
+    return min([FEW_CLIPS, *(size + 1 for size in sizes.values())])
 
 
 def few(sizes: Mapping[Path, int]) -> Path | None:
@@ -122,11 +129,15 @@ def own_conditions(path: Path, only: ClipFilter, account: str, *, is_sqlite: boo
     if path == "person":
         return (clips.c.person == storable(only.person or reader() or ""),)
     if path in SETTINGS:
-        words = f"json_extract(clips.params, '$.{path}')" if is_sqlite else f"(clips.params ->> '{path}')"
-        column: sa.ColumnElement[str] = sa.literal_column(words, sa.Text)
-        values = only.wanted_settings[path]
-        return (column == values[0] if len(values) == 1 else column.in_(values),)
+        return (has_setting(path, only.wanted_settings[path], is_sqlite=is_sqlite),)
     return in_days(only) if path == "time" else of_state(only)
+
+
+def has_setting(key: str, values: tuple[str, ...], *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that a setting of ``SETTINGS`` has one of these values, in the very words of its indexes."""
+    words = f"json_extract(clips.params, '$.{key}')" if is_sqlite else f"(clips.params ->> '{key}')"
+    column: sa.ColumnElement[str] = sa.literal_column(words, sa.Text)
+    return column == values[0] if len(values) == 1 else column.in_(values)
 
 
 def of_account(query: sa.Select[Any], account: str) -> sa.Select[Any]:
@@ -134,8 +145,8 @@ def of_account(query: sa.Select[Any], account: str) -> sa.Select[Any]:
     return along(query, "account").where(clips.c.account == account, _IS_OF_ACCOUNT)
 
 
-def size(path: Path, only: ClipFilter, account: str, *, is_sqlite: bool) -> sa.Select[Any]:
-    """Return how many clips a path has at most, counted to ``FEW_CLIPS`` in the index alone."""
+def size(path: Path, only: ClipFilter, account: str, at_most: int, *, is_sqlite: bool) -> sa.Select[Any]:
+    """Return how many clips a path has at most, counted to ``at_most`` in the index alone."""
     one = sa.select(sa.literal(1).label("one")).where(*own_conditions(path, only, account, is_sqlite=is_sqlite))
     if path == "words":
         one = one.select_from(WORDS)
@@ -143,11 +154,11 @@ def size(path: Path, only: ClipFilter, account: str, *, is_sqlite: bool) -> sa.S
         one = one.select_from(labels)
     else:
         one = along(one.select_from(clips), path)
-        if path in {"account", "starred", "deleted", "stage", "person"}:
+        if path in {"account", "starred", "failed", "deleted", "stage", "person"}:
             one = one.where(clips.c.account == account)
         if path not in {"account", "person", "time"}:
             one = one.where(*in_trash(only))
-    return sa.select(sa.func.count()).select_from(one.limit(FEW_CLIPS).subquery())
+    return sa.select(sa.func.count()).select_from(one.limit(at_most).subquery())
 
 
 def gathered(path: Path, only: ClipFilter, account: str) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from studio.errors import PlanWithdrawnError
 from studio.store import budget, plans
-from studio.store.access_paths import SQLITE_ALONE, Path, few, leading, of_account, paths
+from studio.store.access_paths import SQLITE_ALONE, Path, few, leading, most_counted, of_account, paths
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
@@ -193,13 +193,14 @@ class Clips:
         sizes: dict[Path, int] = {}
         for path in sorted(asked, key="words".__eq__):  # last, for two common words take 15 ms
             if path != "words" or min(sizes.values()) > HANDFUL:
-                sizes[path] = self._sizes.get(partial(self._size, only, path), reader(), only, path)
+                find_out = partial(self._size, only, path, most_counted(sizes))
+                sizes[path] = self._sizes.get(find_out, reader(), only, path)
         sizes = {path: sizes[path] for path in asked if path in sizes}
         return leading(sizes, only, sort) if is_sqlite else few(sizes) or "account"
 
-    def _size(self, only: ClipFilter, path: Path) -> int:
+    def _size(self, only: ClipFilter, path: Path, at_most: int) -> int:
         with self._database.read() as connection:
-            return int(connection.execute(self._queries.size(only, path)).scalar_one())
+            return int(connection.execute(self._queries.size(only, path, at_most)).scalar_one())
 
     def count(self, only: ClipFilter = ALL, *, at_most: int | None = None) -> int:
         """Return how many clips a filter leaves; with ``at_most`` counting ends there.

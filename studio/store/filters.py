@@ -20,8 +20,10 @@ SORTS: tuple[Sort, ...] = ("newest", "oldest", "prompt")
 LabelKind = Literal["tag", "collection"]
 Conditions = tuple[sa.ColumnElement[bool], ...]
 
+_FAILED = {clips.c.stage: Stage.DONE, clips.c.status: FAILED}
 succeeded = sa.and_(clips.c.stage.in_([Stage.SAVING, Stage.DONE]), clips.c.status == SUCCEEDED)
-failed = sa.and_(clips.c.stage == Stage.DONE, clips.c.status == FAILED)
+# Spelled out: of an index for some rows SQLite has to see, before it knows any value, that it holds these.
+failed = sa.and_(*(column == sa.literal_column(f"'{value}'") for column, value in _FAILED.items()))
 running = sa.and_(clips.c.stage.in_(OPEN_STAGES), clips.c.stage != Stage.UNKNOWN)
 _SHOWN: dict[str, sa.ColumnElement[bool]] = {
     "starred": clips.c.starred_at.is_not(None),

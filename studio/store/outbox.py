@@ -93,7 +93,8 @@ class Outbox:
     def release(self, owner: str) -> None:
         """Give all of ``owner``'s clips back, so that anybody may claim them at once."""
         with self._database.write() as connection:
-            connection.execute(sa.update(clips).where(clips.c.owner == owner).values(owner=None, lease_until=None))
+            leased = (clips.c.owner == owner, clips.c.run_at.is_not(None))
+            connection.execute(sa.update(clips).where(*leased).values(owner=None, lease_until=None))
 
     def save(
         self, clip_id: str, owner: str, *, delay_seconds: float | None = 0.0, release: bool = False, **values: Any
@@ -127,9 +128,8 @@ class Outbox:
         with self._database.write() as connection:
             now = self._database.now(connection)
             mine = clips.c.account == self._account
-            connection.execute(
-                sa.update(clips).where(mine, clips.c.owner.is_not(None)).values(owner=None, lease_until=None)
-            )
+            leased = (mine, clips.c.owner.is_not(None), clips.c.run_at.is_not(None))
+            connection.execute(sa.update(clips).where(*leased).values(owner=None, lease_until=None))
             # A due time further ahead was written under a clock that has been put back since.
             far = now + timedelta(seconds=LONGEST_DELAY_SECONDS)
             connection.execute(sa.update(clips).where(mine, clips.c.run_at > far).values(run_at=now))

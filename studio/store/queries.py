@@ -10,7 +10,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from studio.store.access_paths import SETTINGS, WORDS, Path, along, gathered, of_account, own_conditions, size
+from studio.store.access_paths import (
+    SETTINGS,
+    WORDS,
+    Path,
+    along,
+    gathered,
+    has_setting,
+    of_account,
+    own_conditions,
+    size,
+)
 from studio.store.clip import Clip
 from studio.store.filters import (
     ALL,
@@ -60,9 +70,9 @@ class ClipQueries:
         """Return the SQL of how many clips this reader may count, to ``at_most``."""
         return self._kept_count(reader(), only, path, at_most)
 
-    def size(self, only: ClipFilter, path: Path) -> sa.Select[Any]:
-        """Return the SQL of how many clips a path has at most."""
-        return self._kept_size(reader(), only, path)
+    def size(self, only: ClipFilter, path: Path, at_most: int) -> sa.Select[Any]:
+        """Return the SQL of how many clips a path has, counted to ``at_most``."""
+        return self._kept_size(reader(), only, path, at_most)
 
     # A filter finds out by itself who reads; what is kept is kept for nobody else.
     def _page(
@@ -77,8 +87,8 @@ class ClipQueries:
         every = self.on(sa.select(sa.literal(1).label("one")).select_from(clips), only, path)
         return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery())
 
-    def _size(self, _reader: str | None, only: ClipFilter, path: Path) -> sa.Select[Any]:
-        return size(path, only, self._account, is_sqlite=self._is_sqlite)
+    def _size(self, _reader: str | None, only: ClipFilter, path: Path, at_most: int) -> sa.Select[Any]:
+        return size(path, only, self._account, at_most, is_sqlite=self._is_sqlite)
 
     def recent(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Return ``query`` on the ``CLIPS_LOOKED_THROUGH`` clips made last, where a million may have to be read."""
@@ -100,14 +110,21 @@ class ClipQueries:
         elif path != "account":
             query = query.where(gathered(path, only, self._account))
         query = query.where(clips.c.account == self._account, *in_trash(only), *readable(clips.c.person))
-        query = query.where(*of_state(only), *of_mode(only), *in_days(only), *self._words(only, path))
+        query = query.where(*of_state(only), *of_mode(only), *in_days(only))
         if only.person:
             query = query.where(clips.c.person == storable(only.person))
         for kind, name in only.labels:
             query = query.where(with_label(kind, name))
         led_by = path if self._is_sqlite else "account"
-        settings = [(key, values) for key, values in only.wanted_settings.items() if SETTINGS.get(key) != led_by]
-        return query.where(*(with_setting(key, values) for key, values in settings))
+        left = [(key, values) for key, values in only.wanted_settings.items() if SETTINGS.get(key) != led_by]
+        query = query.where(*(self._setting(key, values) for key, values in left))
+        return query.where(*self._words(only, path))  # last: SQLite asks in this order, and prompts are long
+
+    def _setting(self, key: str, values: tuple[str, ...]) -> sa.ColumnElement[bool]:
+        """Return the condition that a setting has one of these values, found in an index where one has it."""
+        if key in SETTINGS:
+            return has_setting(key, values, is_sqlite=self._is_sqlite)
+        return with_setting(key, values)
 
     def _words(self, only: ClipFilter, path: Path) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that a prompt holds each word that the path has not found already."""

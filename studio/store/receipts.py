@@ -88,6 +88,11 @@ class Receipts:
         with self._database.read() as connection:
             return self._read(connection, [clips.c.created_at >= since])
 
+    def owed(self) -> Sequence[Clip]:
+        """Return every failed clip that was charged, whenever that was."""
+        with self._database.read() as connection:
+            return self._read(connection, [])
+
     def between(self, since: datetime, within: Certain) -> tuple[float, Sequence[Clip]]:
         """Return what the clips ``since`` then took that surely lie ``within``, and those of which that is not sure.
 

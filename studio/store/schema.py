@@ -86,6 +86,7 @@ _Sequence = BigInteger().with_variant(Integer, "sqlite")
 NAMED = text("person IS NOT NULL")
 SHOWN = text("deleted_at IS NULL AND purged_at IS NULL")
 IN_TRASH = text("deleted_at IS NOT NULL AND purged_at IS NULL")
+FAILED = text("stage = 'done' AND status = 'failed' AND deleted_at IS NULL AND purged_at IS NULL")
 STARRED = text("starred_at IS NOT NULL AND deleted_at IS NULL AND purged_at IS NULL")
 CONFIRMED = text("confirmed_at IS NOT NULL")
 NAMED_BY_ACCOUNT = text("price >= 0")
@@ -111,6 +112,8 @@ EXCEPTIONAL = {
 FAULTY = text("error_code IS NOT NULL")
 UNTOLD = text("notified_at IS NULL")
 GIVEN_UP = text("purged_at IS NOT NULL AND video_sha256 IS NOT NULL")
+HAS_VIDEO = text("video_sha256 IS NOT NULL AND purged_at IS NULL")
+FILTERED = ("account", "seq", "person", "created_at", "reference_sha256")
 
 clips = Table(
     "clips",
@@ -172,7 +175,7 @@ clips = Table(
     Column("notified_at", Utc),
     Column("approved_by", SafeText),
     Column("restored_at", Utc),
-    Index("clips_checked", "checked_at"),
+    Index("clips_checked", "checked_at", sqlite_where=HAS_VIDEO, postgresql_where=HAS_VIDEO),
     Index("clips_parent", "parent_id"),
     Index("clips_by_time", "created_at", "seq"),
     Index(
@@ -185,9 +188,11 @@ clips = Table(
         sqlite_where=NAMED_BY_ACCOUNT,
         postgresql_where=NAMED_BY_ACCOUNT,
     ),
-    Index("clips_starred", "account", "seq", sqlite_where=STARRED, postgresql_where=STARRED),
+    # Those of few clips hold what else is asked of these, on SQLite their settings too (migration 0024).
+    Index("clips_failed", *FILTERED, sqlite_where=FAILED, postgresql_where=FAILED),
+    Index("clips_starred", *FILTERED, sqlite_where=STARRED, postgresql_where=STARRED),
+    Index("clips_in_trash", *FILTERED, sqlite_where=IN_TRASH, postgresql_where=IN_TRASH),
     Index("clips_confirmed", "confirmed_at", sqlite_where=CONFIRMED, postgresql_where=CONFIRMED),
-    Index("clips_in_trash", "account", "seq", sqlite_where=IN_TRASH, postgresql_where=IN_TRASH),
     Index("clips_due", "run_at", sqlite_where=text("run_at IS NOT NULL"), postgresql_where=text("run_at IS NOT NULL")),
     Index("clips_film", "video_sha256"),
     Index("clips_unseen", "seq", sqlite_where=text("seen_at IS NULL"), postgresql_where=text("seen_at IS NULL")),
@@ -201,6 +206,8 @@ clips = Table(
         "clips_by_prompt",
         text("lower(substr(prompt, 1, 60))"),
         text("seq DESC"),
+        "stage",
+        "status",
         sqlite_where=SHOWN,
         postgresql_where=SHOWN,
     ),
@@ -398,6 +405,30 @@ credit_sums = Table(
     Index("credit_sums_by_quarter", "account", "quarter", "kept", "refunded", "reserved", "clips"),
 )
 """What each clip added to a quarter of an hour, written by triggers on ``clips`` (migration 0017)."""
+
+spending_sums = Table(
+    "spending_sums",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("account", String(200), nullable=False),
+    Column("person", SafeText, nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("ended", String(12), nullable=False),
+    Column("clips", Integer, nullable=False),
+    Column("kept", Float, nullable=False),
+    Column("refunded", Float, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Index("spending_sums_by_account", "account"),
+)
+"""What each clip added to a person, a source and an end, written by triggers on ``clips`` (migration 0023)."""
+
+video_checks = Table(
+    "video_checks",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("asked_at", Utc, nullable=False),
+)
+"""When somebody asked last to have every video checked."""
 
 queues = Table(
     "queues",

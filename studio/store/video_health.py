@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from studio.store.clip import Clip, Health, Stage
 from studio.store.database import Database
 from studio.store.mapping import ClipMapping
-from studio.store.schema import MADE, clips
+from studio.store.schema import HAS_VIDEO, MADE, clips, video_checks
 
 
 class VideoHealth:
@@ -23,21 +23,18 @@ class VideoHealth:
 
     def to_check(self, *, older_than_seconds: float, limit: int) -> list[Clip]:
         """Return clips of this account with a video whose last check is too long ago, the oldest check first."""
+        asked = sa.select(video_checks.c.asked_at).where(video_checks.c.account == self._account)
+        checked_at = clips.c.checked_at
         with self._database.read() as connection:
             before = self._database.now(connection) - timedelta(seconds=older_than_seconds)
-            query = (
-                sa.select(clips)
-                .where(
-                    clips.c.account == self._account,
-                    clips.c.stage == Stage.DONE,
-                    clips.c.video_sha256.is_not(None),
-                    clips.c.purged_at.is_(None),
-                    sa.or_(clips.c.checked_at.is_(None), clips.c.checked_at < before),
-                )
-                .order_by(clips.c.checked_at)
-                .limit(limit)
-            )
-            return [self._rows.clip(row) for row in connection.execute(query)]
+            before = max(connection.execute(asked).scalar_one_or_none() or before, before)
+            found: list[Clip] = []
+            # Two questions, since databases differ in where the index has what was never checked.
+            for is_due in (checked_at.is_(None), checked_at < before):
+                done = sa.select(clips).where(HAS_VIDEO, clips.c.account == self._account, clips.c.stage == Stage.DONE)
+                oldest = done.where(is_due).order_by(checked_at).limit(limit - len(found))
+                found += [self._rows.clip(row) for row in connection.execute(oldest)]
+            return found
 
     def record(self, clip_id: str, health: str, *, fetch_again: bool) -> None:
         """Write down how a video is doing; ``fetch_again`` gives it back to the engine, which costs nothing."""
@@ -47,10 +44,12 @@ class VideoHealth:
             here = (clips.c.id == clip_id, clips.c.purged_at.is_(None))
             connection.execute(sa.update(clips).where(*here).values(health=health, checked_at=now, **again))
 
-    def forget(self) -> None:
-        """Make every video of this account due for a check."""
+    def ask_for_all(self) -> None:
+        """Make every video of this account due for a check that was checked before this moment."""
         with self._database.write() as connection:
-            connection.execute(sa.update(clips).where(clips.c.account == self._account).values(checked_at=None))
+            now = {"asked_at": self._database.now(connection)}
+            asked = self._database.insert(video_checks).values(account=self._account, **now)
+            connection.execute(asked.on_conflict_do_update(index_elements=["account"], set_=now))
 
     def counts(self, *, at_most: int | None = None) -> dict[str, int]:
         """Count this account's paid videos by how they are doing; a finished one without a video is only at Rivya.

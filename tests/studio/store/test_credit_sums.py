@@ -16,8 +16,12 @@ from studio.media.archive import Archive
 from studio.store import DaySpend, Store
 from studio.store.clip import Stage
 from studio.store.credit_sums import EXACT_DAYS
-from studio.store.schema import clips, credit_sums
+from studio.store.reader import read_as
+from studio.store.schema import clips, credit_sums, spending_sums
 
+NOW = datetime.now(UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+KEPT = ("person", "mode", "status")
 STATUSES = (None, "queued", "processing", "succeeded", "failed", "paused")
 
 
@@ -32,7 +36,9 @@ def any_values(rng: random.Random) -> dict[str, object]:
     return {
         "stage": rng.choice(list(Stage)), "status": rng.choice(STATUSES),
         "task_id": rng.choice([None, f"task {rng.random()}"]), "credits_reserved": rng.choice([0.0, 25.0, 12.5]),
-        "credits_final": rng.choice([0.0, 25.0, 7.25]),
+        "credits_final": rng.choice([0.0, 25.0, 7.25]), "person": rng.choice([None, "Ada", "Mo", "আশা"]),
+        "reference_sha256": rng.choice([None, "a" * 64]), "starred_at": rng.choice([None, None, NOW]),
+        "downloaded_at": rng.choice([None, None, NOW]), "deleted_at": rng.choice([None, None, NOW]),
     }  # fmt: skip
 
 
@@ -85,8 +91,44 @@ def test_every_day_is_what_its_clips_say(store, zone):
     assert store.credit_sums.mend()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_where_the_credits_went_is_what_the_clips_say(store, seed):
+    """By person, source and end, for all and for one reader; added up or not, once each clip is gone too."""
+    live(store, random.Random(seed))
+    by_clips = [store.spending.by(one, since=EVER) for one in KEPT]
+    assert all(by_clips)
+    assert [store.spending.by(one) for one in KEPT] == by_clips
+    assert store.spending.add_up() > 0
+    assert store.spending.add_up() == 0
+    assert [store.spending.by(one) for one in KEPT] == by_clips
+    read_as("Ada")
+    theirs = [store.spending.by(one) for one in KEPT]
+    assert theirs == [store.spending.by(one, since=EVER) for one in KEPT]
+    assert [row.value for row in theirs[0]] == ["Ada"]
+    read_as(None)
+    assert store.spending.mend()
+    with store.database.write() as connection:
+        connection.execute(sa.delete(clips).where(clips.c.account == "test"))
+    assert [store.spending.by(one) for one in KEPT] == [[], [], []]
+    assert store.spending.add_up() > 0
+    with store.database.read() as connection:
+        assert not connection.execute(sa.select(spending_sums).where(spending_sums.c.account == "test")).all()
+
+
+def test_who_spent_is_counted_anew_where_it_is_wrong(store):
+    """Somebody wrote past the triggers."""
+    live(store, random.Random(2))
+    expected = [store.spending.by(one) for one in KEPT]
+    with store.database.write() as connection:
+        connection.execute(sa.update(spending_sums).values(person="Mo"))
+    assert [store.spending.by(one) for one in KEPT] != expected
+    assert not store.spending.mend()
+    assert [store.spending.by(one) for one in KEPT] == expected
+    assert store.spending.mend()
+
+
 def test_a_change_that_moves_no_credits_writes_nothing(store):
-    """A poll, a star, the trash and a name: no row more."""
+    """A poll, a star, the trash and a name: no row more. Who looks at who spent it has a row for the name and the star."""
     clip = store.clips.insert(**intent(stage=Stage.RUNNING, status="processing", task_id="a", credits_reserved=25))
     with store.database.write() as connection:
         before = connection.execute(sa.select(sa.func.count()).select_from(credit_sums)).scalar_one()
@@ -140,10 +182,12 @@ def test_many_who_write_and_add_up_at_once_lose_nothing(store):
                 ended = {"stage": Stage.DONE, "status": "succeeded", "credits_final": 25.0}
                 connection.execute(sa.update(clips).where(clips.c.id == clip.id).values(**ended))
             store.credit_sums.add_up()
+            store.spending.add_up()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(end, range(8)))
     assert store.receipts.totals() == (1000.0, 0.0, 0.0)
+    assert [(row.value, row.clips, row.kept) for row in store.spending.by("status")] == [("succeeded", 40, 1000.0)]
     store.credit_sums.add_up()
     (today,) = store.receipts.spend_by_day(days=1)
     assert today.clips == 40

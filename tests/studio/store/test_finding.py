@@ -351,6 +351,27 @@ def test_a_video_that_cannot_be_removed_goes_the_next_time(store, tmp_path):
     assert maintenance.empty_trash() == 0
 
 
+def test_every_video_is_checked_once_more_when_somebody_asks(store, tmp_path):
+    """The oldest check first, what was never checked before all; what is checked since is due no more."""
+    made = [add(store) for _ in range(3)]
+    for clip in made:
+        lying(store, tmp_path, clip)
+    store.clips.set_deleted([clip.id for clip in made], deleted=False)
+    never, first, last = (clip.id for clip in made)
+
+    def due(limit=9):
+        return [clip.id for clip in store.video_health.to_check(older_than_seconds=3600, limit=limit)]
+
+    assert set(due()) == {never, first, last}
+    for clip_id in (first, last):
+        store.video_health.record(clip_id, "safe", fetch_again=False)
+    assert due() == [never]
+    store.video_health.ask_for_all()
+    assert (due(), due(limit=2), due(limit=1)) == ([never, first, last], [never, first], [never])
+    store.video_health.record(first, "safe", fetch_again=False)
+    assert due() == [never, last]
+
+
 def test_a_video_that_two_clips_show_stays(store, tmp_path):
     """Content is shared; the trash of one is not the loss of the other."""
     one, two = add(store), add(store)

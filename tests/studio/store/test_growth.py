@@ -65,6 +65,8 @@ def filled(folder, count):
                 for number in range(many)
             ]  # fmt: skip
             connection.execute(sa.insert(clips), rows)
+    store.credit_sums.add_up()
+    store.spending.add_up()
     return store
 
 
@@ -131,6 +133,14 @@ OF_A_LONG_HISTORY = {
     ),
     "whether a budget was spent": lambda store: store.budget_notices.take_untold(LIMITS),
     "a press below the budgets": lambda store: store.clips.insert(limits=LIMITS, **intent(person="Ada")),
+    "where the credits went since ever, by person": lambda store: store.spending.by("person"),
+    "by source": lambda store: store.spending.by("mode"),
+    "by end": lambda store: store.spending.by("status"),
+    "what is owed": lambda store: store.receipts.owed(),
+    "an engine that takes over": lambda store: store.outbox.take_over(),
+    "an engine that gives its clips back": lambda store: store.outbox.release("engine"),
+    "a check of all videos": lambda store: store.video_health.ask_for_all(),
+    "videos to check": lambda store: store.video_health.to_check(older_than_seconds=60, limit=9),
 }  # fmt: skip
 
 

@@ -33,7 +33,6 @@ from studio.store.clip import Stage
 from studio.store.database import MIGRATIONS, Database
 from studio.store.receipts import Certain
 from studio.store.schema import clips, drafts
-from studio.store.spending import spent_by
 
 
 @pytest.fixture
@@ -492,8 +491,7 @@ def test_where_the_credits_went_is_summed_by_each_dimension(store):
 
     def by(dimension, **more):
         return [
-            (row.value, row.clips, row.kept, row.refunded, row.wanted)
-            for row in spent_by(store.database, "test", dimension, **more)
+            (row.value, row.clips, row.kept, row.refunded, row.wanted) for row in store.spending.by(dimension, **more)
         ]
 
     assert by("person") == [("", 1, 25, 0, 0), ("Ada", 2, 25, 25, 1)]
@@ -502,7 +500,7 @@ def test_where_the_credits_went_is_summed_by_each_dimension(store):
     assert by("status") == [("succeeded", 2, 50, 0, 1), ("failed", 1, 0, 25, 0)]
     assert by("collection") == []
     assert by("person", since=datetime.now(UTC) + timedelta(days=1)) == []
-    text = as_csv(spending_rows("tag", spent_by(store.database, "test", "tag"))).decode("utf-8-sig")
+    text = as_csv(spending_rows("tag", store.spending.by("tag"))).decode("utf-8-sig")
     assert "'=client,2,50" in text
 
 
@@ -584,7 +582,16 @@ def of_one(key: str, value: str) -> ClipFilter:
     ("look", "index"),
     [
         (lambda store: store.clips.count(), "clips_of_account"),
-        (lambda store: store.clips.count(ClipFilter("failed")), "clips_shown"),
+        (lambda store: store.clips.count(ClipFilter("failed")), "clips_failed"),
+        (lambda store: store.clips.count(replace(SEVERAL, shown="failed")), "clips_failed"),
+        (
+            lambda store: store.clips.count(replace(SEVERAL, shown="starred", person="Ada")),
+            "clips_starred",
+        ),
+        (lambda store: store.clips.count(ClipFilter("deleted", mode="image")), "clips_in_trash"),
+        (lambda store: store.spending.by("person"), "spending_sums_by_account"),
+        (lambda store: store.outbox.take_over(), "clips_due"),
+        (lambda store: store.outbox.release("engine"), "clips_due"),
         (lambda store: store.clips.count(of_one("resolution", "480p")), "clips_by_resolution"),
         (lambda store: store.clips.count(of_one("duration", "10")), "clips_by_duration"),
         (lambda store: store.clips.count(of_one("aspect_ratio", "9:16")), "clips_by_aspect_ratio"),
@@ -603,7 +610,7 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, monkeypatc
     with store.database.read() as connection:
         sa.event.listen(connection.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
     look(store)
-    questions = [one for one in asked if " clips" in one[0] or "credit_sums" in one[0]]
+    questions = [one for one in asked if " clips" in one[0] or "_sums" in one[0]]
     with store.database.read() as connection:
         plan = [
             step
@@ -611,7 +618,7 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, monkeypatc
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
         ]
     assert any(index in step.detail for step in plan)
-    assert not any(step.detail in {"SCAN clips", "SCAN credit_sums"} for step in plan)
+    assert not any(step.detail in {"SCAN clips", "SCAN credit_sums", "SCAN spending_sums"} for step in plan)
     store.close()
 
 

@@ -1,0 +1,78 @@
+"""Where the credits went, by person, source and end, kept by the database itself."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+
+SUMMED = "account, person, mode, ended, clips, kept, refunded, wanted"
+MOVES = (
+    "account, person, reference_sha256, task_id, stage, status, credits_reserved, credits_final, starred_at, "
+    "downloaded_at, deleted_at"
+)
+"""What decides a clip's part in the sums: of another change nothing is written."""
+
+
+def part(row: str, sign: str) -> str:
+    """Return what one row of ``clips``, the one before a change or after it, adds to the sums."""
+    succeeded = f"{row}.stage IN ('saving', 'done') AND {row}.status = 'succeeded'"
+    failed = f"{row}.stage = 'done' AND {row}.status = 'failed'"
+    wanted = f"{row}.deleted_at IS NULL AND ({row}.starred_at IS NOT NULL OR {row}.downloaded_at IS NOT NULL)"
+    return (
+        f"SELECT {row}.account AS account, coalesce({row}.person, '') AS person, "
+        f"CASE WHEN {row}.reference_sha256 IS NULL THEN 'text' ELSE 'image' END AS mode, "
+        f"CASE WHEN {succeeded} THEN 'succeeded' WHEN {failed} THEN 'failed' "
+        f"WHEN {row}.stage = 'unknown' THEN 'unknown' ELSE 'running' END AS ended, "
+        f"{sign}1 AS clips, "
+        f"{sign}CASE WHEN {succeeded} THEN {row}.credits_final ELSE 0 END AS kept, "
+        f"{sign}CASE WHEN {failed} THEN {row}.credits_reserved - {row}.credits_final ELSE 0 END AS refunded, "
+        f"{sign}CASE WHEN {wanted} THEN 1 ELSE 0 END AS wanted"
+    )
+
+
+def total(parts: str) -> str:
+    """Return the insert of what ``parts`` come to, nothing where they leave all as it was."""
+    sums = "sum(clips), sum(kept), sum(refunded), sum(wanted)"
+    moved = "sum(clips) <> 0 OR sum(kept) <> 0 OR sum(refunded) <> 0 OR sum(wanted) <> 0"
+    return (
+        f"INSERT INTO spending_sums ({SUMMED}) SELECT account, person, mode, ended, {sums} FROM ({parts}) AS parts "  # noqa: S608  # nosec B608 - our own words
+        f"GROUP BY account, person, mode, ended HAVING {moved}"
+    )
+
+
+def upgrade() -> None:
+    """Add the tables, what keeps the sums, and those of the clips that are here."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+    op.create_table(
+        "spending_sums",
+        sa.Column("seq", number, primary_key=True, autoincrement=True),
+        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("mode", sa.String(8), nullable=False),
+        sa.Column("ended", sa.String(12), nullable=False),
+        sa.Column("clips", sa.Integer, nullable=False),
+        sa.Column("kept", sa.Float, nullable=False),
+        sa.Column("refunded", sa.Float, nullable=False),
+        sa.Column("wanted", sa.Integer, nullable=False),
+    )
+    op.create_index("spending_sums_by_account", "spending_sums", ["account"])
+    came = total(f"{part('new', '')} WHERE new.task_id IS NOT NULL")
+    went = total(f"{part('old', '-')} WHERE old.task_id IS NOT NULL")
+    moved = total(
+        f"{part('new', '')} WHERE new.task_id IS NOT NULL UNION ALL {part('old', '-')} WHERE old.task_id IS NOT NULL"
+    )
+    op.execute(total(f"{part('clips', '')} FROM clips WHERE clips.task_id IS NOT NULL"))
+    events = {"INSERT": came, f"UPDATE OF {MOVES}": moved, "DELETE": went}
+    for name, (event, change) in zip(("came", "moved", "went"), events.items(), strict=True):
+        if is_sqlite:
+            op.execute(f"CREATE TRIGGER spending_{name} AFTER {event} ON clips BEGIN {change}; END")
+            continue
+        op.execute(
+            f"CREATE FUNCTION spending_{name}() RETURNS trigger LANGUAGE plpgsql "
+            f"AS $$BEGIN {change}; RETURN NULL; END$$"
+        )
+        op.execute(
+            f"CREATE TRIGGER spending_{name} AFTER {event} ON clips FOR EACH ROW EXECUTE FUNCTION spending_{name}()"
+        )
