@@ -17,7 +17,6 @@ from itertools import product
 from pathlib import Path
 from statistics import median, quantiles
 
-import sqlalchemy as sa
 from playwright.sync_api import Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -27,7 +26,6 @@ from benchmarks.press import started
 from sandbox import Sandbox
 from studio.media.archive import Archive
 from studio.store import Store
-from studio.store.schema import clips
 
 LONG, SHORT = int(sys.argv.pop()) if len(sys.argv) > 1 else 1_000_000, 100
 PORTS = {SHORT: 8793, LONG: 8794}
@@ -50,10 +48,7 @@ def main() -> None:
             data_dir = Path(folder) / str(rows)
             store.ROWS = rows
             history = Store(f"sqlite:///{data_dir}/studio.db", Archive(data_dir), sandbox.base_url)
-            store.fill(history)
-            with history.database.write() as connection:
-                connection.execute(sa.update(clips).values(account=sandbox.base_url))
-            history.credit_sums.add_up()
+            store.fill(history, sandbox.base_url)
             history.close()
             apps.append(started(data_dir, sandbox.base_url, port))
         server, again = _server(Path(folder))

@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from benchmarks.store import add_up
 from rivya.models import GenerationRequest
 from studio.media.archive import Archive
 from studio.store import SORTS, ClipFilter, Filter, Store, unchanged
@@ -98,9 +99,7 @@ def fill(store: Store) -> None:
             connection.execute(sa.insert(clips), [row("bench", number) for number in range(start, start + 50_000)])
         connection.execute(sa.insert(clips), [row("other", number) for number in range(OTHERS_CLIPS)])
         connection.execute(sa.insert(labels), tags)
-    if not store.database.is_sqlite:
-        with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE")
+    add_up(store)
 
 
 def questions(store: Store) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -127,6 +126,11 @@ def of_each_page(store: Store, account: str) -> dict[str, Callable[[], object]]:
         "what ended": lambda: store.clips.ended(limit=8),
         "four budgets": lambda: budgets(store.database, LIMITS, account=account, person="person 3"),
         "earlier prompts with two letters": lambda: store.clips.prompts("zz", limit=9),
+        "where the credits went since ever, by person": lambda: store.spending.by("person"),
+        "what is owed": store.receipts.owed,
+        "leases that an engine takes over": store.outbox.take_over,
+        "all videos due for a check": store.video_health.ask_for_all,
+        "videos to check": lambda: store.video_health.to_check(older_than_seconds=60, limit=20),
     }
 
 

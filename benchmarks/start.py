@@ -47,10 +47,9 @@ def main() -> None:
     """Print what a start costs in time and memory, with 100,000 clips and 1,000 open intents; and what imports cost."""
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "sandbox", rate_per_minute=0) as sandbox:
         store = Store(f"sqlite:///{folder}/studio.db", Archive(Path(folder)), sandbox.base_url)
-        fill(store)
+        fill(store, sandbox.base_url)
         with store.database.write() as connection:
             now = store.database.now(connection)
-            connection.execute(sa.update(clips).values(account=sandbox.base_url))
             opened = {"stage": Stage.RUNNING, "status": "queued", "run_at": now}
             connection.execute(sa.update(clips).where(clips.c.seq <= OPEN_INTENTS).values(**opened))
         store.close()

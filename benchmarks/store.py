@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -51,7 +51,7 @@ def each_millisecond(action: Callable[[], object]) -> list[float]:
     return times
 
 
-def fill(store: Store) -> None:
+def fill(store: Store, account: str = "bench") -> None:
     """Insert the rows in one go; one prompt holds a rare word, one clip of a thousand is a long one."""
     with store.database.write() as connection:
         now = store.database.now(connection)
@@ -59,7 +59,7 @@ def fill(store: Store) -> None:
         long = {**params, "duration": "10"}
         rows = [
             {
-                "id": f"clip_{n}", "account": "bench", "model": "seedance-1-0-pro", "price": 25,
+                "id": f"clip_{n}", "account": account, "model": "seedance-1-0-pro", "price": 25,
                 "params": long if n % 1_000 == 0 else params,
                 "prompt": f"A paper boat number {n} drifts down a rainy street" + (" quixotic" if n == 777 else ""),
                 "stage": "done", "status": "succeeded", "idempotency_key": f"k{n}", "client_request_id": f"c{n}",
@@ -72,8 +72,23 @@ def fill(store: Store) -> None:
         ]  # fmt: skip
         for start in range(0, ROWS, 50_000):
             connection.execute(sa.insert(clips), rows[start : start + 50_000])
-        seen = [{"account": "bench", "credits": 9e9 - n, "seen_at": now - timedelta(days=90 - n)} for n in range(91)]
+        seen = [{"account": account, "credits": 9e9 - n, "seen_at": now - timedelta(days=90 - n)} for n in range(91)]
         connection.execute(sa.insert(balances), seen)
+    add_up(store)
+
+
+def add_up(store: Store) -> None:
+    """Add the sums up, as an engine does each minute.
+
+    A million were added up at once and leave their room empty on PostgreSQL, which the few of a minute do not.
+    """
+    for sums in (store.credit_sums, store.spending):
+        sums.add_up()
+    if not store.database.is_sqlite:
+        with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in ("credit_sums", "spending_sums"):
+                connection.exec_driver_sql(f"VACUUM FULL {table}")
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def like(store: Store) -> None:
@@ -106,13 +121,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(URL or f"sqlite:///{folder}/studio.db", Archive(Path(folder)), "bench")
         fill(store)
-        store.credit_sums.add_up()
         kind = "SQLite" if store.database.is_sqlite else "PostgreSQL"
-        if kind == "PostgreSQL":
-            with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                # A million sums were added up at once and left their room empty; the few of a minute do not.
-                connection.exec_driver_sql("VACUUM FULL credit_sums")
-                connection.exec_driver_sql("VACUUM ANALYZE")
         print(f"\n{kind}, {ROWS} clips, median milliseconds of {REPEATS}")
         for name, action in questions(store).items():
             times = each_millisecond(action)
@@ -127,6 +136,7 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
     in_few = ClipFilter(words="paper", settings=(("duration", ("10",)),))
     common = ClipFilter(words="paper")
     two_rare = ClipFilter(settings=(("resolution", ("480p", "1080p")),))
+    a_month_ago = datetime.now(UTC) - timedelta(days=30)
     return {
         "newest 50": lambda: store.clips.page(limit=50),
         "page at 90 % depth, by offset": lambda: store.clips.page(limit=50, offset=ROWS * 9 // 10),
@@ -162,6 +172,9 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
         "spend by day for a month": lambda: store.receipts.spend_by_day(days=32),
         "spend by day for a year": store.receipts.spend_by_day,
         "totals since ever": store.receipts.totals,
+        "where they went since ever, by person": lambda: store.spending.by("person"),
+        "the same, every clip": lambda: store.spending.by("person", since=datetime(1970, 1, 1, tzinfo=UTC)),
+        "in the last 30 days, by person": lambda: store.spending.by("person", since=a_month_ago),
         "sums held against the clips": store.credit_sums.mend,
         "audit of 90 days, settled in SQL": lambda: books(store, in_database=True),
         "audit of 90 days, every receipt": lambda: books(store, in_database=False),

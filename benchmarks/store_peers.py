@@ -1,7 +1,8 @@
-"""The store beside SQL written by hand and beside Datasette: ``python -m benchmarks.store_peers [1000000]``.
+"""The store beside SQL written by hand and beside Datasette: ``python -m benchmarks.store_peers [1000000 [URL]]``.
 
 The SQL is the shortest way that was found through the same file and its indexes, rows as tuples of text; pages of clips
 once more with what a page needs of them: dates as dates and settings as settings, in the fewest steps in Python.
+The URL is that of an empty PostgreSQL database, which psycopg asks by hand.
 Datasette is asked within its own process, so neither pays for a network; it is left out where ``make bench-faults``
 never installed it.
 """
@@ -12,78 +13,103 @@ import json
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.store import FOUND, MOST, ROWS, fill, milliseconds
+import psycopg
+import sqlalchemy as sa
+
+from benchmarks.store import FOUND, MOST, ROWS, URL, fill, milliseconds
 from studio.media.archive import Archive
 from studio.store import ClipFilter, Store
 from studio.store.schema import Utc, clips
 
 PAGES = ("newest 50", "page at 90 % depth", "common word", "rare word", "two letters", "in the order of prompts")
 PEERS = Path(".venv-bench/bin/python")
+Row = tuple[Any, ...]
+Ask = Callable[[str], list[Row]]
+
 SHOWN = "account = 'bench' AND deleted_at IS NULL AND purged_at IS NULL"
-MATCHING = f"FROM clips_search JOIN clips ON clips.seq = clips_search.rowid WHERE clips_search MATCH ? AND {SHOWN}"
-SEARCHED = f"SELECT clips.* {MATCHING} ORDER BY clips_search.rowid DESC LIMIT 50"
 NEWEST = "ORDER BY seq DESC LIMIT 50"
 SUCCEEDED = "status = 'succeeded' AND stage IN ('saving', 'done')"
+QUERIES = {
+    "newest 50": f"SELECT * FROM clips WHERE {SHOWN} {NEWEST}",
+    "page at 90 % depth": f"SELECT * FROM clips WHERE {SHOWN} AND seq < {ROWS // 10} {NEWEST}",
+    "in the order of prompts": (
+        f"SELECT * FROM clips WHERE {SHOWN} ORDER BY lower(substr(prompt, 1, 60)), seq DESC LIMIT 50"
+    ),
+    "count of all, to 10,000": f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} LIMIT {MOST}) AS some",
+    "count of the failed": f"SELECT count(*) FROM clips WHERE {SHOWN} AND stage = 'done' AND status = 'failed'",
+    "videos by health": (
+        f"SELECT health, count(*) FROM clips WHERE {SUCCEEDED} AND account = 'bench' AND purged_at IS NULL"
+        " GROUP BY health"
+    ),
+    "totals since ever": "SELECT sum(kept), sum(refunded), sum(reserved) FROM credit_sums WHERE account = 'bench'",
+    "who spent since ever": (
+        "SELECT person, sum(clips), sum(kept), sum(refunded), sum(wanted) FROM spending_sums WHERE account = 'bench'"
+        " GROUP BY person ORDER BY sum(kept) DESC"
+    ),
+    "people": "SELECT DISTINCT person FROM clips WHERE person IS NOT NULL",
+}
+A_YEAR = (
+    "SELECT quarter / 96, sum(kept), sum(refunded), sum(reserved), sum(clips) FROM credit_sums"
+    " WHERE account = 'bench' AND quarter >= {now} / 900 - 96 * 365 GROUP BY 1 ORDER BY 1"
+)
+A_SETTING = f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} AND {{value}} = '720p' LIMIT {MOST}) AS some"
+MATCHING = f"FROM clips_search JOIN clips ON clips.seq = clips_search.rowid WHERE clips_search MATCH '{{}}' AND {SHOWN}"
+LIKE = f"FROM clips WHERE {SHOWN} AND prompt ILIKE '%{{}}%'"
+ON_SQLITE = {
+    **{
+        name: f"SELECT clips.* {MATCHING.format(word)} ORDER BY clips_search.rowid DESC LIMIT 50"
+        for name, word in (("common word", "paper"), ("rare word", "quixotic"))
+    },
+    "two letters": f"SELECT * FROM clips WHERE {SHOWN} AND prompt LIKE '%dr%' {NEWEST}",
+    "count of a usual setting, to 10,000": A_SETTING.format(value="json_extract(params, '$.resolution')"),
+    "count of a common word, to 1,000": f"SELECT count(*) FROM (SELECT 1 {MATCHING.format('paper')} LIMIT {FOUND})",
+    "spend by day for a year": A_YEAR.format(now="strftime('%s', 'now')"),
+}
+ON_POSTGRESQL = {
+    **{
+        name: f"SELECT * {LIKE.format(word)} {NEWEST}"
+        for name, word in (("common word", "paper"), ("rare word", "quixotic"), ("two letters", "dr"))
+    },
+    "count of a usual setting, to 10,000": A_SETTING.format(value="params ->> 'resolution'"),
+    "count of a common word, to 1,000": f"SELECT count(*) FROM (SELECT 1 {LIKE.format('paper')} LIMIT {FOUND}) AS some",
+    "spend by day for a year": A_YEAR.format(now="extract(epoch FROM now())::bigint"),
+}
+"""What a person would write for each question of the pages."""
 
 
-def with_dates(names: list[str], find: Callable[[], list[tuple[Any, ...]]]) -> list[dict[str, Any]]:
-    """Return the rows of clips that ``find`` gives, by column, with dates and settings."""
-    dates = [column.name for column in clips.c if isinstance(column.type, Utc)]
+@contextmanager
+def asked_by_hand(store: Store) -> Iterator[Ask]:
+    """Yield what sends SQL with nothing between it and the database's own driver."""
+    if store.database.is_sqlite:
+        with closing(sqlite3.connect(store.database.file)) as file:
+            yield lambda sql: file.execute(sql).fetchall()
+        return
+    address = store.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield lambda sql: connection.execute(sql.encode()).fetchall()
+
+
+def with_dates(names: list[str], find: Callable[[], list[Row]]) -> list[dict[str, Any]]:
+    """Return the rows of clips that ``find`` gives, by column, with dates and settings: psycopg has them itself."""
     found = [dict(zip(names, row, strict=True)) for row in find()]
     for values in found:
-        for name in dates:
-            if text := values[name]:
+        for name in DATES:
+            if isinstance(text := values[name], str):
                 values[name] = datetime.fromisoformat(f"{text}+00:00")
-        values["params"] = json.loads(values["params"])
-        values["raw"] = json.loads(values["raw"]) if values["raw"] else {}
+        for name in ("params", "raw"):
+            if isinstance(text := values[name], str):
+                values[name] = json.loads(text)
     return found
 
 
-def by_hand(connection: sqlite3.Connection, deep: int) -> dict[str, Callable[[], Any]]:
-    """Return what a person would write for each question of the pages."""
-    run = connection.execute
-    count, some = (f"SELECT count(*) FROM (SELECT 1 {{}} LIMIT {most})" for most in (MOST, FOUND))
-    return {
-        "newest 50": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} {NEWEST}").fetchall(),
-        "page at 90 % depth": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} AND seq < {deep} {NEWEST}").fetchall(),
-        "common word": lambda: run(
-            f"SELECT clips.* {MATCHING} ORDER BY clips_search.rowid DESC LIMIT 50", ("paper",)
-        ).fetchall(),
-        "rare word": lambda: run(
-            f"SELECT clips.* {MATCHING} ORDER BY clips_search.rowid DESC LIMIT 50", ("quixotic",)
-        ).fetchall(),
-        "two letters": lambda: run(f"SELECT * FROM clips WHERE {SHOWN} AND prompt LIKE '%dr%' {NEWEST}").fetchall(),
-        "in the order of prompts": lambda: run(
-            f"SELECT * FROM clips WHERE {SHOWN} ORDER BY lower(substr(prompt, 1, 60)), seq DESC LIMIT 50"
-        ).fetchall(),
-        "count of all, to 10,000": lambda: run(count.format(f"FROM clips WHERE {SHOWN}")).fetchone(),
-        "count of the failed": lambda: run(
-            f"SELECT count(*) FROM clips WHERE {SHOWN} AND stage = 'done' AND status = 'failed'"
-        ).fetchone(),
-        "count of a usual setting, to 10,000": lambda: run(
-            count.format(f"FROM clips WHERE {SHOWN} AND json_extract(params, '$.resolution') = '720p'")
-        ).fetchone(),
-        "count of a common word, to 1,000": lambda: run(some.format(MATCHING), ("paper",)).fetchone(),
-        "videos by health": lambda: run(
-            f"SELECT health, count(*) FROM clips WHERE {SUCCEEDED} AND account = 'bench' AND purged_at IS NULL"
-            " GROUP BY health"
-        ).fetchall(),
-        "spend by day for a year": lambda: run(
-            "SELECT quarter / 96, sum(kept), sum(refunded) FROM credit_sums WHERE account = 'bench'"
-            " AND quarter >= strftime('%s', 'now') / 900 - 96 * 365 GROUP BY 1"
-        ).fetchall(),
-        "totals since ever": lambda: run(
-            "SELECT sum(kept), sum(refunded), sum(reserved), sum(clips) FROM credit_sums WHERE account = 'bench'"
-        ).fetchone(),
-        "people": lambda: run("SELECT DISTINCT person FROM clips WHERE person IS NOT NULL").fetchall(),
-    }
+DATES = [column.name for column in clips.c if isinstance(column.type, Utc)]
 
 
 def ours(store: Store) -> dict[str, Callable[[], object]]:
@@ -106,6 +132,7 @@ def ours(store: Store) -> dict[str, Callable[[], object]]:
         "videos by health": store.video_health.counts,
         "spend by day for a year": store.receipts.spend_by_day,
         "totals since ever": store.receipts.totals,
+        "who spent since ever": lambda: store.spending.by("person"),
         "people": history.people,
     }
 
@@ -127,20 +154,23 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/studio.db"
-        with closing(Store(f"sqlite:///{path}", Archive(Path(folder)), "bench")) as store:
+        with (
+            closing(Store(URL or f"sqlite:///{path}", Archive(Path(folder)), "bench")) as store,
+            asked_by_hand(store) as ask,
+        ):
             fill(store)
-            store.credit_sums.add_up()
-            deep = ROWS // 10
-            connection = sqlite3.connect(path)
-            names = [column[0] for column in connection.execute("SELECT * FROM clips LIMIT 0").description]
-            hand, mine, other = by_hand(connection, deep), ours(store), datasette(path, deep)
-            print(f"\nSQLite, {ROWS} clips, median milliseconds (ratio)")
+            names = [column["name"] for column in sa.inspect(store.database.engine).get_columns("clips")]
+            is_sqlite = store.database.is_sqlite
+            other = datasette(path, ROWS // 10) if is_sqlite else {}
+            queries = QUERIES | (ON_SQLITE if is_sqlite else ON_POSTGRESQL)
+            print(f"\n{'SQLite' if is_sqlite else 'PostgreSQL'}, {ROWS} clips, median milliseconds (ratio)")
             print(f"{'':38}{'ours':>8}{'by hand':>17}{'with dates':>17}  Datasette")
-            for name, action in mine.items():
-                here, plain = milliseconds(action), milliseconds(hand[name])
+            for name, action in ours(store).items():
+                by_hand = partial(ask, queries[name])
+                here, plain = milliseconds(action), milliseconds(by_hand)
                 line = f"  {name:36}{here:8.2f}{plain:8.2f} ({here / plain:5.2f}x)"
                 if name in PAGES:
-                    whole = milliseconds(partial(with_dates, names, hand[name]))
+                    whole = milliseconds(partial(with_dates, names, by_hand))
                     line += f"{whole:8.2f} ({here / whole:5.2f}x)"
                 peer = f"{other[name][0]:8.2f} ({other[name][1]} rows)" if name in other else ""
                 print(f"{line:82}{peer}")

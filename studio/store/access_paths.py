@@ -8,7 +8,7 @@ is helped where it has to read each prompt, and in the order of prompts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -138,6 +138,19 @@ def has_setting(key: str, values: tuple[str, ...], *, is_sqlite: bool) -> sa.Col
     words = f"json_extract(clips.params, '$.{key}')" if is_sqlite else f"(clips.params ->> '{key}')"
     column: sa.ColumnElement[str] = sa.literal_column(words, sa.Text)
     return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def part(only: ClipFilter, path: Path) -> Hashable:
+    """Return what of a question decides how many clips a path has."""
+    asked: Mapping[Path, Hashable] = {
+        "words": only.words,
+        "person": only.person or reader(),
+        "tag": only.tag,
+        "collection": only.collection,
+        "time": (only.since, only.until),
+        "stage": only.shown,
+    }
+    return path, only.shown == "deleted", only.wanted_settings[path] if path in SETTINGS else asked.get(path)
 
 
 def of_account(query: sa.Select[Any], account: str) -> sa.Select[Any]:

@@ -12,7 +12,7 @@ from studio.media.archive import Archive
 from studio.store.clip import Clip, ClipError, Stage
 from studio.store.schema import clips
 
-_PLACES = {str(column): place for place, column in enumerate(clips.c.keys())}  # noqa: SIM118 - it gives columns
+_PLACES = {str(column): place for place, column in enumerate(clips.c.keys())}
 _FIELDS = tuple(field.name for field in fields(Clip))
 _MADE_UP = {"error": "error_code", "reference_path": "reference_sha256", "video_path": "video_sha256"}
 _MADE_UP |= {"poster_path": "video_sha256"}
