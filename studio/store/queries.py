@@ -45,6 +45,9 @@ CLIPS_LOOKED_THROUGH = 20_000
 ORDERED_CHARACTERS = 60
 """So many of a prompt decide its place; of the same ones the newest comes first."""
 
+_UNINDEXED_PROMPT: sa.ColumnElement[str] = clips.c.prompt + sa.literal_column("''", sa.Text)
+"""For words too short for an index of words: PostgreSQL would read all of it for them, half a second of a million."""
+
 _BY_PROMPT: sa.ColumnElement[str] = sa.literal_column("lower(substr(clips.prompt, 1, 60))", sa.Text)
 """What prompts are ordered by, in the very words of its index. PostgreSQL indexes no text of 10,000 characters."""
 
@@ -132,7 +135,9 @@ class ClipQueries:
         return [
             sa.func.holds(clips.c.prompt, term)
             if self._is_sqlite and len(term) >= SHORTEST_INDEXED_SEARCH
-            else clips.c.prompt.icontains(term, autoescape=True)
+            else (clips.c.prompt if len(term) >= SHORTEST_INDEXED_SEARCH else _UNINDEXED_PROMPT).icontains(
+                term, autoescape=True
+            )
             for term in left
         ]
 
