@@ -9,12 +9,14 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from benchmarks.pages import open_tab, run
 from benchmarks.store import fill
 from sandbox import DEMO_API_KEY, Sandbox
 from studio.media.archive import Archive
@@ -26,6 +28,7 @@ OPEN_INTENTS = 1000
 PATIENCE_SECONDS = 60
 TURNS = 3
 REST_SECONDS = 5.0
+VISITED = ("Generate", "History", "Credits")
 EMPTY = """
 import streamlit as st
 st.text_area("Prompt")
@@ -66,9 +69,11 @@ def main() -> None:
         print(f"first page served, 100,000 clips and {OPEN_INTENTS} open: {ours.served:.2f} s, x{ratio:.2f}")
         print(f"the history is open and the engine runs (/healthz): {ours.well:.2f} s")
         print(f"SIGTERM to the end of the process: {ours.stopped:.2f} s, x{ours.stopped / least.stopped:.2f}")
-        at_rest = started("app.py", {**environment, "RIVYA_DATA_DIR": f"{folder}/new"}, rest_seconds=REST_SECONDS)
-        held = started(str(empty), environment, rest_seconds=REST_SECONDS).megabytes
-        print(f"memory at rest, with a key and no clip: {at_rest.megabytes:.0f} MB; an empty app {held:.0f} MB (Linux)")
+        print("memory at rest and after each page that a tab was at, MB (Linux)")
+        apps = {"an empty app": (str(empty), "empty"), "no clip": ("app.py", "new"), "100,000 clips": ("app.py", ".")}
+        for name, (script, data_dir) in apps.items():
+            pages = held(script, {**environment, "RIVYA_DATA_DIR": f"{folder}/{data_dir}"})
+            print(f"  {name}: {', '.join(f'{page} {size:.0f}' for page, size in pages.items())}")
     imported, libraries = seconds_of("-c", "import studio"), seconds_of("-c", "import httpx, pydantic, sqlalchemy")
     print(f"import studio: {imported:.2f} s; httpx, pydantic and SQLAlchemy {libraries:.2f}, Python with either")
     print(f"python -m studio --help: {seconds_of('-m', 'studio', '--help'):.2f} s")
@@ -85,34 +90,49 @@ def seconds_of(*arguments: str) -> float:
 
 
 class Start(NamedTuple):
-    """Seconds until an app serves its first page, until it is well, and from SIGTERM to its end; what it held."""
+    """Seconds until an app serves its first page, until it is well, and from SIGTERM to its end."""
 
     served: float
     well: float
     stopped: float
-    megabytes: float
 
 
-def started(script: str, environment: dict[str, str], *, rest_seconds: float = 0) -> Start:
-    """Start an app, leave it alone for ``rest_seconds``, and stop it."""
+@contextmanager
+def running(script: str, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Yield an app that serves its first page, and its port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
-    health = "/healthz" if script == "app.py" else "/_stcore/health"
-    start = time.perf_counter()
+    until = time.perf_counter() + PATIENCE_SECONDS
     with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL) as app:
-        url = f"http://127.0.0.1:{port}"
-        while not answers(url, "/_stcore/health", "/") and time.perf_counter() - start < PATIENCE_SECONDS:
+        while not answers(f"http://127.0.0.1:{port}", "/_stcore/health", "/") and time.perf_counter() < until:
             time.sleep(0.02)
-        served = time.perf_counter() - start
-        answers(url, health)
-        well = time.perf_counter() - start
-        time.sleep(rest_seconds)
-        held = megabytes(app.pid)
+        yield app, port
         app.terminate()
-        stop = time.perf_counter()
         app.wait(PATIENCE_SECONDS)
-        return Start(served, well, time.perf_counter() - stop, held)
+
+
+def started(script: str, environment: dict[str, str]) -> Start:
+    """Start an app and stop it."""
+    start = time.perf_counter()
+    with running(script, environment) as (_, port):
+        served = time.perf_counter()
+        answers(f"http://127.0.0.1:{port}", "/healthz" if script == "app.py" else "/_stcore/health")
+        well = time.perf_counter()
+    return Start(served - start, well - start, time.perf_counter() - well)
+
+
+def held(script: str, environment: dict[str, str]) -> dict[str, float]:
+    """Return the megabytes that an app holds at rest, and after each page that a tab has run."""
+    with running(script, environment) as (app, port):
+        time.sleep(REST_SECONDS)
+        found = {"at rest": megabytes(app.pid)}
+        with open_tab(port) as tab:
+            _, hashes = run(tab)
+            for page in VISITED if hashes else ("its page",):
+                run(tab, hashes.get(page, ""))
+                found[page] = megabytes(app.pid)
+        return found
 
 
 def megabytes(pid: int) -> float:

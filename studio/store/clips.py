@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from studio.errors import PlanWithdrawnError
-from studio.store import budget, plans
+from studio.store import budget, plans, queries
 from studio.store.access_paths import SQLITE_ALONE, Path, few, leading, most_counted, of_account, part, paths
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
@@ -182,9 +182,10 @@ class Clips:
         return [*found]
 
     def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
-        query = self._queries.page(only, self._path(only, sort), sort, limit, offset, behind)
+        query = self._queries.page(only, self._path(only, sort), sort, limit, offset, is_behind=behind is not None)
+        values = queries.behind(behind) if behind else {}
         with self._database.read() as connection:
-            return [self._rows.clip(row) for row in connection.execute(query)]
+            return [self._rows.clip(row) for row in connection.execute(query, values)]
 
     def _path(self, only: ClipFilter, sort: Sort | None) -> Path:
         """Return along which index clips are read, for a count where there is no ``sort``."""

@@ -63,11 +63,10 @@ class ClipQueries:
         self._kept_size = lru_cache(MOST_KEPT)(self._size)
 
     def page(
-        self, only: ClipFilter, path: Path, sort: Sort, limit: int, offset: int, behind: Clip | None = None
+        self, only: ClipFilter, path: Path, sort: Sort, limit: int, offset: int, *, is_behind: bool = False
     ) -> sa.Select[Any]:
-        """Return the SQL of a page as this reader may ask it, from behind a clip on or after ``offset`` others."""
-        ask = self._page if behind else self._kept_page
-        return ask(reader(), only, path, sort, limit, offset, behind)
+        """Return the SQL of a page as this reader may ask it, after ``offset`` others or from ``behind`` a clip on."""
+        return self._kept_page(reader(), only, path, sort, limit, offset, is_behind)
 
     def count(self, only: ClipFilter, path: Path, at_most: int | None) -> sa.Select[Any]:
         """Return the SQL of how many clips this reader may count, to ``at_most``."""
@@ -79,12 +78,11 @@ class ClipQueries:
 
     # A filter finds out by itself who reads; what is kept is kept for nobody else.
     def _page(
-        self, _reader: str | None, only: ClipFilter, path: Path, sort: Sort, limit: int, offset: int,
-        behind: Clip | None,
+        self, _reader: str | None, only: ClipFilter, path: Path, sort: Sort, limit: int, offset: int, is_behind: bool
     ) -> sa.Select[Any]:  # fmt: skip
         order = _order(only, path, sort)
         query = self.on(sa.select(clips), only, path).order_by(*order).limit(limit).offset(offset)
-        return query.where(_after(behind, only, path, sort)) if behind else query
+        return query.where(_after(only, path, sort)) if is_behind else query
 
     def _count(self, _reader: str | None, only: ClipFilter, path: Path, at_most: int | None) -> sa.Select[Any]:
         every = self.on(sa.select(sa.literal(1).label("one")).select_from(clips), only, path)
@@ -102,7 +100,7 @@ class ClipQueries:
     def same_prompt(self, prompt: str) -> sa.Select[Any]:
         """Return the SQL of the clips outside the trash with this very prompt, read along the index of prompts."""
         path: Path = "prompt" if self._is_sqlite else "account"
-        here = self.on(sa.select(clips), ALL, path).where(_beginning(prompt) == _BY_PROMPT)
+        here = self.on(sa.select(clips), ALL, path).where(_beginning(sa.literal(prompt, SafeText)) == _BY_PROMPT)
         # By the plain column SQLite would put the prompt into the words of the index as well, and not know them again.
         return here.where(clips.c.prompt + "" == prompt)
 
@@ -142,9 +140,9 @@ class ClipQueries:
         ]
 
 
-def _beginning(prompt: str) -> sa.ColumnElement[str]:
+def _beginning(prompt: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """Return what decides the place of a prompt among others."""
-    return sa.func.lower(sa.func.substr(sa.literal(prompt, SafeText), 1, ORDERED_CHARACTERS))
+    return sa.func.lower(sa.func.substr(prompt, 1, ORDERED_CHARACTERS))
 
 
 def place(path: Path) -> sa.ColumnElement[int]:
@@ -160,13 +158,21 @@ def _order(only: ClipFilter, path: Path, sort: Sort) -> tuple[sa.ColumnElement[A
     return order if sort == "oldest" else tuple(column.desc() for column in order)
 
 
-def _after(clip: Clip, only: ClipFilter, path: Path, sort: Sort) -> sa.ColumnElement[bool]:
-    """Return the condition that a row stands behind ``clip`` in this order, whatever has come before it since."""
+_SEQ, _PROMPT = sa.bindparam("behind_seq", type_=sa.Integer), sa.bindparam("behind_prompt", type_=SafeText)
+_CREATED_AT = sa.bindparam("behind_created_at", type_=Utc)
+
+
+def behind(clip: Clip) -> dict[str, Any]:
+    """Return the values with which the SQL of a page is executed that begins behind ``clip``."""
+    return {"behind_seq": clip.seq, "behind_prompt": clip.prompt, "behind_created_at": clip.created_at}
+
+
+def _after(only: ClipFilter, path: Path, sort: Sort) -> sa.ColumnElement[bool]:
+    """Return the condition that a row stands behind a clip in this order, whatever has come before it since."""
     if sort == "prompt":
-        here = _beginning(clip.prompt)
-        return sa.and_(here <= _BY_PROMPT, sa.or_(here < _BY_PROMPT, clips.c.seq < clip.seq))
+        here = _beginning(_PROMPT)
+        return sa.and_(here <= _BY_PROMPT, sa.or_(here < _BY_PROMPT, clips.c.seq < _SEQ))
     if only.has_days:
-        stands = sa.tuple_(clips.c.created_at, clips.c.seq)
-        its_place = sa.tuple_(sa.literal(clip.created_at, Utc), sa.literal(clip.seq))
+        stands, its_place = sa.tuple_(clips.c.created_at, clips.c.seq), sa.tuple_(_CREATED_AT, _SEQ)
         return stands > its_place if sort == "oldest" else stands < its_place
-    return place(path) > clip.seq if sort == "oldest" else place(path) < clip.seq
+    return place(path) > _SEQ if sort == "oldest" else place(path) < _SEQ
