@@ -26,7 +26,8 @@ import sqlalchemy as sa
 from benchmarks.store import FOUND, MOST, ROWS, URL, fill, milliseconds
 from studio.media.archive import Archive
 from studio.store import ClipFilter, Store
-from studio.store.schema import Utc, clips
+from studio.store.column_types import Utc
+from studio.store.schema import clips
 
 PAGES = ("newest 50", "page at 90 % depth", "common word", "rare word", "two letters", "in the order of prompts")
 PEERS = Path(".venv-bench/bin/python")
@@ -35,7 +36,6 @@ Ask = Callable[[str], list[Row]]
 
 SHOWN = "account = 'bench' AND deleted_at IS NULL AND purged_at IS NULL"
 NEWEST = "ORDER BY seq DESC LIMIT 50"
-SUCCEEDED = "status = 'succeeded' AND stage IN ('saving', 'done')"
 QUERIES = {
     "newest 50": f"SELECT * FROM clips WHERE {SHOWN} {NEWEST}",
     "page at 90 % depth": f"SELECT * FROM clips WHERE {SHOWN} AND seq < {ROWS // 10} {NEWEST}",
@@ -45,12 +45,11 @@ QUERIES = {
     "count of all, to 10,000": f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} LIMIT {MOST}) AS some",
     "count of the failed": f"SELECT count(*) FROM clips WHERE {SHOWN} AND stage = 'done' AND status = 'failed'",
     "videos by health": (
-        f"SELECT health, count(*) FROM clips WHERE {SUCCEEDED} AND account = 'bench' AND purged_at IS NULL"
-        " GROUP BY health"
+        "SELECT health, sum(clips) FROM clip_sums WHERE account = 'bench' AND health <> '' GROUP BY health"
     ),
     "totals since ever": "SELECT sum(kept), sum(refunded), sum(reserved) FROM credit_sums WHERE account = 'bench'",
     "who spent since ever": (
-        "SELECT person, sum(clips), sum(kept), sum(refunded), sum(wanted) FROM spending_sums WHERE account = 'bench'"
+        "SELECT person, sum(clips), sum(kept), sum(refunded), sum(wanted) FROM clip_sums WHERE account = 'bench'"
         " GROUP BY person ORDER BY sum(kept) DESC"
     ),
     "people": "SELECT DISTINCT person FROM clips WHERE person IS NOT NULL",

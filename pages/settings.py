@@ -18,7 +18,7 @@ from ui.clip_view import HEALTH_LOOKS
 from ui.components.browser_memory import remember_person
 from ui.components.notifications import notification_settings
 from ui.feedback import error_text, plain
-from ui.i18n import MOST_COUNTED, _, choose_language, counted, language, megabytes, number
+from ui.i18n import _, choose_language, language, megabytes, number
 from ui.panels.advice import HINTS_COOKIE, OFF, wants_hints
 from ui.runtime import PersonState, is_own_key, is_phone, own_key_link, signed_name, studio
 from ui.session import choice, remember_choice, say, state_of
@@ -191,14 +191,14 @@ def data() -> None:
 
 def videos() -> None:
     st.subheader(_("Videos"), anchor=False)
-    counts = studio().archive_health(at_most=MOST_COUNTED)
+    counts = studio().archive_health()
     if not counts:
         st.caption(_("No videos yet. Each one is checked once a day, and fetched again if it is missing or damaged."))
         return
     with st.container(horizontal=True, gap="small"):
         for health, count in sorted(counts.items(), key=lambda item: item[0] != Health.SAFE):
             label, icon, color = HEALTH_LOOKS[health]
-            st.badge(f"{_(label)} · {counted(count)}", icon=icon, color=color)
+            st.badge(f"{_(label)} · {number(count)}", icon=icon, color=color)
     st.button(_("Check all videos now"), key="settings_check", icon=":material/verified_user:", on_click=check_videos)
 
 

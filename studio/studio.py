@@ -324,9 +324,9 @@ class Studio:
         settled, clips = self.receipts.between(since, sure) if sure else (0.0, self.receipts.owed())
         return audit(clips, balances, settled=settled)
 
-    def archive_health(self, *, at_most: int | None = None) -> dict[str, int]:
-        """Count the paid videos that are safe here, only at Rivya, or damaged; each to ``at_most``, if it is given."""
-        return self.store.video_health.counts(at_most=at_most)
+    def archive_health(self) -> dict[str, int]:
+        """Count the paid videos that are safe here, only at Rivya, or damaged."""
+        return self.store.video_health.counts()
 
     def trash(self, clip_ids: Sequence[str], *, deleted: bool, by: str | None = None) -> None:
         """Put clips into the trash, or take them out again. Somebody else's are for a lead: raises ``RoleError``."""

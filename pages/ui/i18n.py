@@ -86,11 +86,6 @@ def ngettext(one: str, many: str, count: float, /, **values: object) -> str:
     return text.format(count=number(count), **values)
 
 
-def counted(count: int) -> str:
-    """Return how many there are, with a plus where counting ended."""
-    return number(count) + ("+" if count >= MOST_COUNTED else "")
-
-
 def number(value: float) -> str:
     """Write a number with the language's digits and separators."""
     return _number(value, language())

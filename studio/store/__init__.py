@@ -9,6 +9,7 @@ from studio.media.archive import Archive
 from studio.store.balances import Balance, Balances
 from studio.store.budget_notices import BudgetNotices
 from studio.store.clips import Clips
+from studio.store.column_types import storable
 from studio.store.credit_sums import CreditSums
 from studio.store.database import Database
 from studio.store.drafts import Drafts
@@ -20,8 +21,7 @@ from studio.store.members import Members
 from studio.store.outbox import LeaseLostError, Outbox
 from studio.store.plans import MAX_PLANS, Plan, Plans
 from studio.store.receipts import DaySpend, Receipts
-from studio.store.schema import storable
-from studio.store.spending import SpendingSums
+from studio.store.spending import Spending
 from studio.store.storyboards import Storyboards
 from studio.store.templates import Templates
 from studio.store.trash import Trash
@@ -68,7 +68,7 @@ class Store:
         self.clips = Clips(self.database, rows, account)
         self.receipts = Receipts(self.database, rows, account)
         self.credit_sums = CreditSums(self.database, account)
-        self.spending = SpendingSums(self.database, account)
+        self.spending = Spending(self.database, account)
         self.labels = Labels(self.database, account)
         self.plans = Plans(self.database, account)
         self.outbox = Outbox(self.database, rows, account)

@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from studio.store.column_types import storable
 from studio.store.filters import ClipFilter, Conditions, Sort, in_days, in_trash, of_state
 from studio.store.reader import reader
-from studio.store.schema import clips, labels, storable
+from studio.store.schema import clips, labels
 
 Path = Literal[
     "account", "prompt", "time", "starred", "failed", "deleted", "stage", "person", "resolution", "duration",

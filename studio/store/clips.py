@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from studio.errors import PlanWithdrawnError
 from studio.store import budget, plans, queries
-from studio.store.access_paths import SQLITE_ALONE, Path, few, leading, most_counted, of_account, part, paths
+from studio.store.access_paths import of_account
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
 from studio.store.database import Database, Permit, anybody
 from studio.store.filters import ALL, ClipFilter, Sort, succeeded
 from studio.store.mapping import ClipMapping
+from studio.store.path_choice import PathChoice
 from studio.store.queries import ClipQueries, place
 from studio.store.reader import readable, reader
 from studio.store.schema import balances, clips
@@ -26,14 +27,8 @@ TWIN_CANDIDATES = 100
 PROMPTS_LOOKED_THROUGH = 5_000
 """Prompts of the clips made last, among which earlier ones are looked for: 6 ms."""
 
-HANDFUL = 500
-"""So many clips are read in the time in which those with a word are counted."""
-
 MOST_KEPT_CLIPS = 100
 """Longer pages are no page's first look, and would fill the memory."""
-
-MOST_REMEMBERED = 1_000
-"""So many parts of questions are known to have many clips: they seldom have few again, and then it costs time alone."""
 
 LONGEST_CHAIN = 100
 MOST_TAKEN = 1_000
@@ -59,8 +54,7 @@ class Clips:
         self._account = account
         self._queries = ClipQueries(account, is_sqlite=database.is_sqlite)
         self._unchanged = Unchanged(database)
-        self._sizes = Unchanged(database)
-        self._many: frozenset[Hashable] = frozenset()
+        self._paths = PathChoice(database, self._queries)
         seen = sa.select(balances.c.credits).where(balances.c.account == account)
         last_seen = seen.order_by(balances.c.seq.desc()).limit(1).scalar_subquery()
         # Built once: to build it for each press costs as much as to execute it.
@@ -182,40 +176,11 @@ class Clips:
         return [*found]
 
     def _page(self, only: ClipFilter, sort: Sort, limit: int, offset: int, behind: Clip | None = None) -> list[Clip]:
-        query = self._queries.page(only, self._path(only, sort), sort, limit, offset, is_behind=behind is not None)
+        path, is_behind = self._paths.leading(only, sort), behind is not None
+        query = self._queries.page(only, path, sort, limit, offset, is_behind=is_behind)
         values = queries.behind(behind) if behind else {}
         with self._database.read() as connection:
             return [self._rows.clip(row) for row in connection.execute(query, values)]
-
-    def _path(self, only: ClipFilter, sort: Sort | None) -> Path:
-        """Return along which index clips are read, for a count where there is no ``sort``."""
-        is_sqlite = self._database.is_sqlite
-        if only == ALL and (sort != "prompt" or not is_sqlite) and reader() is None:
-            return "account"
-        if not is_sqlite and sort != "prompt" and not only.unindexed_terms():
-            return "account"  # PostgreSQL knows how many rows an index leaves, but for what it cannot look up
-        asked = paths(only, sort) if is_sqlite else [path for path in paths(only, sort) if path not in SQLITE_ALONE]
-        sizes: dict[Path, int] = {}
-        # The account first, which mostly is known; words last, for two common ones take 15 ms.
-        for path in sorted(asked, key=lambda path: (path != "account", path == "words")):
-            if path != "words" or min(sizes.values()) > HANDFUL:
-                sizes[path] = self._size(only, path, most_counted(sizes))
-        sizes = {path: sizes[path] for path in asked if path in sizes}
-        return leading(sizes, only, sort) if is_sqlite else few(sizes) or "account"
-
-    def _size(self, only: ClipFilter, path: Path, at_most: int) -> int:
-        """Return how many clips a path has, counted to ``at_most``; of what once had many, no more is asked."""
-        asked = part(only, path)
-        if asked in self._many:
-            return at_most
-        size = self._sizes.get(partial(self._counted, only, path, at_most), asked, at_most)
-        if size >= most_counted({}):
-            self._many = (self._many if len(self._many) < MOST_REMEMBERED else frozenset()) | {asked}
-        return size
-
-    def _counted(self, only: ClipFilter, path: Path, at_most: int) -> int:
-        with self._database.read() as connection:
-            return int(connection.execute(self._queries.size(only, path, at_most)).scalar_one())
 
     def count(self, only: ClipFilter = ALL, *, at_most: int | None = None) -> int:
         """Return how many clips a filter leaves; with ``at_most`` counting ends there.
@@ -226,7 +191,7 @@ class Clips:
         return self._told_again(partial(self._count, only, at_most), "count", only, at_most)
 
     def _count(self, only: ClipFilter, at_most: int | None) -> int:
-        query = self._queries.count(only, self._path(only, None), at_most)
+        query = self._queries.count(only, self._paths.leading(only, None), at_most)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -269,7 +234,7 @@ class Clips:
     def prompts(self, words: str, *, limit: int) -> list[str]:
         """Return the prompts used last that hold ``words``, each once, the newest first."""
         only = ClipFilter(words=words)
-        path = self._path(only, "newest")
+        path = self._paths.leading(only, "newest")
         found = self._queries.on(sa.select(clips.c.prompt), only, path)
         if path == "account" and not only.indexed_terms():
             found = self._queries.recent(found)

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from studio.store.clip import OPEN_STAGES
 from studio.store.database import Database
-from studio.store.schema import FAULTY, clips, plans
+from studio.store.index_conditions import FAULTY
+from studio.store.schema import clips, plans
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from rivya.models import FAILED, SUCCEEDED
 from studio.store.clip import OPEN_STAGES, Stage
-from studio.store.schema import clips, labels, storable
+from studio.store.column_types import storable
+from studio.store.schema import clips, labels
 
 Filter = Literal["all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted"]
 FILTERS: tuple[Filter, ...] = ("all", "starred", "running", "succeeded", "failed", "refused", "unknown", "deleted")

@@ -6,7 +6,7 @@ Rows are added up from time to time, never changed: two transactions that move t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,8 +51,7 @@ class KeptSums(ABC):
         """
         with self._database.write() as connection:
             key = self.kept_as(self._database.now(connection))
-            places: list[sa.ColumnElement[Any]] = [sa.literal_column(str(number)) for number in range(1, len(key) + 1)]
-            several = sa.select(*key).where(self._mine).group_by(*places).having(sa.func.count() > 1)
+            several = sa.select(*key).where(self._mine).group_by(*places(key)).having(sa.func.count() > 1)
             gone = sa.delete(self.table).where(self._mine, sa.tuple_(*key).in_(several))
             rows = connection.execute(gone.returning(*key, *self.sums)).all()
             return len(rows) - self._write(connection, self._gathered(rows))
@@ -98,6 +97,11 @@ class KeptSums(ABC):
                 apart = self.told_apart(key)
                 differences[apart] = _added(differences.get(apart), [sign * part for part in parts])
         return all(abs(part) < SAME_CREDITS for parts in differences.values() for part in parts)
+
+
+def places(columns: Sequence[object]) -> list[sa.ColumnElement[Any]]:
+    """Return the first columns of a select by their numbers, to group by."""
+    return [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
 
 
 def _added(some: list[float] | None, more: list[float]) -> list[float]:

@@ -22,6 +22,7 @@ from studio.store.access_paths import (
     size,
 )
 from studio.store.clip import Clip
+from studio.store.column_types import SafeText, Utc, storable
 from studio.store.filters import (
     ALL,
     SHORTEST_INDEXED_SEARCH,
@@ -35,7 +36,7 @@ from studio.store.filters import (
     with_setting,
 )  # fmt: skip
 from studio.store.reader import readable, reader
-from studio.store.schema import SafeText, Utc, clips, storable
+from studio.store.schema import clips
 
 MOST_KEPT = 64
 

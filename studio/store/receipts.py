@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from rivya.models import FAILED
 from studio.store.access_paths import of_account
 from studio.store.clip import RESCUED, Clip, Stage
+from studio.store.column_types import Utc
 from studio.store.credit_sums import QUARTER_SECONDS, SUMS, local_day
 from studio.store.database import Database
 from studio.store.filters import failed, succeeded
+from studio.store.index_conditions import EXCEPTIONAL, ORDINARY, ORDINARY_SECONDS, OWED
 from studio.store.mapping import ClipMapping
 from studio.store.reader import readable
-from studio.store.schema import EXCEPTIONAL, ORDINARY, ORDINARY_SECONDS, OWED, Utc, clips, credit_sums
+from studio.store.schema import clips, credit_sums
 
 EPOCH = date(1970, 1, 1)
 NO_TIME = timedelta()

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     Index,
     Integer,
@@ -20,99 +14,33 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     false,
     text,
 )
 
 from rivya.spec import DEFAULT_MODEL
-
-
-class Utc(TypeDecorator[datetime]):
-    """A point in time, always UTC: ``timestamptz`` on PostgreSQL, ISO text on SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn any aware time into UTC before it is written."""
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give every time read back its zone."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """Read SQLite's text in one step instead of two: a page of clips has a thousand times."""
-        return _moment if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        # To give a time its zone afterwards costs many times what it costs to read it with its zone.
-        moment = datetime.fromisoformat(f"{text}+00:00")
-    except ValueError:  # not written by us: it names its own zone
-        moment = datetime.fromisoformat(text)
-    if moment.tzinfo is UTC:
-        return moment
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def storable(text: str) -> str:
-    """Return ``text`` without what a database cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
-
-
-class SafeText(TypeDecorator[str]):
-    """Text from outside, of any length: what cannot be stored is left out instead of refusing all of it."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Leave out what a database cannot hold."""
-        return None if value is None else storable(value)
-
+from studio.store.column_types import SafeText, Utc
+from studio.store.index_conditions import (
+    ACCEPTED,
+    CONFIRMED,
+    EXCEPTIONAL,
+    FAILED,
+    FAULTY,
+    GIVEN_UP,
+    HAS_VIDEO,
+    IN_TRASH,
+    NAMED,
+    NAMED_BY_ACCOUNT,
+    OWED,
+    SHOWN,
+    STARRED,
+    UNTOLD,
+)
 
 metadata = MetaData()
 _Json = JSON(none_as_null=True)
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
-NAMED = text("person IS NOT NULL")
-SHOWN = text("deleted_at IS NULL AND purged_at IS NULL")
-IN_TRASH = text("deleted_at IS NOT NULL AND purged_at IS NULL")
-FAILED = text("stage = 'done' AND status = 'failed' AND deleted_at IS NULL AND purged_at IS NULL")
-STARRED = text("starred_at IS NOT NULL AND deleted_at IS NULL AND purged_at IS NULL")
-CONFIRMED = text("confirmed_at IS NOT NULL")
-NAMED_BY_ACCOUNT = text("price >= 0")
-"""True of every clip. SQLite would take an index of accounts for nearly all; this one is for who says so much."""
-ACCEPTED = text("task_id IS NOT NULL")
-OWED = text("status = 'failed' AND credits_final > 0")
-MADE = text("status = 'succeeded' AND purged_at IS NULL")
-ORDINARY_SECONDS = 3600
-_ORDINARY = (
-    "CASE WHEN task_id IS NOT NULL AND substr(idempotency_key, 1, 8) <> 'rescued:' "
-    "AND (stage IN ('saving', 'done') AND status = 'succeeded' "
-    "OR stage = 'done' AND status = 'failed' AND credits_final = 0) "
-    "AND coalesce(sent_at, created_at) BETWEEN created_at AND finished_at AND {took} THEN 1 ELSE 0 END"
-)
-ORDINARY = {
-    "sqlite": _ORDINARY.format(took="strftime('%s', finished_at) - strftime('%s', created_at) <= 3600"),
-    "postgresql": _ORDINARY.format(took="finished_at - created_at <= interval '3600 seconds'"),
-}
-"""Whether a clip was sent and ended within an hour of its press, its receipt in order: nearly all were."""
-EXCEPTIONAL = {
-    name: text(f"(task_id IS NOT NULL OR sent_at IS NOT NULL) AND {words} = 0") for name, words in ORDINARY.items()
-}
-FAULTY = text("error_code IS NOT NULL")
-UNTOLD = text("notified_at IS NULL")
-GIVEN_UP = text("purged_at IS NOT NULL AND video_sha256 IS NOT NULL")
-HAS_VIDEO = text("video_sha256 IS NOT NULL AND purged_at IS NULL")
 FILTERED = ("account", "seq", "person", "created_at", "reference_sha256")
 
 clips = Table(
@@ -200,7 +128,6 @@ clips = Table(
     Index("clips_given_up", "video_sha256", sqlite_where=GIVEN_UP, postgresql_where=GIVEN_UP),
     Index("clips_people", "person", "account", sqlite_where=NAMED, postgresql_where=NAMED),
     Index("clips_owed", "seq", sqlite_where=OWED, postgresql_where=OWED),
-    Index("clips_by_health", "health", "account", "stage", sqlite_where=MADE, postgresql_where=MADE),
     Index("clips_by_error", "error_code", "account", sqlite_where=FAULTY, postgresql_where=FAULTY),
     Index(
         "clips_by_prompt",
@@ -406,21 +333,22 @@ credit_sums = Table(
 )
 """What each clip added to a quarter of an hour, written by triggers on ``clips`` (migration 0017)."""
 
-spending_sums = Table(
-    "spending_sums",
+clip_sums = Table(
+    "clip_sums",
     metadata,
     Column("seq", _Sequence, primary_key=True, autoincrement=True),
     Column("account", String(200), nullable=False),
     Column("person", SafeText, nullable=False),
     Column("mode", String(8), nullable=False),
     Column("ended", String(12), nullable=False),
+    Column("health", String(20), nullable=False),
     Column("clips", Integer, nullable=False),
     Column("kept", Float, nullable=False),
     Column("refunded", Float, nullable=False),
     Column("wanted", Integer, nullable=False),
-    Index("spending_sums_by_account", "account"),
+    Index("clip_sums_by_account", "account"),
 )
-"""What each clip added to a person, a source and an end, written by triggers on ``clips`` (migration 0023)."""
+"""What each clip added to a person, a source, an end and a health, by triggers on ``clips`` (migration 0023)."""
 
 video_checks = Table(
     "video_checks",

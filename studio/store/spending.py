@@ -1,4 +1,4 @@
-"""Where the credits went: summed by who, what for, from what, and how it ended."""
+"""Where the credits went: summed by who, what for, from what, and how it ended; and how the videos are doing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from studio.store.clip import Stage
 from studio.store.credit_sums import KEPT, REFUNDED
 from studio.store.filters import failed, succeeded
-from studio.store.kept_sums import KeptSums
+from studio.store.kept_sums import KeptSums, places
 from studio.store.reader import readable
-from studio.store.schema import clips, labels, spending_sums
+from studio.store.schema import clip_sums, clips, labels
 
 Dimension = Literal["person", "tag", "collection", "mode", "status"]
 DIMENSIONS: tuple[Dimension, ...] = ("person", "tag", "collection", "mode", "status")
@@ -51,20 +51,22 @@ _VALUES: Mapping[str, sa.ColumnElement[str]] = {
         (succeeded, "succeeded"), (failed, "failed"), (clips.c.stage == Stage.UNKNOWN, "unknown"), else_="running"
     ),
 }
-_KEPT = {"person": spending_sums.c.person, "mode": spending_sums.c.mode, "status": spending_sums.c.ended}
+_KEPT = {"person": clip_sums.c.person, "mode": clip_sums.c.mode, "status": clip_sums.c.ended}
+_HEALTH = sa.case(
+    (sa.and_(succeeded, clips.c.purged_at.is_(None)), sa.func.coalesce(clips.c.health, "remote")), else_=""
+)
 
 
-class SpendingSums(KeptSums):
-    """Where the credits of an account went since ever."""
+class Spending(KeptSums):
+    """Where the credits of an account went since ever, and how many of its videos are how."""
 
-    table = spending_sums
-    keys = tuple(_KEPT.values())
-    sums = (spending_sums.c.clips, spending_sums.c.kept, spending_sums.c.refunded, spending_sums.c.wanted)
+    table = clip_sums
+    keys = (*_KEPT.values(), clip_sums.c.health)
+    sums = (clip_sums.c.clips, clip_sums.c.kept, clip_sums.c.refunded, clip_sums.c.wanted)
 
     def counted(self) -> sa.Select[Any]:
-        """Return the SQL of what the clips of each person, source and end come to."""
-        columns = [value.label(name) for name, value in _VALUES.items()]
-        return self._of_clips(*columns).group_by(*columns)
+        """Return the SQL of what the clips of each person, source, end and health come to."""
+        return self._of_clips(*_VALUES.values(), _HEALTH).group_by(*places(self.keys))
 
     def by(self, dimension: Dimension, *, since: datetime | None = None) -> list[Spent]:
         """Return the groups of ``dimension``, the dearest first. A clip with two tags counts under both.
@@ -73,7 +75,7 @@ class SpendingSums(KeptSums):
         """
         if since is None and dimension in _KEPT:
             query = sa.select(_KEPT[dimension], *map(sa.func.sum, self.sums)).where(self._mine)
-            query = query.where(*readable(spending_sums.c.person)).having(sa.func.sum(spending_sums.c.clips) > 0)
+            query = query.where(*readable(clip_sums.c.person)).having(sa.func.sum(clip_sums.c.clips) > 0)
         else:
             query = self._of_clips(_VALUES.get(dimension, labels.c.name)).where(*readable(clips.c.person))
             query = query.where(clips.c.created_at >= since) if since else query

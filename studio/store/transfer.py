@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from studio.errors import StoreError
 from studio.store.database import Database
-from studio.store.schema import clips, credit_sums, metadata, plans, spending_sums
+from studio.store.schema import clip_sums, clips, credit_sums, metadata, plans
 
 ROWS_AT_ONCE = 500
 
@@ -29,7 +29,7 @@ def copy_history(source_url: str, target_url: str) -> dict[str, int]:
             _require_rest(source, reading)
             _require_empty(target, writing)
             # Sums are made anew by the clips that arrive.
-            copied = [table for table in metadata.sorted_tables if table not in {credit_sums, spending_sums}]
+            copied = [table for table in metadata.sorted_tables if table not in {credit_sums, clip_sums}]
             counts = {table.name: _copy(table, reading, writing) for table in copied}
             # The old studio may still send what was released there; here a person gives their word anew.
             writing.execute(sa.update(plans).where(plans.c.clip_id.is_(None)).values(released_at=None))

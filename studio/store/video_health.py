@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 
 import sqlalchemy as sa
 
-from studio.store.clip import Clip, Health, Stage
+from studio.store.clip import Clip, Stage
 from studio.store.database import Database
+from studio.store.index_conditions import HAS_VIDEO
 from studio.store.mapping import ClipMapping
-from studio.store.schema import HAS_VIDEO, MADE, clips, video_checks
+from studio.store.schema import clip_sums, clips, video_checks
 
 
 class VideoHealth:
@@ -51,18 +51,12 @@ class VideoHealth:
             asked = self._database.insert(video_checks).values(account=self._account, **now)
             connection.execute(asked.on_conflict_do_update(index_elements=["account"], set_=now))
 
-    def counts(self, *, at_most: int | None = None) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """Count this account's paid videos by how they are doing; a finished one without a video is only at Rivya.
 
-        With ``at_most`` counting ends there for each: 3 ms, where all of a million take 100 (benchmarks/store.py).
+        Costs a look at sums that are kept.
         """
-        # MADE word by word: of an index for some rows SQLite has to see that it holds these.
-        here = (MADE, clips.c.account == self._account, clips.c.stage.in_([Stage.SAVING, Stage.DONE]))
-        found = Counter[str]()
+        health, many = clip_sums.c.health, sa.func.sum(clip_sums.c.clips)
+        mine = sa.select(health, many).where(clip_sums.c.account == self._account, health != "")
         with self._database.read() as connection:
-            for name in (None, *Health):
-                is_so = clips.c.health.is_(None) if name is None else clips.c.health == name
-                some = sa.select(sa.literal(1)).where(*here, is_so).limit(at_most)
-                count = connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
-                found[name or Health.REMOTE] += int(count)
-        return {str(name): count for name, count in found.items() if count}
+            return {name: int(count) for name, count in connection.execute(mine.group_by(health)) if count}

@@ -17,7 +17,7 @@ from studio.store import DaySpend, Store
 from studio.store.clip import Stage
 from studio.store.credit_sums import EXACT_DAYS
 from studio.store.reader import read_as
-from studio.store.schema import clips, credit_sums, spending_sums
+from studio.store.schema import clip_sums, clips, credit_sums
 
 NOW = datetime.now(UTC)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,7 +112,7 @@ def test_where_the_credits_went_is_what_the_clips_say(store, seed):
     assert [store.spending.by(one) for one in KEPT] == [[], [], []]
     assert store.spending.add_up() > 0
     with store.database.read() as connection:
-        assert not connection.execute(sa.select(spending_sums).where(spending_sums.c.account == "test")).all()
+        assert not connection.execute(sa.select(clip_sums).where(clip_sums.c.account == "test")).all()
 
 
 def test_who_spent_is_counted_anew_where_it_is_wrong(store):
@@ -120,7 +120,7 @@ def test_who_spent_is_counted_anew_where_it_is_wrong(store):
     live(store, random.Random(2))
     expected = [store.spending.by(one) for one in KEPT]
     with store.database.write() as connection:
-        connection.execute(sa.update(spending_sums).values(person="Mo"))
+        connection.execute(sa.update(clip_sums).values(person="Mo"))
     assert [store.spending.by(one) for one in KEPT] != expected
     assert not store.spending.mend()
     assert [store.spending.by(one) for one in KEPT] == expected

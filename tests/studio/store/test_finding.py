@@ -85,7 +85,7 @@ def test_of_several_values_every_clip_is_found_once_in_its_order(store, sort):
 def test_words_with_a_setting_are_found_whichever_index_leads(store, monkeypatch, few):
     """Words of any script, in capitals or not, part of a word or quoted; page after page, and as many are counted."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
-    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
+    monkeypatch.setattr("studio.store.path_choice.HANDFUL", -1)
     asked = []
     sa.event.listen(store.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     prompts = (
@@ -209,7 +209,7 @@ def fits(clip, only, labels):
 def test_whatever_is_asked_the_same_clips_are_found_along_each_index(store, monkeypatch, few):
     """Page after page in each order, and as many are counted; of some days those made last come first."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
-    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
+    monkeypatch.setattr("studio.store.path_choice.HANDFUL", -1)
     rng = random.Random(few)
     made = varied(store, rng)
     labels = store.labels.of([clip.id for clip in made])
@@ -496,12 +496,15 @@ def test_what_is_old_goes_to_the_trash_and_stays_when_it_is_taken_out(store):
 
 
 def test_videos_are_counted_by_their_health(store):
-    """What has no video yet is only at Rivya; a page counts to a limit, for each alike."""
+    """What has no video yet is only at Rivya; what is gone for good and what failed is none."""
     for place, health in enumerate((None, "remote", "safe", "safe", "safe", "damaged")):
         add(store, task_id=f"t{place}", credits_final=25.0, health=health)
     add(store, task_id="failed", status="failed")
     assert store.video_health.counts() == {"safe": 3, "remote": 2, "damaged": 1}
-    assert store.video_health.counts(at_most=2) == {"safe": 2, "remote": 2, "damaged": 1}
+    (gone, *_rest) = store.clips.page(sort="oldest", limit=1)
+    store.clips.set_deleted([gone.id], deleted=True)
+    store.trash.purge(older_than_seconds=0)
+    assert store.video_health.counts() == {"safe": 3, "remote": 1, "damaged": 1}
 
 
 def test_so_much_that_ended_is_taken_bit_by_bit(store, monkeypatch):

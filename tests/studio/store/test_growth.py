@@ -83,7 +83,7 @@ def stores(tmp_path_factory):
 def _many_are_more_than_few(monkeypatch):
     """Have the short history be a long one already."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", FEW)
-    monkeypatch.setattr("studio.store.clips.HANDFUL", FEW // 5)
+    monkeypatch.setattr("studio.store.path_choice.HANDFUL", FEW // 5)
     monkeypatch.setattr("studio.store.queries.CLIPS_LOOKED_THROUGH", FEW)
     monkeypatch.setattr("studio.store.unchanged.FRESH_SECONDS", 0.0)
 

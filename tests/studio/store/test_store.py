@@ -589,7 +589,7 @@ def of_one(key: str, value: str) -> ClipFilter:
             "clips_starred",
         ),
         (lambda store: store.clips.count(ClipFilter("deleted", mode="image")), "clips_in_trash"),
-        (lambda store: store.spending.by("person"), "spending_sums_by_account"),
+        (lambda store: store.spending.by("person"), "clip_sums_by_account"),
         (lambda store: store.outbox.take_over(), "clips_due"),
         (lambda store: store.outbox.release("engine"), "clips_due"),
         (lambda store: store.clips.count(of_one("resolution", "480p")), "clips_by_resolution"),
@@ -618,7 +618,7 @@ def test_counts_and_sums_are_read_from_an_index(tmp_path, sqlite_url, monkeypatc
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
         ]
     assert any(index in step.detail for step in plan)
-    assert not any(step.detail in {"SCAN clips", "SCAN credit_sums", "SCAN spending_sums"} for step in plan)
+    assert not any(step.detail in {"SCAN clips", "SCAN credit_sums", "SCAN clip_sums"} for step in plan)
     store.close()
 
 
@@ -633,7 +633,7 @@ NARROWED = [
 def test_words_are_looked_for_once_whatever_narrows_them(tmp_path, sqlite_url, monkeypatch, only, few):
     """By the index of a setting SQLite would look for them anew for each of its clips: 43 s for a rare word of a million."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", few)
-    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
+    monkeypatch.setattr("studio.store.path_choice.HANDFUL", -1)
     store = Store(sqlite_url, Archive(tmp_path), "test")
     for sort in SORTS:
         asked = asked_by(store, replace(only, words="boat"), sort)
@@ -669,7 +669,7 @@ WALKED = [*map(ClipFilter, ("all", "succeeded", "starred")), of_one("resolution"
 def test_a_long_page_sorts_nothing(tmp_path, sqlite_url, monkeypatch, only, sort):
     """SQLite walks along the order and stops: no index may tempt it to gather all clips and sort them."""
     monkeypatch.setattr("studio.store.access_paths.FEW_CLIPS", 0)
-    monkeypatch.setattr("studio.store.clips.HANDFUL", -1)
+    monkeypatch.setattr("studio.store.path_choice.HANDFUL", -1)
     store = Store(sqlite_url, Archive(tmp_path), "test")
     pages = [one for one in asked_by(store, only, sort) if "clips.prompt" in one[0] and "count(" not in one[0]]
     assert len(pages) == 1

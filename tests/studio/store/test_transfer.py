@@ -11,7 +11,7 @@ from studio.media.archive import Archive
 from studio.store import ClipFilter, Store
 from studio.store.clip import Stage
 from studio.store.members import Role
-from studio.store.schema import credit_sums, metadata, spending_sums
+from studio.store.schema import clip_sums, credit_sums, metadata
 from studio.store.transfer import copy_history
 
 PROMPTS = ["A paper boat", "বৃষ্টিভেজা রাস্তায় একটি কাগজের নৌকা", 'He says "hi" 50%']
@@ -62,7 +62,7 @@ def dump(store):
         return {
             table.name: sorted(map(repr, connection.execute(sa.select(table)).all()))
             for table in metadata.sorted_tables
-            if table not in {credit_sums, spending_sums}
+            if table not in {credit_sums, clip_sums}
         }
 
 

@@ -1,4 +1,4 @@
-"""Where the credits went, by person, source and end, kept by the database itself."""
+"""How many clips and credits each person, source, end and health of a video has, kept by the database itself."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,10 +6,10 @@ from alembic import op
 revision = "0023"
 down_revision = "0022"
 
-SUMMED = "account, person, mode, ended, clips, kept, refunded, wanted"
+KEYS = "account, person, mode, ended, health"
 MOVES = (
     "account, person, reference_sha256, task_id, stage, status, credits_reserved, credits_final, starred_at, "
-    "downloaded_at, deleted_at"
+    "downloaded_at, deleted_at, purged_at, health"
 )
 """What decides a clip's part in the sums: of another change nothing is written."""
 
@@ -24,6 +24,8 @@ def part(row: str, sign: str) -> str:
         f"CASE WHEN {row}.reference_sha256 IS NULL THEN 'text' ELSE 'image' END AS mode, "
         f"CASE WHEN {succeeded} THEN 'succeeded' WHEN {failed} THEN 'failed' "
         f"WHEN {row}.stage = 'unknown' THEN 'unknown' ELSE 'running' END AS ended, "
+        f"CASE WHEN {succeeded} AND {row}.purged_at IS NULL THEN coalesce({row}.health, 'remote') ELSE '' END "
+        "AS health, "
         f"{sign}1 AS clips, "
         f"{sign}CASE WHEN {succeeded} THEN {row}.credits_final ELSE 0 END AS kept, "
         f"{sign}CASE WHEN {failed} THEN {row}.credits_reserved - {row}.credits_final ELSE 0 END AS refunded, "
@@ -36,8 +38,8 @@ def total(parts: str) -> str:
     sums = "sum(clips), sum(kept), sum(refunded), sum(wanted)"
     moved = "sum(clips) <> 0 OR sum(kept) <> 0 OR sum(refunded) <> 0 OR sum(wanted) <> 0"
     return (
-        f"INSERT INTO spending_sums ({SUMMED}) SELECT account, person, mode, ended, {sums} FROM ({parts}) AS parts "  # noqa: S608  # nosec B608 - our own words
-        f"GROUP BY account, person, mode, ended HAVING {moved}"
+        f"INSERT INTO clip_sums ({KEYS}, clips, kept, refunded, wanted) SELECT {KEYS}, {sums} FROM ({parts}) AS parts "  # noqa: S608  # nosec B608 - our own words
+        f"GROUP BY {KEYS} HAVING {moved}"
     )
 
 
@@ -46,18 +48,20 @@ def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     op.create_table(
-        "spending_sums",
+        "clip_sums",
         sa.Column("seq", number, primary_key=True, autoincrement=True),
         sa.Column("account", sa.String(200), nullable=False),
         sa.Column("person", sa.Text, nullable=False),
         sa.Column("mode", sa.String(8), nullable=False),
         sa.Column("ended", sa.String(12), nullable=False),
+        sa.Column("health", sa.String(20), nullable=False),
         sa.Column("clips", sa.Integer, nullable=False),
         sa.Column("kept", sa.Float, nullable=False),
         sa.Column("refunded", sa.Float, nullable=False),
         sa.Column("wanted", sa.Integer, nullable=False),
     )
-    op.create_index("spending_sums_by_account", "spending_sums", ["account"])
+    op.drop_index("clips_by_health", "clips")
+    op.create_index("clip_sums_by_account", "clip_sums", ["account"])
     came = total(f"{part('new', '')} WHERE new.task_id IS NOT NULL")
     went = total(f"{part('old', '-')} WHERE old.task_id IS NOT NULL")
     moved = total(
@@ -67,12 +71,12 @@ def upgrade() -> None:
     events = {"INSERT": came, f"UPDATE OF {MOVES}": moved, "DELETE": went}
     for name, (event, change) in zip(("came", "moved", "went"), events.items(), strict=True):
         if is_sqlite:
-            op.execute(f"CREATE TRIGGER spending_{name} AFTER {event} ON clips BEGIN {change}; END")
+            op.execute(f"CREATE TRIGGER clip_sums_{name} AFTER {event} ON clips BEGIN {change}; END")
             continue
         op.execute(
-            f"CREATE FUNCTION spending_{name}() RETURNS trigger LANGUAGE plpgsql "
+            f"CREATE FUNCTION clip_sums_{name}() RETURNS trigger LANGUAGE plpgsql "
             f"AS $$BEGIN {change}; RETURN NULL; END$$"
         )
         op.execute(
-            f"CREATE TRIGGER spending_{name} AFTER {event} ON clips FOR EACH ROW EXECUTE FUNCTION spending_{name}()"
+            f"CREATE TRIGGER clip_sums_{name} AFTER {event} ON clips FOR EACH ROW EXECUTE FUNCTION clip_sums_{name}()"
         )
