@@ -675,3 +675,33 @@ def test_a_long_page_sorts_nothing(tmp_path, sqlite_url, monkeypatch, only, sort
     assert len(pages) == 1
     assert "TEMP B-TREE" not in str(plan_of(store, *pages[0]))
     store.close()
+
+
+MADE_NOW = {"account": "test", "created_at": datetime.now(UTC), "updated_at": datetime.now(UTC)}
+
+
+def test_postgresql_knows_how_many_clips_have_a_setting(postgres_url, tmp_path):
+    """Of an index for some rows it does not; where it took one of 200 to fit, all of a long history were gathered."""
+    store = Store(postgres_url, Archive(tmp_path), "test")
+    with store.database.write() as connection:
+        rows = [intent(params={"duration": "10" if number % 2 else "5"}, **MADE_NOW) for number in range(400)]
+        connection.execute(sa.insert(clips), rows)
+        connection.exec_driver_sql("ANALYZE clips")
+    (page,) = (one for one in asked_by(store, of_one("duration", "10"), "newest") if "clips.prompt" in one[0])
+    with store.database.read() as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN (FORMAT JSON) {page[0].partition(' LIMIT')[0]}", page[1]
+        ).scalar_one()
+    assert 150 < plan[0]["Plan"]["Plan Rows"] < 250
+    store.close()
+
+
+def test_postgresql_plans_each_filter_for_what_it_asks(postgres_url, tmp_path):
+    """Nobody's clips by the plan of everybody's, and two letters by an index of three, cost half a second of a million."""
+    store = Store(postgres_url, Archive(tmp_path), "test")
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("SHOW plan_cache_mode").scalar_one() == "force_custom_plan"
+    for words, is_read in (("zz", True), ("zebra", False)):
+        (*_, (statement, _values)) = asked_by(store, ClipFilter(words=words), "newest")
+        assert ("clips.prompt || ''" in statement) == is_read
+    store.close()
