@@ -42,7 +42,7 @@ QUERIES = {
     "in the order of prompts": (
         f"SELECT * FROM clips WHERE {SHOWN} ORDER BY lower(substr(prompt, 1, 60)), seq DESC LIMIT 50"
     ),
-    "count of all, to 10,000": f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} LIMIT {MOST}) AS counted",
+    "count of all, to 10,000": f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} LIMIT {MOST}) AS few",
     "count of the failed": f"SELECT count(*) FROM clips WHERE {SHOWN} AND stage = 'done' AND status = 'failed'",
     "videos by health": (
         "SELECT health, sum(clips) FROM clip_sums WHERE account = 'bench' AND health <> '' GROUP BY health"
@@ -58,7 +58,7 @@ A_YEAR = (
     "SELECT quarter / 96, sum(kept), sum(refunded), sum(reserved), sum(clips) FROM credit_sums"
     " WHERE account = 'bench' AND quarter >= {now} / 900 - 96 * 365 GROUP BY 1 ORDER BY 1"
 )
-A_SETTING = f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} AND {{value}} = '720p' LIMIT {MOST}) AS counted"
+A_SETTING = f"SELECT count(*) FROM (SELECT 1 FROM clips WHERE {SHOWN} AND {{value}} = '720p' LIMIT {MOST}) AS few"
 MATCHING = f"FROM clips_search JOIN clips ON clips.seq = clips_search.rowid WHERE clips_search MATCH '{{}}' AND {SHOWN}"
 LIKE = f"FROM clips WHERE {SHOWN} AND prompt ILIKE '%{{}}%'"
 ON_SQLITE = {
@@ -77,7 +77,7 @@ ON_POSTGRESQL = {
         for name, word in (("common word", "paper"), ("rare word", "quixotic"), ("two letters", "dr"))
     },
     "count of a usual setting, to 10,000": A_SETTING.format(value="params ->> 'resolution'"),
-    "count of a common word, to 1,000": f"SELECT count(*) FROM (SELECT 1 {LIKE.format('paper')} LIMIT {FOUND}) AS counted",
+    "count of a common word, to 1,000": f"SELECT count(*) FROM (SELECT 1 {LIKE.format('paper')} LIMIT {FOUND}) AS few",
     "spend by day for a year": A_YEAR.format(now="extract(epoch FROM now())::bigint"),
 }
 """What a person would write for each question of the pages."""

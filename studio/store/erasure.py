@@ -11,7 +11,7 @@ from studio.i18n import N_
 from studio.store.clip import Stage
 from studio.store.database import Database
 from studio.store.members import person_key
-from studio.store.schema import clip_sums, clips, drafts, guest_links, labels, members, plans, storyboards
+from studio.store.schema import clips, drafts, guest_links, labels, members, plans, storyboards
 
 ERASED = "(erased)"
 
@@ -40,9 +40,6 @@ def erase(database: Database, account: str, person: str) -> tuple[list[str], lis
         if connection.execute(sa.select(clips.c.id).where(*mine).limit(1)).first():
             raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
         connection.execute(sa.delete(drafts).where(drafts.c.person == person))
-        # They have no clip any more, so these come to nothing.
-        sums = (clip_sums.c.account == account, clip_sums.c.person == person)
-        connection.execute(sa.delete(clip_sums).where(*sums))
         for table in (labels, guest_links):
             connection.execute(sa.delete(table).where(table.c.clip_id.in_(clip_ids)))
         connection.execute(

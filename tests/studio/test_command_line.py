@@ -215,5 +215,6 @@ def test_a_person_is_exported_and_erased(run, settings, tmp_path):
     assert not theirs.reference_path.exists()
     with closing(sqlite3.connect(database)) as kept:
         kept.execute("VACUUM")
+        assert {row[0] for row in kept.execute("SELECT person FROM clip_sums")} == {"", "Vik"}
         everything = "\n".join(kept.iterdump())
     assert "Mo's" not in everything
