@@ -141,6 +141,7 @@ def _database(store: Store) -> Iterator[Finding]:
         intact = connection.execute(sa.text("PRAGMA quick_check")).scalar_one() if kind == "sqlite" else "ok"
     values = {"kind": kind, "revision": revision, "intact": intact}
     yield Finding("database", "ok" if intact == "ok" else "problem", N_("{kind}, schema {revision}, {intact}"), values)
+    # Both, whatever the first says.
     if all([store.credit_sums.mend(), store.spending.mend()]):
         yield Finding("sums", "ok", N_("the sums of credits agree with the clips"))
     else:

@@ -362,12 +362,12 @@ class Studio:
         if self.team.is_last_lead(person):
             raise InvalidRequestError("person", N_("Nobody would lead any more. Make somebody else a lead first."))
         clip_ids, pictures = erase(self.store.database, self.account, person)
-        self.store.spending.add_up()  # what their clips added comes to nothing, and their name goes with it
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         for sha256 in pictures:
             self.archive.remove_reference(sha256)
         self.maintenance.empty_trash(only=clip_ids)
         self.team.note(by, "remove", [f"{person}: {len(clip_ids)}"])
+        self.store.spending.add_up()  # what their clips added comes to nothing, and their name goes with it
         return len(clip_ids)
 
     def check_archive(self) -> None:

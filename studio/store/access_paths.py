@@ -87,7 +87,7 @@ def paths(only: ClipFilter, sort: Sort | None) -> list[Path]:
     return [*(path for path, is_asked in found if is_asked), "account"]
 
 
-def _has_order(path: Path, only: ClipFilter) -> bool:
+def has_order(path: Path, only: ClipFilter) -> bool:
     """Whether a path has the clips from the newest on: those of a long one are then not gathered for a page."""
     if only.has_days or path == "time":
         return path == "time"
@@ -115,7 +115,7 @@ def leading(sizes: Mapping[Path, int], only: ClipFilter, sort: Sort | None) -> P
         return small
     if sort == "prompt" and only.shown != "deleted":
         return "prompt"
-    return next((path for path in sizes if _has_order(path, only)), "account")
+    return next((path for path in sizes if has_order(path, only)), "account")
 
 
 def own_conditions(path: Path, only: ClipFilter, account: str, *, is_sqlite: bool) -> Conditions:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from rivya.models import FAILED, SUCCEEDED
+from rivya.models import SUCCEEDED
 from studio.store.clip import OPEN_STAGES, Stage
 from studio.store.column_types import storable
 from studio.store.schema import clips, labels
@@ -21,10 +21,9 @@ SORTS: tuple[Sort, ...] = ("newest", "oldest", "prompt")
 LabelKind = Literal["tag", "collection"]
 Conditions = tuple[sa.ColumnElement[bool], ...]
 
-_FAILED = {clips.c.stage: Stage.DONE, clips.c.status: FAILED}
 succeeded = sa.and_(clips.c.stage.in_([Stage.SAVING, Stage.DONE]), clips.c.status == SUCCEEDED)
 # Spelled out: of an index for some rows SQLite has to see, before it knows any value, that it holds these.
-failed = sa.and_(*(column == sa.literal_column(f"'{value}'") for column, value in _FAILED.items()))
+failed = sa.and_(clips.c.stage == sa.literal_column("'done'"), clips.c.status == sa.literal_column("'failed'"))
 running = sa.and_(clips.c.stage.in_(OPEN_STAGES), clips.c.stage != Stage.UNKNOWN)
 _SHOWN: dict[str, sa.ColumnElement[bool]] = {
     "starred": clips.c.starred_at.is_not(None),

@@ -17,6 +17,8 @@ from studio.store.database import Database
 SAME_CREDITS = 0.01
 """Sums of fractions may differ behind the comma."""
 
+DIGITS = 6
+
 Sums = dict[tuple[Any, ...], list[float]]
 
 
@@ -80,7 +82,8 @@ class KeptSums(ABC):
         for row in rows:
             key, parts = tuple(row[: len(self.keys)]), row[len(self.keys) :]
             found[key] = _added(found.get(key), [float(part) for part in parts])
-        return found
+        # Of what comes to nothing no fraction is left that would keep a row.
+        return {key: [round(part, DIGITS) for part in parts] for key, parts in found.items()}
 
     def _write(self, connection: sa.Connection, sums: Sums) -> int:
         """Insert a row for each key whose sums are not nothing; return how many."""

@@ -33,8 +33,8 @@ class ClipMapping:
         self._archive = archive
 
     def clip(self, row: Row[Any]) -> Clip:
-        """Return the Clip that ``row`` of the clips table describes. Costs 5 µs: a page of 50 is as many of them."""
-        # By place and not by name: to find 54 names in a signature takes twice as long.
+        """Return the Clip that ``row`` of the clips table describes. Costs 5 µs."""
+        # By place and not by name: to find so many names in a signature takes twice as long.
         values: list[Any] = [*_in_order(row)]
         values[_STAGE] = _STAGES[values[_STAGE]]
         values[_RAW] = values[_RAW] or {}

@@ -91,7 +91,7 @@ class Outbox:
             return set(connection.execute(prolonged).scalars())
 
     def release(self, owner: str) -> None:
-        """Give all of ``owner``'s clips back, so that anybody may claim them at once."""
+        """Give all of ``owner``'s clips back that are due at some time, so that anybody may claim them at once."""
         with self._database.write() as connection:
             leased = (clips.c.owner == owner, clips.c.run_at.is_not(None))
             connection.execute(sa.update(clips).where(*leased).values(owner=None, lease_until=None))
@@ -121,7 +121,7 @@ class Outbox:
             return self._rows.clip(connection.execute(sa.select(clips).where(clips.c.id == clip_id)).one())
 
     def take_over(self) -> None:
-        """Free every lease and put off nothing longer than an hour: for an engine that knows it is the only one.
+        """Free every clip that is due at some time, none after more than an hour: for an engine that is the only one.
 
         A lease or a due time far ahead is left by a dead process, or by a clock that jumped.
         """

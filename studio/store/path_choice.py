@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import partial
 
-from studio.store.access_paths import SQLITE_ALONE, Path, few, leading, most_counted, part, paths
+from studio.store.access_paths import SQLITE_ALONE, Path, few, has_order, leading, most_counted, part, paths
 from studio.store.database import Database
 from studio.store.filters import ALL, ClipFilter, Sort
 from studio.store.queries import ClipQueries
@@ -16,7 +16,7 @@ HANDFUL = 500
 """So many clips are read in the time in which those with a word are counted."""
 
 MOST_REMEMBERED = 1_000
-"""So many parts of questions are known to have many clips: they seldom have few again, and then it costs time alone."""
+"""So many parts of questions are known to have many clips. Of few again, a page still ends soon: in its own order."""
 
 
 class PathChoice:
@@ -53,7 +53,7 @@ class PathChoice:
         if asked in self._many:
             return at_most
         size = self._sizes.get(partial(self._counted, only, path, at_most), asked, at_most)
-        if size >= most_counted({}):
+        if size >= most_counted({}) and has_order(path, only):
             self._many = (self._many if len(self._many) < MOST_REMEMBERED else frozenset()) | {asked}
         return size
 

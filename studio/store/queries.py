@@ -134,11 +134,14 @@ class ClipQueries:
         return [
             sa.func.holds(clips.c.prompt, term)
             if self._is_sqlite and len(term) >= SHORTEST_INDEXED_SEARCH
-            else (clips.c.prompt if len(term) >= SHORTEST_INDEXED_SEARCH else _UNINDEXED_PROMPT).icontains(
-                term, autoescape=True
-            )
+            else self._prompt(term).icontains(term, autoescape=True)
             for term in left
         ]
+
+    def _prompt(self, term: str) -> sa.ColumnElement[str]:
+        """Return the prompt as a word is looked for in it."""
+        is_unindexed = not self._is_sqlite and len(term) < SHORTEST_INDEXED_SEARCH
+        return _UNINDEXED_PROMPT if is_unindexed else clips.c.prompt
 
 
 def _beginning(prompt: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
@@ -159,7 +162,7 @@ def _order(only: ClipFilter, path: Path, sort: Sort) -> tuple[sa.ColumnElement[A
     return order if sort == "oldest" else tuple(column.desc() for column in order)
 
 
-_SEQ, _PROMPT = sa.bindparam("behind_seq", type_=sa.Integer), sa.bindparam("behind_prompt", type_=SafeText)
+_SEQ, _PROMPT = sa.bindparam("behind_seq", type_=sa.BigInteger), sa.bindparam("behind_prompt", type_=SafeText)
 _CREATED_AT = sa.bindparam("behind_created_at", type_=Utc)
 
 

@@ -42,6 +42,9 @@ _Json = JSON(none_as_null=True)
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 FILTERED = ("account", "seq", "person", "created_at", "reference_sha256")
+"""What an index of few clips holds of each, so that what else is asked of them reads no row; on SQLite their settings
+too (migration 0024).
+"""
 
 clips = Table(
     "clips",
@@ -116,7 +119,6 @@ clips = Table(
         sqlite_where=NAMED_BY_ACCOUNT,
         postgresql_where=NAMED_BY_ACCOUNT,
     ),
-    # Those of few clips hold what else is asked of these, on SQLite their settings too (migration 0024).
     Index("clips_failed", *FILTERED, sqlite_where=FAILED, postgresql_where=FAILED),
     Index("clips_starred", *FILTERED, sqlite_where=STARRED, postgresql_where=STARRED),
     Index("clips_in_trash", *FILTERED, sqlite_where=IN_TRASH, postgresql_where=IN_TRASH),

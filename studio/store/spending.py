@@ -75,7 +75,9 @@ class Spending(KeptSums):
         """
         if since is None and dimension in _KEPT:
             query = sa.select(_KEPT[dimension], *map(sa.func.sum, self.sums)).where(self._mine)
-            query = query.where(*readable(clip_sums.c.person)).having(sa.func.sum(clip_sums.c.clips) > 0)
+            # Who has no name may not read what nobody's name is on.
+            theirs = readable(sa.func.nullif(clip_sums.c.person, ""))
+            query = query.where(*theirs).having(sa.func.sum(clip_sums.c.clips) > 0)
         else:
             query = self._of_clips(_VALUES.get(dimension, labels.c.name)).where(*readable(clips.c.person))
             query = query.where(clips.c.created_at >= since) if since else query

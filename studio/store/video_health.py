@@ -26,8 +26,11 @@ class VideoHealth:
         asked = sa.select(video_checks.c.asked_at).where(video_checks.c.account == self._account)
         checked_at = clips.c.checked_at
         with self._database.read() as connection:
-            before = self._database.now(connection) - timedelta(seconds=older_than_seconds)
-            before = max(connection.execute(asked).scalar_one_or_none() or before, before)
+            now = self._database.now(connection)
+            before = now - timedelta(seconds=older_than_seconds)
+            asked_at = connection.execute(asked).scalar_one_or_none() or before
+            if asked_at <= now:  # a clock that was put back would have each checked for ever
+                before = max(asked_at, before)
             found: list[Clip] = []
             # Two questions, since databases differ in where the index has what was never checked.
             for is_due in (checked_at.is_(None), checked_at < before):

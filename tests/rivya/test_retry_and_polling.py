@@ -110,12 +110,22 @@ def test_what_passes_by_itself_is_asked_again_and_what_does_not_is_not():
 
 @given(st.floats(0, 1e6), st.lists(st.floats(0.1, 5000), max_size=60))
 def test_polls_keep_to_the_documented_rhythm_until_a_task_is_far_overdue(elapsed, past):
-    """5 to 10 s in the usual time; slower later, never more than a minute, never stopping."""
+    """5 to 10 s in the usual time, a sixth of it for long videos; slower later, never more than a minute, never stopping."""
     durations = Durations.learn(past)
     delay = next_poll_delay(elapsed, durations)
     assert 5 <= delay <= 60
     if elapsed <= 3 * durations.quantile(0.9):
-        assert delay <= 10
+        assert delay <= max(10, durations.quantile(0.5) / 6) + 1e-6
+
+
+def test_long_videos_are_looked_at_more_seldom_while_they_cannot_be_ready():
+    """As Rivya advises; near their usual end as often as others, and a longest delay that somebody set stays one."""
+    long = Durations(math.log(120.0), 0.2)
+    assert next_poll_delay(2.5, long) == pytest.approx(20)
+    assert next_poll_delay(115, long) == pytest.approx(5)
+    assert next_poll_delay(2.5, long, max_seconds=300.0) > 60
+    assert next_poll_delay(2.5, Durations(math.log(3600.0), 0.2)) == pytest.approx(60)
+    assert next_poll_delay(2.5, Durations(math.log(45.0), 0.2)) == 10
 
 
 def test_polls_are_densest_where_the_end_is_likely():

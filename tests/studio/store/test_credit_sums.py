@@ -29,6 +29,7 @@ STATUSES = (None, "queued", "processing", "succeeded", "failed", "paused")
 def store(database_url, tmp_path):
     opened = Store(database_url, Archive(tmp_path), "test")
     yield opened
+    read_as(None)
     opened.close()
 
 
@@ -39,6 +40,7 @@ def any_values(rng: random.Random) -> dict[str, object]:
         "credits_final": rng.choice([0.0, 25.0, 7.25]), "person": rng.choice([None, "Ada", "Mo", "আশা"]),
         "reference_sha256": rng.choice([None, "a" * 64]), "starred_at": rng.choice([None, None, NOW]),
         "downloaded_at": rng.choice([None, None, NOW]), "deleted_at": rng.choice([None, None, NOW]),
+        "health": rng.choice([None, "safe", "remote", "damaged"]), "purged_at": rng.choice([None, None, NOW]),
     }  # fmt: skip
 
 
@@ -105,6 +107,8 @@ def test_where_the_credits_went_is_what_the_clips_say(store, seed):
     theirs = [store.spending.by(one) for one in KEPT]
     assert theirs == [store.spending.by(one, since=EVER) for one in KEPT]
     assert [row.value for row in theirs[0]] == ["Ada"]
+    read_as("")
+    assert [store.spending.by(one) for one in KEPT] == [[], [], []], "what nobody's name is on is for leads"
     read_as(None)
     assert store.spending.mend()
     with store.database.write() as connection:

@@ -14,7 +14,7 @@ from studio.maintenance import TRASH_SECONDS, Maintenance
 from studio.media.archive import Archive
 from studio.store import FILTERS, SORTS, ClipFilter, Store, search_terms
 from studio.store.clip import Stage
-from studio.store.schema import clips
+from studio.store.schema import clips, video_checks
 
 
 @pytest.fixture
@@ -370,6 +370,9 @@ def test_every_video_is_checked_once_more_when_somebody_asks(store, tmp_path):
     assert (due(), due(limit=2), due(limit=1)) == ([never, first, last], [never, first], [never])
     store.video_health.record(first, "safe", fetch_again=False)
     assert due() == [never, last]
+    with store.database.write() as connection:
+        connection.execute(sa.update(video_checks).values(asked_at=datetime.now(UTC) + timedelta(days=1)))
+    assert due() == [never], "a clock that was put back has nothing checked for ever"
 
 
 def test_a_video_that_two_clips_show_stays(store, tmp_path):
