@@ -3,7 +3,8 @@
 # make security  bandit, and what is installed against the published advisories: part of make test
 # make quick    lint and the tests that need no browser, no PostgreSQL and no running engine: under a minute
 # make format   mend what can be mended by itself
-# make bench    the figures of the README; bench-faults holds other SDKs beside ours
+# make bench    figures that take some minutes and no browser; bench-all all of them, with a million clips (50 minutes, Linux);
+#               bench-faults holds other SDKs beside ours
 # make chaos    1,000 intents, 100 kills (SEED= repeats a run)
 # make mutants  small changes to the code that decides about money, each of which a test must notice (ONLY='rivya.retry*')
 # make sandbox  a Rivya of our own on this computer
@@ -25,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What is installed is compiled when it is first imported, and kept: each of some sixty Pythons would compile it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test machine quick lint types security pytest mutants sandbox examples pictures chaos bench bench-faults format translations wheel clean
+.PHONY: run test machine quick lint types security pytest mutants sandbox examples pictures chaos bench bench-all bench-faults format translations wheel clean
 
 # Two arenas: Streamlit runs each page in a thread of its own, and glibc would keep what each of sixteen once held.
 run: $(RUN_STAMP)
@@ -105,6 +106,17 @@ bench: $(TEST_STAMP)
 	$(BIN)/python -m benchmarks.intents
 	$(BIN)/python -m benchmarks.in_flight
 	$(BIN)/python -m benchmarks.archive
+
+# One after the other, since each wants the computer to itself. PostgreSQL's figures: the same with the URL of an empty database behind.
+bench-all: bench $(BROWSER_STAMP) $(PEERS_STAMP)
+	$(BIN)/python -m benchmarks.first_page
+	$(BIN)/python -m benchmarks.press
+	$(BIN)/python -m benchmarks.tabs
+	$(BIN)/python -m benchmarks.pages 1000000
+	$(BIN)/python -m benchmarks.store 1000000
+	$(BIN)/python -m benchmarks.store_peers 1000000
+	$(BIN)/python -m benchmarks.questions 1000000
+	$(BIN)/python -m benchmarks.soak
 
 # About three minutes; the first time it installs other people's SDKs (330 MB) in a venv of their own.
 bench-faults: $(RUN_STAMP) $(PEERS_STAMP)
