@@ -33,6 +33,7 @@ from studio.errors import BrokenVideoError, StoreError
 from studio.journal import Journal
 from studio.maintenance import Maintenance
 from studio.media.archive import Archive
+from studio.memory import give_back
 from studio.settings import Settings
 from studio.store import Store
 from studio.store.clip import UNSENT_SECONDS, Clip, ClipError, Health, Stage
@@ -67,7 +68,7 @@ class Steps:
         self._key_fingerprint = hashlib.sha256(f"key mark {key}".encode()).hexdigest()[:12]
 
     def run_maintenance(self) -> None:
-        """Look after a few videos whose last check is a day old, and let go of what is old: trash, forgotten drafts."""
+        """Look after a few videos whose last check is a day old, and let go of what is old: trash, drafts, memory."""
         self._store.credit_sums.add_up()
         self._store.spending.add_up()
         self._store.database.shorten_log()
@@ -75,6 +76,7 @@ class Steps:
         self._maintenance.expire(self._settings.keep_days)
         self._maintenance.empty_trash()
         self._store.drafts.forget_old()
+        give_back()
 
     def run(self, clip: Clip, owner: str) -> Clip:
         """Do the next thing for ``clip`` and return it as saved. Raises ``LeaseLostError`` or ``StoreError``."""

@@ -66,22 +66,21 @@ def upgrade() -> None:
     # Before the first sum: on PostgreSQL nobody writes a clip from here on that would be in neither.
     op.drop_index("clips_by_health", "clips")
     op.create_index("clip_sums_by_account", "clip_sums", ["account"])
-    came = total(f"{part('new', '')} WHERE new.task_id IS NOT NULL")
-    went = total(f"{part('old', '-')} WHERE old.task_id IS NOT NULL")
-    moved = total(
-        f"{part('new', '')} WHERE new.task_id IS NOT NULL UNION ALL {part('old', '-')} WHERE old.task_id IS NOT NULL"
-    )
     op.execute(total(f"{part('clips', '')} FROM clips WHERE clips.task_id IS NOT NULL"))
-    events = {"INSERT": came, f"UPDATE OF {MOVES}": moved, "DELETE": went}
-    for name, (event, change) in zip(("came", "moved", "went"), events.items(), strict=True):
+    new, old = part("new", ""), part("old", "-")
+    both = f"{new} WHERE new.task_id IS NOT NULL UNION ALL {old} WHERE old.task_id IS NOT NULL"
+    for name, event, condition, change in (
+        ("came", "INSERT", "new.task_id IS NOT NULL", total(new)),
+        ("moved", f"UPDATE OF {MOVES}", "new.task_id IS NOT NULL OR old.task_id IS NOT NULL", total(both)),
+        ("went", "DELETE", "old.task_id IS NOT NULL", total(old)),
+    ):
+        when = f"AFTER {event} ON clips FOR EACH ROW WHEN ({condition})"
         if is_sqlite:
-            op.execute(f"CREATE TRIGGER clip_sums_{name} AFTER {event} ON clips BEGIN {change}; END")
+            op.execute(f"CREATE TRIGGER clip_sums_{name} {when} BEGIN {change}; END")
             continue
         op.execute(
             f"CREATE FUNCTION clip_sums_{name}() RETURNS trigger LANGUAGE plpgsql {KEPT_PLAN} "
             f"AS $$BEGIN {change}; RETURN NULL; END$$"
         )
-        op.execute(
-            f"CREATE TRIGGER clip_sums_{name} AFTER {event} ON clips FOR EACH ROW EXECUTE FUNCTION clip_sums_{name}()"
-        )
+        op.execute(f"CREATE TRIGGER clip_sums_{name} {when} EXECUTE FUNCTION clip_sums_{name}()")
         op.execute(f"ALTER FUNCTION credits_{name}() {KEPT_PLAN}")
