@@ -131,6 +131,30 @@ def test_who_spent_is_counted_anew_where_it_is_wrong(store):
     assert store.spending.mend()
 
 
+def test_no_fraction_keeps_the_row_of_who_has_no_clip_any_more(store):
+    """0.1 and 0.2 less 0.3 is not quite nothing; a name would stay in the sums for it."""
+    for price in (0.1, 0.2, 0.3):
+        ended = {"stage": Stage.DONE, "status": "succeeded", "task_id": f"{price}", "credits_final": price}
+        store.clips.insert(**intent(person="Ada", **ended))
+    store.spending.add_up()
+    with store.database.write() as connection:
+        connection.execute(sa.update(clips).values(person=None))
+    store.spending.add_up()
+    with store.database.read() as connection:
+        assert connection.execute(sa.select(clip_sums.c.person)).scalars().all() == [""]
+    assert store.spending.mend()
+
+
+def test_triggers_keep_their_plans(postgres_url, tmp_path):
+    """Each session plans its questions anew; of 20,000 rows that change at once a trigger would take four times as long."""
+    store = Store(postgres_url, Archive(tmp_path), "test")
+    settings = "SELECT proname, proconfig FROM pg_proc WHERE proname ~ '^(credits|clip_sums)_(came|moved|went)$'"
+    with store.database.read() as connection:
+        found = [row.proconfig for row in connection.exec_driver_sql(settings)]
+    assert found == [["plan_cache_mode=auto"]] * 6
+    store.close()
+
+
 def test_a_change_that_moves_no_credits_writes_nothing(store):
     """A poll, a star, the trash and a name: no row more. Who looks at who spent it has a row for the name and the star."""
     clip = store.clips.insert(**intent(stage=Stage.RUNNING, status="processing", task_id="a", credits_reserved=25))

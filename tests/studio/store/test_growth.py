@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -116,6 +117,21 @@ def test_what_few_clips_have_is_found_at_once_whatever_else_is_asked(stores, sel
     for sort in SORTS:
         costs_no_more(stores, lambda store, sort=sort: store.clips.page(only, sort=sort))
     costs_no_more(stores, lambda store: store.clips.count(only, at_most=1_000))
+
+
+def test_what_had_many_clips_and_has_few_again_is_found_at_once(stores):
+    """What has no order of its own is counted anew: a queue that is worked off, a tag that was taken from nearly all."""
+    both = [Store(str(store.database.url), Archive(Path("unused")), "test") for store in stores]
+    names = [(one, [clip.id for clip in one.clips.page(limit=2 * FEW)]) for one in both]
+    for one, clip_ids in names:
+        one.labels.add(clip_ids, "tag", "many")
+        assert len(one.clips.page(ClipFilter(tag="many"), limit=3)) == 3
+        one.labels.remove(clip_ids[1:], "tag", "many")
+    costs_no_more(both, lambda store: store.clips.page(ClipFilter(tag="many")))
+    for one, clip_ids in names:
+        assert [clip.id for clip in one.clips.page(ClipFilter(tag="many"))] == clip_ids[:1]
+        one.labels.remove(clip_ids[:1], "tag", "many")
+        one.close()
 
 
 MODEL = "seedance-1-0-pro"
