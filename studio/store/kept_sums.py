@@ -18,6 +18,7 @@ SAME_CREDITS = 0.01
 """Sums of fractions may differ behind the comma."""
 
 DIGITS = 6
+"""A millionth of a credit is nothing."""
 
 Sums = dict[tuple[Any, ...], list[float]]
 
@@ -82,7 +83,7 @@ class KeptSums(ABC):
         for row in rows:
             key, parts = tuple(row[: len(self.keys)]), row[len(self.keys) :]
             found[key] = _added(found.get(key), [float(part) for part in parts])
-        # Of what comes to nothing no fraction is left that would keep a row.
+        # What comes to nothing is to leave no fraction that would keep its row.
         return {key: [round(part, DIGITS) for part in parts] for key, parts in found.items()}
 
     def _write(self, connection: sa.Connection, sums: Sums) -> int:

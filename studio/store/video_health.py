@@ -50,9 +50,8 @@ class VideoHealth:
     def ask_for_all(self) -> None:
         """Make every video of this account due for a check that was checked before this moment."""
         with self._database.write() as connection:
-            now = {"asked_at": self._database.now(connection)}
-            asked = self._database.insert(video_checks).values(account=self._account, **now)
-            connection.execute(asked.on_conflict_do_update(index_elements=["account"], set_=now))
+            now = self._database.now(connection)
+            self._database.replace(connection, video_checks, account=self._account, asked_at=now)
 
     def counts(self) -> dict[str, int]:
         """Count this account's paid videos by how they are doing; a finished one without a video is only at Rivya.
