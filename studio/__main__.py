@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,15 +26,16 @@ from rivya.errors import (
 )
 from rivya.images import convert
 from rivya.models import GenerationRequest
-from studio.doctor import examine
 from studio.i18n.messages import explain
 from studio.logs import log_to_stderr
 from studio.reports.export import clip_dict, clips_csv
 from studio.store import FILTERS, ClipFilter
 from studio.store.clip import Clip, State
-from studio.studio import Studio
 from studio.terminal import EXIT_CODES, AsJson, check_target, complaints, console, open_studio, show
 from studio.upkeep import upkeep
+
+if TYPE_CHECKING:
+    from studio.studio import Studio
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Seedance Studio without a browser.")
 cli.add_typer(upkeep)
@@ -250,6 +251,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look whether everything is in order; spends nothing and prints no secret."""
+    from studio.doctor import examine  # noqa: PLC0415
+
     with open_studio() as studio:
         findings = examine(studio, app_url=app_url)
     if as_json:

@@ -1,4 +1,7 @@
-"""What every command shares: the studio of the environment, its words on the terminal, and the exit codes."""
+"""What every command shares: the studio of the environment, its words on the terminal, and the exit codes.
+
+Whatever needs the database is imported where it is used, here and in the commands: ``--help`` waits for none of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -26,8 +29,9 @@ from rivya.errors import (
     WaitTimeoutError,
 )
 from studio.errors import BudgetError, StoreError
-from studio.settings import Settings
-from studio.studio import Studio
+
+if TYPE_CHECKING:
+    from studio.studio import Studio
 
 console = Console()
 complaints = Console(stderr=True)
@@ -56,6 +60,9 @@ def exit_code(error: Exception) -> int:
 @contextmanager
 def open_studio() -> Iterator[Studio]:
     """Open the studio of the environment; turn what goes wrong into words and an exit code."""
+    from studio.settings import Settings  # noqa: PLC0415
+    from studio.studio import Studio  # noqa: PLC0415
+
     try:
         with Studio(Settings()) as studio:
             yield studio

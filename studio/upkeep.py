@@ -11,10 +11,6 @@ from studio.backup import backup as make_backup
 from studio.backup import restore as restore_backup
 from studio.errors import StoreError
 from studio.reports.export import clip_dict
-from studio.settings import Settings
-from studio.store.members import Role
-from studio.store.transfer import copy_history
-from studio.studio import Studio
 from studio.terminal import AsJson, check_target, complaints, console, open_studio, show
 
 upkeep = typer.Typer()
@@ -67,6 +63,9 @@ def rescue(
 @upkeep.command()
 def backup(target: Path, as_json: AsJson = False) -> None:
     """Copy history and videos to a folder while the studio runs."""
+    from studio.settings import Settings  # noqa: PLC0415
+    from studio.studio import Studio  # noqa: PLC0415
+
     settings = Settings()
     try:
         with Studio(settings.model_copy(update={"run_engine": False})) as studio:
@@ -82,6 +81,8 @@ def backup(target: Path, as_json: AsJson = False) -> None:
 @upkeep.command()
 def restore(source: Path, as_json: AsJson = False) -> None:
     """Fill an empty data folder from a backup."""
+    from studio.settings import Settings  # noqa: PLC0415
+
     try:
         report = restore_backup(source, Settings().data_dir)
     except StoreError as error:
@@ -106,6 +107,9 @@ def move_history(
     as_json: AsJson = False,
 ) -> None:
     """Copy the whole history into another, empty database; then start the studio with RIVYA_DATABASE_URL."""
+    from studio.settings import Settings  # noqa: PLC0415
+    from studio.store.transfer import copy_history  # noqa: PLC0415
+
     try:
         counts = copy_history(Settings().database, target_url)
     except StoreError as error:
@@ -125,6 +129,8 @@ upkeep.add_typer(team_cli, name="team")
 @team_cli.command("add-lead")
 def add_lead(name: Annotated[str, typer.Argument(help="The name, or the address, that they sign in with.")]) -> None:
     """Make somebody a lead, also when every lead is locked out."""
+    from studio.store.members import Role  # noqa: PLC0415
+
     with open_studio() as studio:
         studio.team.give(name, Role.LEAD, by=None)
     console.print(f"{name} is a lead.")

@@ -11,13 +11,15 @@ import shlex
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rivya.spec import DEFAULT_MODEL
 from studio.media import metadata
 from studio.reports.spreadsheet import as_csv
 from studio.store.clip import Clip
-from studio.store.spending import Spent
+
+if TYPE_CHECKING:
+    from studio.store.spending import Spent
 
 FILE_NAME_WORDS = 6
 FILE_NAME_CHARACTERS = 40

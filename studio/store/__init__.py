@@ -5,28 +5,16 @@ SQLAlchemy Core on SQLite (WAL, ``synchronous=FULL``: a commit survives a power 
 
 from __future__ import annotations
 
-from studio.media.archive import Archive
-from studio.store.balances import Balance, Balances
-from studio.store.budget_notices import BudgetNotices
-from studio.store.clips import Clips
-from studio.store.column_types import storable
-from studio.store.credit_sums import CreditSums
-from studio.store.database import Database
-from studio.store.drafts import Drafts
-from studio.store.filters import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
-from studio.store.guest_links import GuestLinks
-from studio.store.labels import Labels
-from studio.store.mapping import ClipMapping
-from studio.store.members import Members
-from studio.store.outbox import LeaseLostError, Outbox
-from studio.store.plans import MAX_PLANS, Plan, Plans
-from studio.store.receipts import DaySpend, Receipts
-from studio.store.spending import Spending
-from studio.store.storyboards import Storyboards
-from studio.store.templates import Templates
-from studio.store.trash import Trash
-from studio.store.uploads import Uploads
-from studio.store.video_health import VideoHealth
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from studio.store.balances import Balance
+    from studio.store.clip_filter import ALL, FILTERS, SORTS, ClipFilter, Filter, LabelKind, Sort, search_terms
+    from studio.store.outbox import LeaseLostError
+    from studio.store.plans import MAX_PLANS, Plan
+    from studio.store.receipts import DaySpend
+    from studio.store.storable import storable
+    from studio.store.store import Store
 
 __all__ = [
     "ALL",
@@ -46,43 +34,29 @@ __all__ = [
     "storable",
 ]
 
+_HOME = {
+    "ALL": "clip_filter",
+    "FILTERS": "clip_filter",
+    "MAX_PLANS": "plans",
+    "SORTS": "clip_filter",
+    "Balance": "balances",
+    "ClipFilter": "clip_filter",
+    "DaySpend": "receipts",
+    "Filter": "clip_filter",
+    "LabelKind": "clip_filter",
+    "LeaseLostError": "outbox",
+    "Plan": "plans",
+    "Sort": "clip_filter",
+    "Store": "store",
+    "search_terms": "clip_filter",
+    "storable": "storable",
+}
 
-class Store:
-    """A database, brought up to date on opening.
 
-    Its sides are ``clips``, ``receipts``, ``credit_sums``, ``spending``, ``labels``, ``plans``, ``outbox``,
-    ``balances``, ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members``, ``trash`` and
-    ``video_health``.
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use: what a clip is, or a filter, is known without SQLAlchemy."""
+    if name not in _HOME:
+        raise AttributeError(name)
+    from importlib import import_module  # noqa: PLC0415
 
-    Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
-    """
-
-    def __init__(self, url: str, archive: Archive, account: str) -> None:
-        self.database = Database(url)
-        try:
-            self.database.migrate()
-        except BaseException:
-            self.database.close()
-            raise
-        rows = ClipMapping(archive)
-        self.clips = Clips(self.database, rows, account)
-        self.receipts = Receipts(self.database, rows, account)
-        self.credit_sums = CreditSums(self.database, account)
-        self.spending = Spending(self.database, account)
-        self.labels = Labels(self.database, account)
-        self.plans = Plans(self.database, account)
-        self.outbox = Outbox(self.database, rows, account)
-        self.balances = Balances(self.database, account)
-        self.uploads = Uploads(self.database, account)
-        self.drafts = Drafts(self.database)
-        self.templates = Templates(self.database)
-        self.storyboards = Storyboards(self.database, account)
-        self.video_health = VideoHealth(self.database, rows, account)
-        self.trash = Trash(self.database, account)
-        self.guests = GuestLinks(self.database, account)
-        self.budget_notices = BudgetNotices(self.database, account)
-        self.members = Members(self.database, account)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.database.close()
+    return getattr(import_module(f"studio.store.{_HOME[name]}"), name)

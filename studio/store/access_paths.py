@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from studio.store.column_types import storable
-from studio.store.filters import ClipFilter, Conditions, Sort, in_days, in_trash, of_state
+from studio.store.clip_filter import ClipFilter, Sort
+from studio.store.filters import Conditions, in_days, in_trash, of_state
 from studio.store.reader import reader
 from studio.store.schema import clips, labels
+from studio.store.storable import storable
 
 Path = Literal[
     "account", "prompt", "time", "starred", "failed", "deleted", "stage", "person", "resolution", "duration",

@@ -14,8 +14,9 @@ from studio.store import budget, plans, queries
 from studio.store.access_paths import of_account
 from studio.store.budget import NO_LIMITS, Limits
 from studio.store.clip import MOST_TAKES, OPEN_STAGES, Clip, Stage
+from studio.store.clip_filter import ALL, ClipFilter, Sort
 from studio.store.database import Database, Permit, anybody
-from studio.store.filters import ALL, ClipFilter, Sort, succeeded
+from studio.store.filters import succeeded
 from studio.store.mapping import ClipMapping
 from studio.store.path_choice import PathChoice
 from studio.store.queries import ClipQueries, place

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
 
+from studio.store.storable import storable
+
 
 class Utc(TypeDecorator[datetime]):
     """A point in time, always UTC: ``timestamptz`` on PostgreSQL, ISO text on SQLite."""
@@ -42,11 +44,6 @@ def _moment(text: str | None) -> datetime | None:
     if moment.tzinfo is UTC:
         return moment
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def storable(text: str) -> str:
-    """Return ``text`` without what a database cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 class SafeText(TypeDecorator[str]):

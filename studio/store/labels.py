@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from studio.store.column_types import storable
+from studio.store.clip_filter import LabelKind
 from studio.store.database import Database
-from studio.store.filters import LabelKind
 from studio.store.reader import readable, reader
 from studio.store.schema import clips, labels
+from studio.store.storable import storable
 from studio.store.unchanged import Unchanged
 
 MAX_NAME_CHARACTERS = 60

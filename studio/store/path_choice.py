@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from functools import partial
 
 from studio.store.access_paths import SQLITE_ALONE, Path, few, has_order, leading, most_counted, part, paths
+from studio.store.clip_filter import ALL, ClipFilter, Sort
 from studio.store.database import Database
-from studio.store.filters import ALL, ClipFilter, Sort
 from studio.store.queries import ClipQueries
 from studio.store.reader import reader
 from studio.store.unchanged import Unchanged

@@ -22,21 +22,12 @@ from studio.store.access_paths import (
     size,
 )
 from studio.store.clip import Clip
-from studio.store.column_types import SafeText, Utc, storable
-from studio.store.filters import (
-    ALL,
-    SHORTEST_INDEXED_SEARCH,
-    ClipFilter,
-    Sort,
-    in_days,
-    in_trash,
-    of_mode,
-    of_state,
-    with_label,
-    with_setting,
-)  # fmt: skip
+from studio.store.clip_filter import ALL, SHORTEST_INDEXED_SEARCH, ClipFilter, Sort
+from studio.store.column_types import SafeText, Utc
+from studio.store.filters import in_days, in_trash, of_mode, of_state, with_label, with_setting
 from studio.store.reader import readable, reader
 from studio.store.schema import clips
+from studio.store.storable import storable
 
 MOST_KEPT = 64
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from studio.store.column_types import storable
 from studio.store.database import Database
 from studio.store.schema import templates
+from studio.store.storable import storable
 
 
 class Templates:

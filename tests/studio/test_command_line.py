@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from contextlib import closing
 
@@ -30,6 +32,14 @@ def run(monkeypatch, settings):
     for name in ("FIRST", "MIN", "MAX"):
         monkeypatch.setenv(f"RIVYA_POLL_{name}_SECONDS", "0.2")
     return lambda *words: CliRunner().invoke(cli, list(words))
+
+
+def test_help_waits_for_no_database():
+    """Nor for HTTP: whoever asks what there is has not said yet what to do."""
+    code = "import sys, studio.__main__; print(*{name.split('.')[0] for name in sys.modules})"
+    imported = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert {"studio", "typer"} <= set(imported)
+    assert not {"sqlalchemy", "httpx", "streamlit", "av"} & set(imported)
 
 
 def test_generate_writes_the_video(run, tmp_path):
