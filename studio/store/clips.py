@@ -181,7 +181,7 @@ class Clips:
         query = self._queries.page(only, path, sort, limit, offset, is_behind=is_behind)
         values = queries.behind(behind) if behind else {}
         with self._database.read() as connection:
-            return [self._rows.clip(row) for row in connection.execute(query, values)]
+            return self._rows.clips(connection.execute(query, values))
 
     def count(self, only: ClipFilter = ALL, *, at_most: int | None = None) -> int:
         """Return how many clips a filter leaves; with ``at_most`` counting ends there.
@@ -216,7 +216,7 @@ class Clips:
         names = [clip.press_id, *(f"{clip.press_id}:{number}" for number in range(1, MOST_TAKES))]
         query = sa.select(clips).where(self._mine(), clips.c.draft_id.in_(names), clips.c.deleted_at.is_(None))
         with self._database.read() as connection:
-            return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.draft_id))]
+            return self._rows.clips(connection.execute(query.order_by(clips.c.draft_id)))
 
     def people(self) -> list[str]:
         """Return everybody who made a clip and said their name, sorted. Costs a look at the index for each of them."""
@@ -274,7 +274,7 @@ class Clips:
         alike = self._queries.same_prompt(prompt).where(clips.c.model == model, same_image, succeeded)
         query = alike.order_by(clips.c.seq.desc()).limit(TWIN_CANDIDATES)
         with self._database.read() as connection:
-            found = (self._rows.clip(row) for row in connection.execute(query))
+            found = self._rows.clips(connection.execute(query))
             return next((clip for clip in found if clip.params == params), None)
 
     def active(self, limit: int = 50) -> list[Clip]:
@@ -289,8 +289,7 @@ class Clips:
             clips.c.deleted_at.is_(None),
         )
         with self._database.read() as connection:
-            found = connection.execute(query.order_by(_UNINDEXED_SEQ.desc()).limit(limit))
-            return [self._rows.clip(row) for row in found]
+            return self._rows.clips(connection.execute(query.order_by(_UNINDEXED_SEQ.desc()).limit(limit)))
 
     def ended(self, *, limit: int) -> list[Clip]:
         """Return the clips that ended or fell into a lasting doubt last, by the time of that."""
@@ -304,8 +303,8 @@ class Clips:
         query = of_account(sa.select(clips), self._account).where(over, self._mine(), clips.c.deleted_at.is_(None))
         with self._database.read() as connection:
             newest = query.order_by(clips.c.seq.desc()).limit(10 * limit).subquery()
-            found = connection.execute(sa.select(newest).order_by(newest.c.updated_at.desc()).limit(limit))
-            return [self._rows.clip(row) for row in found]
+            latest = sa.select(newest).order_by(newest.c.updated_at.desc()).limit(limit)
+            return self._rows.clips(connection.execute(latest))
 
     def set_deleted(self, clip_ids: Collection[str], *, deleted: bool) -> None:
         """Put clips into the trash or take them out again. Their videos stay until the trash is emptied."""
@@ -337,7 +336,7 @@ class Clips:
             newest = sa.select(clips.c.seq).where(*ended).order_by(clips.c.seq.desc()).limit(MOST_TAKEN)
             # Said of the row once more: on PostgreSQL another look may have taken it since.
             taken = sa.update(clips).where(clips.c.seq.in_(newest), clips.c.seen_at.is_(None)).values(seen_at=now)
-            found = [self._rows.clip(row) for row in connection.execute(taken.returning(clips))]
+            found = self._rows.clips(connection.execute(taken.returning(clips)))
         return sorted(found, key=lambda clip: -clip.seq)
 
     def set_starred(self, clip_ids: Collection[str], *, starred: bool) -> None:
@@ -365,8 +364,8 @@ class Clips:
             )
             due = sa.select(clips.c.seq).where(*over).order_by(clips.c.updated_at).limit(limit)
             told = sa.update(clips).where(clips.c.seq.in_(due.scalar_subquery()), clips.c.notified_at.is_(None))
-            found = connection.execute(told.values(notified_at=now).returning(clips))
-            return sorted((self._rows.clip(row) for row in found), key=lambda clip: clip.updated_at)
+            found = self._rows.clips(connection.execute(told.values(notified_at=now).returning(clips)))
+            return sorted(found, key=lambda clip: clip.updated_at)
 
     def put_back_untold(self, clip_id: str) -> None:
         """Have a clip told of later: nobody heard."""
@@ -377,7 +376,7 @@ class Clips:
         """Return the clips that succeeded last, the newest first, also those that were deleted since."""
         query = of_account(sa.select(clips), self._account).where(succeeded)
         with self._database.read() as connection:
-            return [self._rows.clip(row) for row in connection.execute(query.order_by(clips.c.seq.desc()).limit(limit))]
+            return self._rows.clips(connection.execute(query.order_by(clips.c.seq.desc()).limit(limit)))
 
     def recent_seconds(
         self, *, model: str, params: Mapping[str, object], limit: int = 50, with_saving: bool = False

@@ -21,19 +21,17 @@ class Utc(TypeDecorator[datetime]):
         """Turn any aware time into UTC before it is written."""
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give every time read back its zone."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """Read SQLite's text in one step instead of two: a page of clips has a thousand times."""
-        return _moment if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
+        """Read a time in one step, with its zone: a page of clips has a thousand."""
+        return _read if dialect.name == "sqlite" else _in_utc
 
 
-def _moment(text: str | None) -> datetime | None:
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """Return the same moment in UTC, as PostgreSQL tells it by itself (``POSTGRESQL_SESSION``)."""
+    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _read(text: str | None) -> datetime | None:
     if not text:
         return None
     try:

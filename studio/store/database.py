@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 
 from studio.errors import DatabaseBusyError, NewerDatabaseError, StoreError
 from studio.store.fair_lock import FairLock
@@ -36,16 +36,21 @@ POSTGRESQL_POOL_SIZE = 10
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+IDLE_SECONDS = 0.2
+"""A connection that lay idle for so long may have died, and is asked first. A page asks many things in less, and a
+server that is started anew is away for longer: to ask before each was one of four ways to the server and back.
+"""
+
 LOCK_SPACE = 7_242_001
 """Any number will do for our advisory locks, as long as each of our processes takes the same one."""
 
 POSTGRESQL_SESSION = (
     "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '15s';"
-    " SET plan_cache_mode = force_custom_plan"
+    " SET plan_cache_mode = force_custom_plan; SET timezone = 'UTC'"
 )
-"""A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks; and a filter
-is planned for what it asks for: by a plan for any person, one who has no clips waited 0.2 s beside a million. Triggers,
-which ask the same of each row, keep their plans (migration 0023).
+"""A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks; times come
+in UTC, and are not turned one by one; and a filter is planned for what it asks for: by a plan for any person, one who
+has no clips waited 0.2 s beside a million. Triggers, which ask the same of each row, keep their plans (migration 0023).
 """
 
 
@@ -74,19 +79,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": 10}
         with _as_store_errors():
-            self.engine = sa.create_engine(
-                self.url,
-                connect_args=arguments,
-                pool_size=SQLITE_POOL_SIZE if self.is_sqlite else POSTGRESQL_POOL_SIZE,
-                max_overflow=0,
-                pool_pre_ping=not self.is_sqlite,
-            )
-        sa.event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
-        if self.is_sqlite:
-            self.engine.dialect.statement_compiler = _WithHints
-            sa.event.listen(self.engine, "begin", _begin_sqlite)
+            self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
         self._witness: sqlite3.Connection | None = None
         self._witness_lock = threading.Lock()
         self._write_turn = FairLock()
@@ -121,24 +115,29 @@ class Database:
             return int(version)
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """Open a transaction that only reads; it never waits for a writer on SQLite."""
-        with _as_store_errors(), self.engine.begin() as connection:
+    def read(self, *, one_moment: bool = False) -> Iterator[sa.Connection]:
+        """Open a connection that only reads; it never waits for a writer on SQLite.
+
+        Every statement sees ``one_moment`` where that matters. Without it each of PostgreSQL's sees its own, as it does
+        in a transaction, and needs none: to begin and to end one are two ways to the server, beside one for the answer.
+        """
+        engine = self.engine.execution_options(**self._options(one_moment=True)) if one_moment else self.engine
+        with _as_store_errors(), engine.begin() as connection:
             yield connection
 
-    def see_one_moment(self, connection: sa.Connection) -> None:
-        """See one moment in every statement of a transaction that begins; SQLite's do so by themselves."""
-        if not self.is_sqlite:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self, *, one_moment: bool = False) -> Iterator[sa.Connection]:
         """Open a transaction that writes; it takes the write lock at once, so it cannot fail half way."""
-        options = {"immediate": True}
         with self._turn_to_write(), _as_store_errors(), self.engine.connect() as plain:
-            connection = plain.execution_options(**options)
+            connection = plain.execution_options(immediate=True, **self._options(one_moment=one_moment))
             with connection.begin():
                 yield connection
+
+    def _options(self, *, one_moment: bool) -> dict[str, Any]:
+        """Return how a transaction sees what others write; SQLite's always see one moment."""
+        if self.is_sqlite:
+            return {}
+        return {"isolation_level": "REPEATABLE READ" if one_moment else "READ COMMITTED"}
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -245,6 +244,16 @@ def _as_store_errors() -> Iterator[None]:
         raise kind(f"database refused: {type(cause or error).__name__}: {cause or ''}") from None
 
 
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS}, pool_size=SQLITE_POOL_SIZE, max_overflow=0, pool_use_lifo=True
+    )
+    engine.dialect.statement_compiler = _WithHints
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     deadline = time.monotonic() + BUSY_SECONDS
@@ -289,12 +298,41 @@ def _folded(text: str) -> str:
     return text.lower().translate(_ALIKE)
 
 
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    # A transaction that reads first and writes later cannot wait for the lock; it would fail half way.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        connect_args={"connect_timeout": 10},
+        pool_size=POSTGRESQL_POOL_SIZE,
+        max_overflow=0,
+        pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",
+    )
+    sa.event.listen(engine, "connect", _prepare_postgresql)
+    sa.event.listen(engine, "checkin", _note_use)
+    sa.event.listen(engine, "checkout", _ask_after_idleness)
+    return engine
+
+
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
     connection.execute(POSTGRESQL_SESSION)
     connection.commit()
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    # A transaction that reads first and writes later cannot wait for the lock; it would fail half way.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _note_use(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ask_after_idleness(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry, _: object) -> None:
+    """Have the pool connect anew where the server no longer answers on a connection that lay idle."""
+    if time.monotonic() - record.info.get("used_at", time.monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+    except connection.OperationalError as error:
+        raise InvalidatePoolError from error

@@ -64,14 +64,12 @@ class KeptSums(ABC):
 
         Costs one walk through all clips that Rivya accepted; others write on meanwhile, unless all is summed anew.
         """
-        with self._database.read() as connection:
-            self._database.see_one_moment(connection)
+        with self._database.read(one_moment=True) as connection:
             kept = sa.select(*self.keys, *map(sa.func.sum, self.sums)).where(self._mine).group_by(*self.keys)
             if self._are_alike(*(self._gathered(connection.execute(query)) for query in (kept, self.counted()))):
                 return True
-        with self._database.write() as connection:
-            # What is committed meanwhile is in neither, and brings its own row.
-            self._database.see_one_moment(connection)
+        # What is committed meanwhile is in neither, and brings its own row.
+        with self._database.write(one_moment=True) as connection:
             sums = self._gathered(connection.execute(self.counted()))
             connection.execute(sa.delete(self.table).where(self._mine))
             self._write(connection, sums)

@@ -64,7 +64,7 @@ class Outbox:
             found = connection.execute(
                 sa.select(clips).where(clips.c.seq.in_(taken)).order_by(clips.c.run_at, clips.c.seq)
             )
-            return [self._rows.clip(row) for row in found]
+            return self._rows.clips(found)
 
     def _set_aside_late(self, connection: sa.Connection, now: datetime, free: sa.ColumnElement[bool]) -> None:
         late = now - timedelta(seconds=UNSENT_SECONDS)

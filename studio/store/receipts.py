@@ -120,8 +120,7 @@ class Receipts:
         # Of a condition on what is not known SQL says neither yes nor no: such a clip is looked at.
         is_known = sa.case((sa.or_(_settled(within), _over(within)), 1), else_=0) == 1
         quarter, accepted = credit_sums.c.quarter, clips.c.task_id.is_not(None)
-        with self._database.read() as connection:
-            self._database.see_one_moment(connection)
+        with self._database.read(one_moment=True) as connection:
             settled = self._sum(connection, credit_sums.c.kept, quarter >= first, quarter < end)
             in_sums = (exceptional, succeeded, accepted, made_at >= begun, made_at < ended)
             settled -= self._sum(connection, clips.c.credits_final, *in_sums)

@@ -24,8 +24,7 @@ def copy_history(source_url: str, target_url: str) -> dict[str, int]:
         _require_history(source)
         source.migrate()
         target.migrate()
-        with source.read() as reading, target.write() as writing:
-            _freeze(source, reading)
+        with source.read(one_moment=True) as reading, target.write() as writing:
             _require_rest(source, reading)
             _require_empty(target, writing)
             # Sums are made anew by the clips that arrive.
@@ -53,12 +52,6 @@ def _require_history(source: Database) -> None:
     with source.read() as reading:
         if not sa.inspect(reading).has_table("alembic_version"):
             raise StoreError("the source is not a history of the studio; nothing was copied")
-
-
-def _freeze(source: Database, reading: sa.Connection) -> None:
-    """See one moment of the source in every table; SQLite's transactions do so by themselves."""
-    if not source.is_sqlite:
-        reading.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _require_rest(source: Database, reading: sa.Connection) -> None:

@@ -36,7 +36,7 @@ class VideoHealth:
             for is_due in (checked_at.is_(None), checked_at < before):
                 done = sa.select(clips).where(HAS_VIDEO, clips.c.account == self._account, clips.c.stage == Stage.DONE)
                 oldest = done.where(is_due).order_by(checked_at).limit(limit - len(found))
-                found += [self._rows.clip(row) for row in connection.execute(oldest)]
+                found += self._rows.clips(connection.execute(oldest))
             return found
 
     def record(self, clip_id: str, health: str, *, fetch_again: bool) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.config import Config
@@ -27,7 +28,7 @@ from studio.media.archive import Archive
 from studio.reports.audit import audit, certain
 from studio.reports.export import spending_rows
 from studio.reports.spreadsheet import as_csv
-from studio.store import SORTS, Balance, ClipFilter, LeaseLostError, Store
+from studio.store import SORTS, Balance, ClipFilter, LeaseLostError, Store, database
 from studio.store.budget import NO_LIMITS, Limits, budgets
 from studio.store.clip import Stage
 from studio.store.database import MIGRATIONS, Database
@@ -72,6 +73,55 @@ def test_a_commit_survives_a_power_cut(store):
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         else:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_one_moment_is_seen_by_every_statement(store):
+    """Whoever adds up in several steps sees what was there at the first of them, on either database."""
+    store.clips.insert(**intent())
+    count = sa.select(sa.func.count()).select_from(clips)
+    with store.database.read(one_moment=True) as connection:
+        assert connection.execute(count).scalar_one() == 1
+        store.clips.insert(**intent())
+        assert connection.execute(count).scalar_one() == 1
+    with store.database.read() as connection:
+        assert connection.execute(count).scalar_one() == 2
+
+
+def test_postgresql_is_read_without_a_transaction(postgres_url, tmp_path):
+    """To begin and to end one are two ways to the server; what is written is all or nothing as before."""
+    with closing(Store(postgres_url, Archive(tmp_path), "test")) as store:
+        status = psycopg.pq.TransactionStatus
+        for kind, expected in ((store.database.read, status.IDLE), (store.database.write, status.INTRANS)) * 2:
+            with kind() as connection:
+                connection.execute(sa.select(clips)).all()
+                assert connection.connection.dbapi_connection.info.transaction_status == expected
+        with suppress(ZeroDivisionError), store.database.write() as connection:
+            connection.execute(sa.insert(drafts).values(id="half", body={}, updated_at=datetime.now(UTC)))
+            raise ZeroDivisionError
+        with store.database.read() as connection:
+            assert connection.execute(sa.select(drafts)).all() == []
+
+
+def test_connections_that_the_server_dropped_are_made_anew(postgres_url, tmp_path, monkeypatch):
+    """Nobody sees that it was started anew while they lay idle; one in the middle of work is told, and the next is not."""
+    with closing(Store(postgres_url, Archive(tmp_path), "test")) as store:
+        clip = store.clips.insert(**intent())
+
+        def drop():
+            everybody_else = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as admin:
+                admin.execute(f"{everybody_else} WHERE pid <> pg_backend_pid() AND datname = current_database()")
+
+        with store.database.read(), store.database.read():  # two connections lie idle
+            pass
+        monkeypatch.setattr(database, "IDLE_SECONDS", 0.0)
+        drop()
+        assert store.clips.get(clip.id) == clip
+        monkeypatch.setattr(database, "IDLE_SECONDS", 60.0)
+        drop()
+        with pytest.raises(StoreError):
+            store.clips.get(clip.id)
+        assert store.clips.get(clip.id).id == clip.id
 
 
 def test_the_log_is_cut_off_once_nobody_reads(tmp_path):
