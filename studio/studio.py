@@ -25,12 +25,11 @@ from pydantic import SecretStr
 
 from rivya import images
 from rivya.client import Client
-from rivya.errors import ConfigurationError, InvalidRequestError, NotFoundError, ValidationFailedError, WaitTimeoutError
+from rivya.errors import ConfigurationError, NotFoundError, ValidationFailedError, WaitTimeoutError
 from rivya.models import Generation, GenerationRequest
 from rivya.spec import DEFAULT_MODEL, SEED_RANDOM
 from studio.draft import DraftDesk
 from studio.engine import Engine
-from studio.i18n import N_
 from studio.journal import Journal
 from studio.maintenance import Maintenance
 from studio.media.archive import Archive
@@ -38,16 +37,15 @@ from studio.media.edits import Edit, Edits
 from studio.media.music import MusicShelf
 from studio.media.object_store import ObjectStore
 from studio.notices import Notices
+from studio.personal_data import PersonalDataDesk
 from studio.plan_queue import PlanQueue
 from studio.reports.audit import Audit, audit, certain
-from studio.reports.export import clips_zip
 from studio.reports.worth import Worth, worth
 from studio.settings import Settings
 from studio.steps import Steps
-from studio.store import Balance, ClipFilter, Store
+from studio.store import Balance, Store
 from studio.store.budget import Budget, Limits, budgets
 from studio.store.clip import Clip
-from studio.store.erasure import erase
 from studio.store.members import Role
 from studio.store.reader import reader
 from studio.store.spending import Dimension, Spent
@@ -68,7 +66,6 @@ _Result = TypeVar("_Result")
 LOOK_SECONDS = 0.1
 AUDITED_DAYS = 90
 COMPARED_CLIPS = 500
-MOST_EXPORTED_CLIPS = 10_000
 RESHARED_SECONDS = 24 * 3600.0
 """Reference images of the last day are shared once more at the start: an earlier process may have ended too soon."""
 
@@ -105,6 +102,7 @@ class Studio:
         )
         self._signal = WorkSignal()
         self.team = Team(self.store.members, self.settings)
+        self.personal_data = PersonalDataDesk(self.store, self.archive, self.edits, self.maintenance, self.team)
         self.submission = Submission(
             self.store, self.archive, self.journal, self._signal, self.team, account=self.account, limits=self._limits
         )
@@ -346,29 +344,6 @@ class Studio:
         self.team.note(by, "remove", [clip.prompt for clip in self.clips.by_ids(clip_ids)])
         self.store.trash.purge(older_than_seconds=0, only=clip_ids)
         self._signal.ask(Chore.MAINTENANCE)
-
-    def export_person(self, person: str) -> bytes:
-        """Return everything that a person made as one ZIP: videos, words, settings, receipts. Held in memory."""
-        clips = self.clips.page(ClipFilter(person=person), limit=MOST_EXPORTED_CLIPS)
-        clips += self.clips.page(ClipFilter(person=person, shown="deleted"), limit=MOST_EXPORTED_CLIPS)
-        return clips_zip(clips, self.labels.of([clip.id for clip in clips]))
-
-    def erase_person(self, person: str, *, by: str | None = None) -> int:
-        """Take a person's words, pictures and videos out for good, and their name off the receipts; return the clips.
-
-        Cannot be undone. Raises ``RoleError``, and ``InvalidRequestError`` while a clip of theirs is on its way.
-        """
-        self.team.require(by, Role.LEAD)
-        if self.team.is_last_lead(person):
-            raise InvalidRequestError("person", N_("Nobody would lead any more. Make somebody else a lead first."))
-        clip_ids, pictures = erase(self.store.database, self.account, person)
-        self.store.trash.purge(older_than_seconds=0, only=clip_ids)
-        for sha256 in pictures:
-            self.archive.remove_reference(sha256)
-        self.maintenance.empty_trash(only=clip_ids)
-        self.team.note(by, "remove", [f"{person}: {len(clip_ids)}"])
-        self.store.spending.add_up()  # what their clips added comes to nothing, and their name goes with it
-        return len(clip_ids)
 
     def check_archive(self) -> None:
         """Check every video soon, in the background, and fetch again what is missing or damaged."""

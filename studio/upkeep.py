@@ -151,11 +151,15 @@ upkeep.add_typer(person_cli, name="person")
 
 @person_cli.command("export")
 def export_person(name: str, out: Annotated[Path, typer.Argument(dir_okay=False, help="A new ZIP file.")]) -> None:
-    """Write everything that a person made into one ZIP: videos, words, settings, receipts."""
+    """Write everything that a person made into one ZIP: videos, images, words, settings, receipts."""
     check_target(out)
     with open_studio() as studio:
-        out.write_bytes(studio.export_person(name))
-    console.print(f"{out}")
+        try:
+            count = studio.personal_data.export(name, out)
+        except OSError as error:
+            complaints.print(f"{out} could not be written: {error.strerror}", style="red", markup=False)
+            raise typer.Exit(9) from None
+    console.print(f"{count} clips written to {out}", markup=False)
 
 
 @person_cli.command("erase")
@@ -167,4 +171,4 @@ def erase_person(
         complaints.print(f"This cannot be undone. Export first, then: person erase {name!r} --yes", style="red")
         raise typer.Exit(2)
     with open_studio() as studio:
-        console.print(f"{studio.erase_person(name)} clips erased")
+        console.print(f"{studio.personal_data.erase(name)} clips erased")

@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,6 +84,14 @@ class Edits:
         for _made_at, name in sorted(files, reverse=True):
             if edit := self.find(name):
                 yield edit
+
+    def remove_of(self, clip_ids: Collection[str]) -> None:
+        """Remove every made file that shows one of these clips, also what somebody wanted to keep."""
+        gone = frozenset(clip_ids)
+        for edit in self.all():
+            if not gone.isdisjoint(edit.clip_ids):
+                for name in (edit.name, f"{edit.name}.json"):
+                    (self._folder / name).unlink(missing_ok=True)
 
     def find(self, name: str) -> Edit | None:
         """Return what is known of a made file, ``None`` where it is gone or tells nothing."""

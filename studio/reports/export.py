@@ -84,23 +84,33 @@ def clip_dict(clip: Clip) -> dict[str, Any]:
 
 
 def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]]]) -> bytes:
-    """Return videos with their manifest (JSON and CSV) as one ZIP; ``labels`` are each clip's tags and collections.
+    """Return videos with their manifest as one ZIP; ``labels`` are each clip's tags and collections.
 
-    Holds all of them in memory. A video that is not here is named in the manifest without a file.
+    Holds all of them in memory.
     """
-    buffer, entries, written = io.BytesIO(), [], []
+    buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for clip in clips:
-            here = clip.video_path is not None and clip.video_path.is_file()
-            name = f"clips/{file_name(clip)}_{clip.id[-6:]}.mp4" if here else None
-            if clip.video_path and name:
-                archive.write(clip.video_path, name)
-            entry = {key: value for key, value in clip_dict(clip).items() if key != "video_path"}
-            entries.append({**entry, **labels.get(clip.id, {}), "file": name})
-            written.append(clip)
-        archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
-        archive.writestr("manifest.csv", clips_csv(written))
+        pack_clips(archive, ((clip, labels.get(clip.id, {})) for clip in clips))
     return buffer.getvalue()
+
+
+def pack_clips(archive: zipfile.ZipFile, labelled: Iterable[tuple[Clip, Mapping[str, list[str]]]]) -> list[Clip]:
+    """Write videos and their manifest (JSON and CSV) into a ZIP; return the clips, each given with its labels.
+
+    A video that is not here is named in the manifest without a file.
+    """
+    entries, packed = [], []
+    for clip, labels in labelled:
+        here = clip.video_path is not None and clip.video_path.is_file()
+        name = f"clips/{unique_name(clip)}.mp4" if here else None
+        if clip.video_path and name:
+            archive.write(clip.video_path, name)
+        entry = {key: value for key, value in clip_dict(clip).items() if key != "video_path"}
+        entries.append({**entry, **labels, "file": name})
+        packed.append(clip)
+    archive.writestr("manifest.json", json.dumps(entries, ensure_ascii=False, indent=1))
+    archive.writestr("manifest.csv", clips_csv(packed))
+    return packed
 
 
 def spending_rows(dimension: str, spent: Iterable[Spent]) -> list[list[object]]:
@@ -125,6 +135,11 @@ def inscribed_video(clip: Clip) -> bytes:
 def file_name(clip: Clip) -> str:
     """Return a name for a clip's file that says what it is: its day and its first words."""
     return f"{clip.created_at:%Y-%m-%d}_{readable_name(clip.prompt) or 'clip'}"
+
+
+def unique_name(clip: Clip) -> str:
+    """Return a name for a clip's file that no other clip has."""
+    return f"{file_name(clip)}_{clip.id[-6:]}"
 
 
 def readable_name(text: str) -> str:

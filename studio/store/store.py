@@ -14,6 +14,7 @@ from studio.store.labels import Labels
 from studio.store.mapping import ClipMapping
 from studio.store.members import Members
 from studio.store.outbox import Outbox
+from studio.store.personal_data import PersonalData
 from studio.store.plans import Plans
 from studio.store.receipts import Receipts
 from studio.store.spending import Spending
@@ -58,6 +59,7 @@ class Store:
         self.trash = Trash(self.database, account)
         self.guests = GuestLinks(self.database, account)
         self.budget_notices = BudgetNotices(self.database, account)
+        self.personal_data = PersonalData(self.database, rows, account)
         self.members = Members(self.database, account)
 
     def close(self) -> None:

@@ -346,7 +346,7 @@ def test_roles_stay_when_no_lead_is_left(settings):
     studio.team.give("Lea", Role.LEAD, by=None)
     studio.team.give("Vik", Role.VIEWER, by="Lea")
     with pytest.raises(InvalidRequestError):
-        studio.erase_person("lea")
+        studio.personal_data.erase("lea")
     studio.team.give("Lea", Role.MAKER, by=None)
     assert (studio.team.has_roles, studio.team.role("Vik"), studio.team.role("Lea")) == (True, Role.VIEWER, Role.MAKER)
     studio.stop()
@@ -357,7 +357,7 @@ def test_what_is_gone_for_good_is_never_paid_for(team):
     refused = team.submission.submit(ask(), by="Mo", person="Mo", draft_id="one")
     team.store.outbox.claim("engine", lease_seconds=60, limit=9)
     team.store.outbox.save(refused.id, "engine", delay_seconds=None, stage="refused", error_code="insufficient_credits")
-    assert team.erase_person("Mo") == 1
+    assert team.personal_data.erase("Mo") == 1
     for press in (team.submission.send, team.submission.retry, team.submission.resubmit_with_new_key):
         with pytest.raises(KeyError):
             press(refused.id)
@@ -370,7 +370,7 @@ def test_nobody_is_erased_while_their_clip_is_on_its_way(team):
     """All or nothing: its words and its key stay as they were."""
     clip = team.submission.submit(ask(), by="Mo", person="Mo")
     with pytest.raises(InvalidRequestError):
-        team.erase_person("Mo")
+        team.personal_data.erase("Mo")
     assert team.get(clip.id) == clip
 
 
