@@ -38,7 +38,8 @@ from ui.components.gallery_keys import gallery_keys
 from ui.feedback import clip_problem, doubt_line, needs_full_rerun, plain
 from ui.i18n import _, ngettext, number, time_text
 from ui.panels import inbox
-from ui.panels.edit_desk import chain_strip, edit_desk
+from ui.panels.chain import chain_strip
+from ui.panels.edit_desk import edit_desk
 from ui.panels.gallery import bring_back, looked_through, throw_away
 from ui.panels.label_fields import label_popovers
 from ui.panels.share_menu import share_menu

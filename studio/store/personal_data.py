@@ -81,7 +81,7 @@ class PersonalData:
             over = clips.c.stage.in_([Stage.DONE, Stage.REFUSED])
             erased = sa.update(clips).where(*mine, over).values(**gone, **words, params={}, reference_sha256=None)
             clip_ids = list(connection.execute(erased.returning(clips.c.id)).scalars())
-            # Looked at after the update: whoever commits a clip in this moment has to wait for its locks, or was before.
+            # Looked at after the update: who commits a clip in this moment has to wait for its locks, or was before.
             if connection.execute(sa.select(clips.c.id).where(*mine).limit(1)).first():
                 raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
             connection.execute(sa.delete(drafts).where(drafts.c.person == person))

@@ -573,7 +573,7 @@ def test_a_story_is_shown_and_joined(shared, monkeypatch):
     app = clip_page(first.id)
     assert "The whole story" in texts(app)
     app.button(key="chain_join").click().run()
-    name = app.session_state["state_EditState"].making.result(60)
+    name = app.session_state["state_MakingState"].making.result(60)
     with av.open(str(shared.edits.path(name))) as video:
         assert abs(video.duration / 1_000_000 - 10) < 0.2
     title_is_here, in_background = threading.Event(), shared.in_background
@@ -586,7 +586,7 @@ def test_a_story_is_shown_and_joined(shared, monkeypatch):
     app.button(key="chain_join").click().run()
     app.text_input(key=f"chain_{first.id}_title").set_value("The boat").run()
     title_is_here.set()
-    name = app.session_state["state_EditState"].making.result(60)
+    name = app.session_state["state_MakingState"].making.result(60)
     with av.open(str(shared.edits.path(name))) as video:
         assert abs(video.duration / 1_000_000 - 12.5) < 0.2
 
@@ -597,7 +597,7 @@ def test_the_way_to_join_joins(shared):
     frame = shared.submission.stored_reference(shared.keep_last_frame(first))
     second = shared.wait(shared.submit(GenerationRequest(prompt="It sails on", **SMALL), frame, parent_id=first.id).id)
     app = clip_page(second.id, join="1")
-    making = app.session_state["state_EditState"].making
+    making = app.session_state["state_MakingState"].making
     with av.open(str(shared.edits.path(making.result(60)))) as video:
         assert abs(video.duration / 1_000_000 - 10) < 0.2
     app.run()
@@ -608,7 +608,7 @@ def test_the_way_to_join_joins(shared):
     app.run()
     app.slider(key=f"edit_span_{second.id}").set_value((0.0, 2.0)).run()
     app.button(key="edit_make_trim").click().run(timeout=120)
-    assert app.session_state["state_EditState"].wish.startswith("edit_make_trim")
+    assert app.session_state["state_MakingState"].wish.startswith("edit_make_trim")
     assert shared.clips.count() == 2
 
 
@@ -630,7 +630,7 @@ def test_edits_are_made_and_the_clip_stays(shared, tool):
         app.text_input(key=f"edit_{clip.id}_title").set_value("One morning").run()
     app.button(key=f"edit_make_{tool}").click().run(timeout=120)
     assert not app.exception
-    path = shared.edits.path(app.session_state["state_EditState"].making.result(60))
+    path = shared.edits.path(app.session_state["state_MakingState"].making.result(60))
     assert path.stat().st_size > 1000
     assert clip.video_path.read_bytes() == before
     assert [(edit.name, edit.clip_ids) for edit in shared.edited()] == [(path.name, (clip.id,))]
@@ -651,7 +651,7 @@ def test_what_was_trimmed_is_taken_by_the_other_tools(shared, tool, times):
     seconds = []
     for _ in range(2):
         app.button(key=f"edit_make_{tool}").click().run(timeout=120)
-        path = shared.edits.path(app.session_state["state_EditState"].making.result(60))
+        path = shared.edits.path(app.session_state["state_MakingState"].making.result(60))
         with av.open(str(path)) as video:
             seconds.append(video.duration / av.time_base)
         app.run()

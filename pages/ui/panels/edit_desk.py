@@ -1,12 +1,10 @@
-"""From a video to another file: cut, repeated, small and moving, joined to its story. The clip stays as it is."""
+"""From a video to another file: cut, repeated, small and moving, with a title. The clip stays as it is."""
 
 from __future__ import annotations
 
 import base64
-import functools
 import html
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,26 +13,21 @@ from typing import Literal
 import streamlit as st
 
 from rivya.errors import RivyaError
-from studio.errors import StoreError
 from studio.media import editing
 from studio.media.music import join_story
 from studio.reports.export import file_name
 from studio.store.clip import Clip
 from ui import draft
-from ui.clip_actions import JOIN
-from ui.clip_view import clip_link, piece_player, poster, short_prompt, width_over_height
-from ui.components.share_file import share_file
-from ui.feedback import error_text, needs_full_rerun, plain
-from ui.i18n import _, megabytes, ngettext, number
-from ui.panels.edited import MIME_TYPES, keep_button, made_file
+from ui.clip_view import piece_player, width_over_height
+from ui.feedback import needs_full_rerun
+from ui.i18n import _, number
 from ui.panels.frame_desk import filmstrip, frame_chooser, frame_preview
+from ui.panels.made_to_order import offer_file
 from ui.panels.title_and_music import music_field, title_fields
-from ui.runtime import edit_url, is_phone, studio
+from ui.runtime import is_phone, studio
 from ui.session import state_of
 
 STEP_SECONDS = 0.1
-QUICK_SECONDS = 1.0
-LOOK_SECONDS = 0.5
 PREVIEW_PIXELS, PREVIEW_PIXELS_HIGH = 144, 108
 """Two beside each other on a phone."""
 WIDTHS = (320, 480, 640)
@@ -237,174 +230,12 @@ def _offer(
     )  # fmt: skip
 
 
-def offer_file(
-    label: str,
-    *,
-    key: str,
-    wish: str,
-    recipe: str,
-    extension: str,
-    write: Callable[[Path], object],
-    save_as: str,
-    clips: Sequence[Clip],
-    icon: str | None = None,
-    is_primary: bool = True,
-    disabled: bool = False,
-) -> None:
-    """Draw a button that has ``write`` make a file of ``clips`` in the background, and show and hand out what it made.
-
-    ``wish`` names the button and what it is for, ``recipe`` all that decides the file: another one is made anew.
-    """
-    here = st.container()
-    keep = functools.partial(
-        studio().edits.make, recipe, extension, write, save_as=save_as, clip_ids=[clip.id for clip in clips]
-    )
-    _make_asked(wish, recipe, keep)
-    # Once it is made, lately or in an earlier session, there is nothing more to press, until something else is wanted.
-    made = _made(recipe, extension)
-    if not made:
-        here.button(
-            label, key=key, type="primary" if is_primary else "secondary", icon=icon, disabled=disabled,
-            on_click=_ask_for, args=(wish,),
-        )  # fmt: skip
-    _show(made, recipe, save_as)
-
-
 @dataclass
 class EditState:
-    """The button and clip that were asked for last, its recipe, the file's name once it is made and if it was seen.
+    """``opened_for`` is the clip whose tools were opened last, by its id.
 
-    ``joined`` are the clips, by id, whose stories were joined on the way to their pages; ``opened_for`` is the one
-    whose tools were opened last; ``music`` is the piece to lie under each: the studio's name for it, and the person's.
+    ``music`` is the piece to lie under each clip: the studio's name for it, and the person's.
     """
 
-    wish: str = ""
-    recipe: str = ""
-    making: Future[str] | None = None
-    is_followed: bool = False
-    is_shown: bool = False
-    joined: set[str] = field(default_factory=set)
     opened_for: str = ""
     music: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-
-def _ask_for(wish: str) -> None:
-    """Remember the button and the clip: a page that is drawn anew meanwhile would forget a mere press."""
-    state = state_of(EditState)
-    state.wish, state.recipe, state.making, state.is_shown = wish, "", None, False
-
-
-def _make_asked(wish: str, recipe: str, make: Callable[[], str]) -> None:
-    """Begin what was asked for, beside the page, and follow it until it is there."""
-    state = state_of(EditState)
-    if state.wish != wish:
-        return
-    # What was typed right before the press can arrive after it: then that is what was asked for.
-    if state.making is None or (state.recipe != recipe and not state.is_shown):
-        state.recipe = recipe
-        state.making = studio().in_background(make)
-    wait([state.making], timeout=QUICK_SECONDS)
-    st.fragment(_progress, run_every=None if state.making.done() else LOOK_SECONDS)()
-
-
-def _progress() -> None:
-    state = state_of(EditState)
-    if state.making is None:
-        return
-    if not state.making.done():
-        state.is_followed = True
-        words = _("Being made …")
-        st.markdown(f":material/hourglass_top: {words}")
-        return
-    error = state.making.exception()
-    if isinstance(error, RivyaError | OSError):
-        st.warning(error_text(error if isinstance(error, RivyaError) else StoreError()), icon=":material/info:")
-    elif error:
-        raise error
-    elif state.is_followed:
-        state.is_followed = False
-        st.rerun()
-
-
-def _made(recipe: str, extension: str) -> str:
-    """Return the name of the file that was made by ``recipe``, empty when there is none or it is being made."""
-    state = state_of(EditState)
-    if state.recipe == recipe and state.making and not state.making.done():
-        return ""
-    return studio().edits.made(recipe, extension)
-
-
-def _show(name: str, recipe: str, save_as: str) -> None:
-    path = studio().edits.path(name) if name else None
-    if path is None:
-        return
-    state = state_of(EditState)
-    state.is_shown = state.is_shown or state.recipe == recipe
-    # Above what was made, which may reach below the screen.
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            _("Download · {size}", size=megabytes(path.stat().st_size)),
-            type="primary",
-            data=path.read_bytes,
-            file_name=save_as,
-            mime=MIME_TYPES[path.suffix[1:]],
-            icon=":material/download:",
-            key=f"edit_save_{recipe.partition(' ')[0]}",
-            on_click="ignore",
-        )
-        keep_button(studio().edits.find(name), "edit")
-        share_file(
-            f"edit_share_{name}", _("Share"), url=edit_url(name), name=save_as, title=save_as,
-            mime_type=MIME_TYPES[path.suffix[1:]],
-        )  # fmt: skip
-        st.caption(_("In History under “Edited” for 30 days; what you keep stays."), width="content")
-    made_file(name, _("What was made"), "display:block;max-width:min(100%, 480px);max-height:45vh;border-radius:12px")
-
-
-def chain_strip(clip: Clip) -> None:
-    """Show what led to this clip and what continues it, and offer to join all of it into one video."""
-    chain = studio().clips.chain(clip.id)
-    if len(chain) < 2:
-        return
-    st.header(_("The whole story"), anchor=False)
-    videos = [link for link in chain if link.video_path and link.video_path.is_file()]
-    is_asked_for = JOIN in st.query_params and len(videos) > 1
-    if is_asked_for:
-        # Whoever came to join them looks for what they became.
-        _join(videos)
-    with st.container(horizontal=True, gap="small", key="chain"):
-        for place, link in enumerate(chain, 1):
-            with st.container(gap="xxsmall", width=150, key=f"card_chain_{link.id}", border=True):
-                poster(link, plays=True, own_shape=True)
-                words = _("**{place}.** this one", place=place)
-                if link.id != clip.id:
-                    words = f"{number(place)}. {plain(short_prompt(link, 14))}"
-                clip_link(link.id, words)
-    if len(videos) > 1 and not is_asked_for:
-        _join(videos)
-
-
-def _join(videos: Sequence[Clip]) -> None:
-    label = ngettext("Join {count} video", "Join {count} videos", len(videos))
-    wish, state, is_asked_for = f"join from {videos[0].id}", state_of(EditState), JOIN in st.query_params
-    if is_asked_for and videos[-1].id not in state.joined:
-        # Whoever came to join them need not press again.
-        state.joined.add(videos[-1].id)
-        _ask_for(wish)
-    with st.expander(label, is_asked_for, key="clip_join", icon=":material/merge:"):
-        above, fields, below = st.container(), st.container(), st.container()
-        with fields:
-            title, credit = title_fields(f"chain_{videos[0].id}")
-            how = _(
-                "Videos of one size are joined without loss. With a title, or of several sizes, they become silent."
-            )
-            st.caption(" ".join((_("Joining is free."), how)))
-        recipe = f"join {title!r} {credit!r} of {' '.join(str(link.video_sha256) for link in videos)}"
-        paths = [link.video_path for link in videos if link.video_path]
-        # The button stands below what it heeds; what it made is seen first.
-        with above if state.wish == wish or _made(recipe, "mp4") else below:
-            offer_file(
-                _("Join them"), key="chain_join", icon=":material/merge:", wish=wish,
-                recipe=recipe, extension="mp4", save_as=f"{file_name(videos[0])}_joined.mp4", clips=videos,
-                write=lambda target: editing.join(paths, target, title=title, credit=credit),
-            )  # fmt: skip

@@ -11,7 +11,7 @@ from studio.reports.export import readable_name
 from studio.store.clip import Clip
 from studio.storyboard import Board, Shot
 from ui.i18n import _
-from ui.panels.edit_desk import offer_file
+from ui.panels.made_to_order import offer_file
 from ui.panels.title_and_music import music_field, title_fields
 from ui.runtime import studio
 
