@@ -29,6 +29,7 @@ from rivya.errors import (
     WaitTimeoutError,
 )
 from studio.errors import BudgetError, StoreError
+from studio.settings import Settings
 
 if TYPE_CHECKING:
     from studio.studio import Studio
@@ -60,7 +61,6 @@ def exit_code(error: Exception) -> int:
 @contextmanager
 def open_studio() -> Iterator[Studio]:
     """Open the studio of the environment; turn what goes wrong into words and an exit code."""
-    from studio.settings import Settings  # noqa: PLC0415
     from studio.studio import Studio  # noqa: PLC0415
 
     try:

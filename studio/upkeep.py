@@ -11,6 +11,7 @@ from studio.backup import backup as make_backup
 from studio.backup import restore as restore_backup
 from studio.errors import StoreError
 from studio.reports.export import clip_dict
+from studio.settings import Settings
 from studio.terminal import AsJson, check_target, complaints, console, open_studio, show
 
 upkeep = typer.Typer()
@@ -63,7 +64,6 @@ def rescue(
 @upkeep.command()
 def backup(target: Path, as_json: AsJson = False) -> None:
     """Copy history and videos to a folder while the studio runs."""
-    from studio.settings import Settings  # noqa: PLC0415
     from studio.studio import Studio  # noqa: PLC0415
 
     settings = Settings()
@@ -81,8 +81,6 @@ def backup(target: Path, as_json: AsJson = False) -> None:
 @upkeep.command()
 def restore(source: Path, as_json: AsJson = False) -> None:
     """Fill an empty data folder from a backup."""
-    from studio.settings import Settings  # noqa: PLC0415
-
     try:
         report = restore_backup(source, Settings().data_dir)
     except StoreError as error:
@@ -107,7 +105,6 @@ def move_history(
     as_json: AsJson = False,
 ) -> None:
     """Copy the whole history into another, empty database; then start the studio with RIVYA_DATABASE_URL."""
-    from studio.settings import Settings  # noqa: PLC0415
     from studio.store.transfer import copy_history  # noqa: PLC0415
 
     try:
