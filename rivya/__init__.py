@@ -67,7 +67,7 @@ _HOME = {"Client": "client", "Generation": "models", "GenerationRequest": "model
 def __getattr__(name: str) -> Any:
     """Import a public name on first use, so that who wants ``rivya.spec`` alone does not load an HTTP client."""
     if name not in __all__:
-        raise AttributeError(name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
     return getattr(import_module(f"rivya.{_HOME.get(name, 'errors')}"), name)

@@ -27,7 +27,7 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """Import a public name on first use, so that a small script loads only what it needs."""
     if name not in _HOME:
-        raise AttributeError(name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
     return getattr(import_module(f"studio.{_HOME[name]}"), name)

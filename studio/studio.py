@@ -212,8 +212,10 @@ class Studio:
     def edited(self) -> Iterator[Edit]:
         """Yield what was made out of clips that the reader may see, the newest first."""
         for edit in self.edits.all():
-            seen = {clip.id for clip in self.clips.by_ids(edit.clip_ids)}
-            if seen and seen.issuperset(edit.clip_ids):
+            seen = {clip.id: clip for clip in self.clips.by_ids(edit.clip_ids)}
+            if any(clip.is_erased for clip in seen.values()):
+                self.edits.remove(edit.name)  # it was being made meanwhile, or lay on this machine alone
+            elif seen and seen.keys() >= set(edit.clip_ids):
                 yield edit
 
     def get(self, clip_id: str) -> Clip | None:

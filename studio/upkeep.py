@@ -147,16 +147,21 @@ upkeep.add_typer(person_cli, name="person")
 
 
 @person_cli.command("export")
-def export_person(name: str, out: Annotated[Path, typer.Argument(dir_okay=False, help="A new ZIP file.")]) -> None:
+def export_person(name: str, out: Annotated[Path, typer.Argument(dir_okay=False, help="A ZIP file.")]) -> None:
     """Write everything that a person made into one ZIP: videos, images, words, settings, receipts."""
     check_target(out)
     with open_studio() as studio:
         try:
-            count = studio.personal_data.export(name, out)
+            made = studio.personal_data.export(name, out)
         except OSError as error:
-            complaints.print(f"{out} could not be written: {error.strerror}", style="red", markup=False)
+            complaints.print(f"{out} could not be written: {error.strerror or error}", style="red", markup=False)
             raise typer.Exit(9) from None
-    console.print(f"{count} clips written to {out}", markup=False)
+    console.print(f"{made.clips} clips written to {out}", markup=False)
+    for missing in made.missing:
+        complaints.print(f"its video or image could not be had: {missing}", style="red", markup=False)
+    if made.missing:
+        complaints.print("Erase nobody before it is complete: python -m studio doctor")
+        raise typer.Exit(1)
 
 
 @person_cli.command("erase")
@@ -168,4 +173,8 @@ def erase_person(
         complaints.print(f"This cannot be undone. Export first, then: person erase {name!r} --yes", style="red")
         raise typer.Exit(2)
     with open_studio() as studio:
-        console.print(f"{studio.personal_data.erase(name)} clips erased")
+        try:
+            console.print(f"{studio.personal_data.erase(name)} clips erased")
+        except StoreError as error:
+            complaints.print(str(error), style="red", markup=False)
+            raise typer.Exit(9) from None

@@ -86,12 +86,20 @@ class Edits:
                 yield edit
 
     def remove_of(self, clip_ids: Collection[str]) -> None:
-        """Remove every made file that shows one of these clips, also what somebody wanted to keep."""
+        """Remove every made file that shows one of these clips, also what somebody wanted to keep.
+
+        So goes what does not tell of what it is made: it can be made anew.
+        """
         gone = frozenset(clip_ids)
-        for edit in self.all():
-            if not gone.isdisjoint(edit.clip_ids):
-                for name in (edit.name, f"{edit.name}.json"):
-                    (self._folder / name).unlink(missing_ok=True)
+        for name in {path.name.removesuffix(".json") for path in self._folder.glob("*") if path.is_file()}:
+            of = self._told(name).get("clip_ids")
+            if not isinstance(of, list) or not gone.isdisjoint(of):
+                self.remove(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a made file and what it tells of itself."""
+        for path in (self._folder / name, self._folder / f"{name}.json"):
+            path.unlink(missing_ok=True)
 
     def find(self, name: str) -> Edit | None:
         """Return what is known of a made file, ``None`` where it is gone or tells nothing."""
@@ -119,7 +127,9 @@ class Edits:
 
     def _tell(self, name: str, **more: Any) -> None:
         told = json.dumps({**self._told(name), **more}, ensure_ascii=False)
-        (self._folder / f"{name}.json").write_text(told, "utf-8")
+        part = self._folder / f"{name}.json.part"
+        part.write_text(told, "utf-8")
+        part.replace(self._folder / f"{name}.json")
 
     def _forget(self) -> None:
         oldest = time.time() - KEPT_SECONDS

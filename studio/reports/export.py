@@ -73,6 +73,7 @@ def clip_dict(clip: Clip) -> dict[str, Any]:
         "model": clip.model,
         "prompt": clip.prompt,
         "params": clip.params,
+        "reference_sha256": clip.reference_sha256,
         "task_id": clip.task_id,
         "error": asdict(clip.error) if clip.error else None,
         "credits_reserved": clip.credits_reserved,
@@ -89,7 +90,7 @@ def clips_zip(clips: Iterable[Clip], labels: Mapping[str, Mapping[str, list[str]
     Holds all of them in memory.
     """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
         pack_clips(archive, ((clip, labels.get(clip.id, {})) for clip in clips))
     return buffer.getvalue()
 
@@ -101,10 +102,12 @@ def pack_clips(archive: zipfile.ZipFile, labelled: Iterable[tuple[Clip, Mapping[
     """
     entries, packed = [], []
     for clip, labels in labelled:
-        here = clip.video_path is not None and clip.video_path.is_file()
-        name = f"clips/{unique_name(clip)}.mp4" if here else None
-        if clip.video_path and name:
-            archive.write(clip.video_path, name)
+        name = f"clips/{file_name(clip)}_{clip.id}.mp4" if clip.video_path else None
+        try:
+            if clip.video_path and name:
+                archive.write(clip.video_path, name)
+        except FileNotFoundError:
+            name = None
         entry = {key: value for key, value in clip_dict(clip).items() if key != "video_path"}
         entries.append({**entry, **labels, "file": name})
         packed.append(clip)
@@ -135,11 +138,6 @@ def inscribed_video(clip: Clip) -> bytes:
 def file_name(clip: Clip) -> str:
     """Return a name for a clip's file that says what it is: its day and its first words."""
     return f"{clip.created_at:%Y-%m-%d}_{readable_name(clip.prompt) or 'clip'}"
-
-
-def unique_name(clip: Clip) -> str:
-    """Return a name for a clip's file that no other clip has."""
-    return f"{file_name(clip)}_{clip.id[-6:]}"
 
 
 def readable_name(text: str) -> str:

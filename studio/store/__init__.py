@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from studio.store.outbox import LeaseLostError
     from studio.store.plans import MAX_PLANS, Plan
     from studio.store.receipts import DaySpend
-    from studio.store.storable import storable
     from studio.store.store import Store
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "Sort",
     "Store",
     "search_terms",
-    "storable",
 ]
 
 _HOME = {
@@ -49,14 +47,13 @@ _HOME = {
     "Sort": "clip_filter",
     "Store": "store",
     "search_terms": "clip_filter",
-    "storable": "storable",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use: what a clip is, or a filter, is known without SQLAlchemy."""
     if name not in _HOME:
-        raise AttributeError(name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
     return getattr(import_module(f"studio.store.{_HOME[name]}"), name)

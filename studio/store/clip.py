@@ -40,6 +40,10 @@ class Health(StrEnum):
     DAMAGED = "damaged"
 
 
+ERASED = "(erased)"
+"""What stands in place of the prompt of a clip whose person was erased."""
+
+
 class State(StrEnum):
     """What people read: one of seven words."""
 
@@ -227,6 +231,11 @@ class Clip:
         """Return the same clip, due again ``seconds`` from now, without anything to write down."""
         now = datetime.now(UTC)
         return replace(self, updated_at=now, run_at=now + timedelta(seconds=seconds))
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its person was erased: then it has neither words nor settings, which each other clip has."""
+        return self.prompt == ERASED and not self.params
 
     @property
     def is_saving(self) -> bool:

@@ -38,7 +38,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 IDLE_SECONDS = 0.2
 """A connection that lay idle for so long may have died, and is asked first. A page asks many things in less, and a
-server that is started anew is away for longer: to ask before each was one of four ways to the server and back.
+server that is started anew is away for longer: to ask before each was one of four ways to the server and back. Whoever
+uses one that died within this time is told so once; nothing was stored then, and the engine tries again.
 """
 
 LOCK_SPACE = 7_242_001
@@ -46,11 +47,12 @@ LOCK_SPACE = 7_242_001
 
 POSTGRESQL_SESSION = (
     "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '15s';"
-    " SET plan_cache_mode = force_custom_plan; SET timezone = 'UTC'"
+    " SET plan_cache_mode = force_custom_plan; SET timezone = 'UTC'; SET default_transaction_read_only = on"
 )
-"""A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks; times come
-in UTC, and are not turned one by one; and a filter is planned for what it asks for: by a plan for any person, one who
-has no clips waited 0.2 s beside a million. Triggers, which ask the same of each row, keep their plans (migration 0023).
+"""A commit is on the disk whatever the server's own setting; a frozen process does not keep its row locks; a filter is
+planned for what it asks for: by a plan for any person, one who has no clips waited 0.2 s beside a million. Triggers,
+which ask the same of each row, keep their plans (migration 0023). Times come in UTC, and are not turned one by one; and
+whoever only reads cannot write: without a transaction nothing would take it back.
 """
 
 
@@ -118,26 +120,25 @@ class Database:
     def read(self, *, one_moment: bool = False) -> Iterator[sa.Connection]:
         """Open a connection that only reads; it never waits for a writer on SQLite.
 
-        Every statement sees ``one_moment`` where that matters. Without it each of PostgreSQL's sees its own, as it does
-        in a transaction, and needs none: to begin and to end one are two ways to the server, beside one for the answer.
+        With ``one_moment`` every statement sees what was there at the first. Without it each sees its own moment on
+        PostgreSQL, where no transaction is opened: to begin and to end one are two ways to the server and back, beside
+        the one for the answer. SQLite's always see one.
         """
-        engine = self.engine.execution_options(**self._options(one_moment=True)) if one_moment else self.engine
-        with _as_store_errors(), engine.begin() as connection:
-            yield connection
+        with _as_store_errors(), self.engine.connect() as connection:
+            if one_moment and not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self, *, one_moment: bool = False) -> Iterator[sa.Connection]:
         """Open a transaction that writes; it takes the write lock at once, so it cannot fail half way."""
-        with self._turn_to_write(), _as_store_errors(), self.engine.connect() as plain:
-            connection = plain.execution_options(immediate=True, **self._options(one_moment=one_moment))
+        level = "REPEATABLE READ" if one_moment else "READ COMMITTED"
+        options = {"immediate": True} if self.is_sqlite else {"isolation_level": level, "postgresql_readonly": False}
+        with self._turn_to_write(), _as_store_errors(), self.engine.connect() as connection:
+            connection.execution_options(**options)
             with connection.begin():
                 yield connection
-
-    def _options(self, *, one_moment: bool) -> dict[str, Any]:
-        """Return how a transaction sees what others write; SQLite's always see one moment."""
-        if self.is_sqlite:
-            return {}
-        return {"isolation_level": "REPEATABLE READ" if one_moment else "READ COMMITTED"}
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -321,7 +322,6 @@ def _postgresql_engine(url: sa.URL) -> sa.Engine:
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
     connection.execute(POSTGRESQL_SESSION)
-    connection.commit()
 
 
 def _note_use(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:

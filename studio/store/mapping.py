@@ -23,8 +23,9 @@ _error = itemgetter(*(_PLACES[name] for name in ("error_code", "error_message", 
 _STAGE, _RAW, _ERROR, _PURGED_AT = map(_FIELDS.index, ("stage", "raw", "error", "purged_at"))
 _SHA256, _VIDEO, _POSTER = map(_FIELDS.index, ("video_sha256", "video_path", "poster_path"))
 _REFERENCE = _FIELDS.index("reference_path")
+
 _Unfrozen = make_dataclass("_Unfrozen", _FIELDS, slots=True)
-"""What a clip is until it is whole: a frozen class sets each of 53 fields by a call, in 4 µs instead of 0.5."""
+"""What a clip is until it is whole, in 0.5 µs: a frozen class sets each of 53 fields by a call, which takes 4 µs."""
 
 _STAGES = {stage.value: stage for stage in Stage}
 
@@ -36,7 +37,7 @@ class ClipMapping:
         self._archive = archive
 
     def clips(self, result: CursorResult[Any]) -> list[Clip]:
-        """Return the Clips of all rows: fetched at once, since each on its own costs as much again on PostgreSQL."""
+        """Return the Clips of all rows, fetched at once: one by one they cost as much again on PostgreSQL."""
         return [self.clip(row) for row in result.all()]
 
     def clip(self, row: Row[Any]) -> Clip:

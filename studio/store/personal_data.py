@@ -12,14 +12,15 @@ import sqlalchemy as sa
 
 from rivya.errors import InvalidRequestError
 from studio.i18n import N_
-from studio.store.clip import Clip, Stage
+from studio.store.clip import ERASED, Clip, Stage
 from studio.store.database import Database
 from studio.store.mapping import ClipMapping
 from studio.store.members import person_key
 from studio.store.schema import clips, drafts, guest_links, labels, members, plans, storyboards
 
-ERASED = "(erased)"
 CLIPS_AT_ONCE = 500
+_PICTURE_OF_DRAFT = drafts.c.body["reference"].as_string()
+_OF_PLANS = (plans.c.model, plans.c.prompt, plans.c.params, plans.c.reference_sha256, plans.c.parent_id)
 
 
 class PersonalData:
@@ -46,7 +47,7 @@ class PersonalData:
     def words(self, person: str) -> dict[str, list[dict[str, Any]]]:
         """Return what a person wrote that is no clip: their plans, storyboards and drafts, as JSON can hold it."""
         queries = {
-            "plans": sa.select(plans.c.created_at.label("at"), plans.c.series, plans.c.prompt, plans.c.params)
+            "plans": sa.select(plans.c.created_at.label("at"), plans.c.series, *_OF_PLANS)
             .where(*self._theirs(plans, person), plans.c.clip_id.is_(None))
             .order_by(plans.c.seq),
             "storyboards": sa.select(storyboards.c.created_at.label("at"), storyboards.c.id, storyboards.c.body)
@@ -81,19 +82,20 @@ class PersonalData:
             over = clips.c.stage.in_([Stage.DONE, Stage.REFUSED])
             erased = sa.update(clips).where(*mine, over).values(**gone, **words, params={}, reference_sha256=None)
             clip_ids = list(connection.execute(erased.returning(clips.c.id)).scalars())
-            # Looked at after the update: who commits a clip in this moment has to wait for its locks, or was before.
+            # Looked at after the update, which waits for whoever works on one of these clips.
             if connection.execute(sa.select(clips.c.id).where(*mine).limit(1)).first():
                 raise InvalidRequestError("person", N_("A clip of theirs is still on its way. Wait for its end."))
-            connection.execute(sa.delete(drafts).where(drafts.c.person == person))
+            theirs = sa.delete(drafts).where(drafts.c.person == person).returning(_PICTURE_OF_DRAFT)
+            pictures |= set(connection.execute(theirs).scalars())
             for table in (labels, guest_links):
                 connection.execute(sa.delete(table).where(table.c.clip_id.in_(clip_ids)))
             connection.execute(
                 sa.delete(members).where(members.c.account == self._account, members.c.person == person_key(person))
             )
-            for table in (clips, plans):
-                used = sa.select(table.c.reference_sha256).where(table.c.reference_sha256.in_(pictures - {None}))
-                pictures -= set(connection.execute(used).scalars())
-            return clip_ids, sorted(pictures - {None})
+            pictures.discard(None)
+            for picture in (clips.c.reference_sha256, plans.c.reference_sha256, _PICTURE_OF_DRAFT):
+                pictures -= set(connection.execute(sa.select(picture).where(picture.in_(pictures))).scalars())
+            return clip_ids, sorted(pictures)
 
     def _theirs(self, table: sa.Table, person: str) -> tuple[sa.ColumnElement[bool], ...]:
         return table.c.account == self._account, table.c.person == person

@@ -29,8 +29,8 @@ class Store:
     """A database, brought up to date on opening.
 
     Its sides are ``clips``, ``receipts``, ``credit_sums``, ``spending``, ``labels``, ``plans``, ``outbox``,
-    ``balances``, ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``, ``members``, ``trash`` and
-    ``video_health``.
+    ``balances``, ``budget_notices``, ``uploads``, ``drafts``, ``templates``, ``storyboards``, ``guests``,
+    ``members``, ``personal_data``, ``trash`` and ``video_health``.
 
     Raises ``NewerDatabaseError`` for a database of a newer studio and ``StoreError`` when it cannot be opened.
     """

@@ -74,7 +74,7 @@ def is_asked_for(wish: str) -> bool:
 
 
 def ask_for(wish: str) -> None:
-    """Remember the button and the clip: a page that is drawn anew meanwhile would forget a mere press."""
+    """Remember what is wanted: a page that is drawn anew meanwhile would forget a mere press."""
     state = state_of(MakingState)
     state.wish, state.recipe, state.making, state.is_shown = wish, "", None, False
 

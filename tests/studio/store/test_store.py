@@ -452,7 +452,7 @@ def test_a_rare_word_is_found_by_an_index(store, words):
             connection.exec_driver_sql("SELECT gin_clean_pending_list('clips_search')")
         connection.exec_driver_sql("ANALYZE clips")
     ((statement, values),) = [one for one in asked_by(store, ClipFilter(words=words)) if "clips.prompt" in one[0]]
-    with store.database.read() as connection:
+    with store.database.read(one_moment=True) as connection:
         if not store.database.is_sqlite:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         explain = "EXPLAIN QUERY PLAN" if store.database.is_sqlite else "EXPLAIN"
