@@ -3,7 +3,7 @@
 # make security  bandit, and what is installed against the published advisories: part of make test
 # make quick    lint and the tests that need no browser, no PostgreSQL and no running engine: under a minute
 # make format   mend what can be mended by itself
-# make bench    figures that take some minutes and no browser; bench-all all of them, with a million clips (50 minutes, Linux);
+# make bench    figures that take some minutes and no browser; bench-all all of them, with a million clips (40 minutes, Linux);
 #               bench-faults holds other SDKs beside ours
 # make chaos    1,000 intents, 100 kills (SEED= repeats a run)
 # make mutants  small changes to the code that decides about money, each of which a test must notice (ONLY='rivya.retry*')
