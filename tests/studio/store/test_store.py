@@ -88,7 +88,7 @@ def test_one_moment_is_seen_by_every_statement(store):
 
 
 def test_postgresql_is_read_without_a_transaction(postgres_url, tmp_path):
-    """To begin and to end one are two ways to the server; what is written is all or nothing as before."""
+    """To begin and to end one are two ways to the server. What is written is all or nothing, and never by a reader."""
     with closing(Store(postgres_url, Archive(tmp_path), "test")) as store:
         status = psycopg.pq.TransactionStatus
         for kind, expected in ((store.database.read, status.IDLE), (store.database.write, status.INTRANS)) * 2:
@@ -98,6 +98,10 @@ def test_postgresql_is_read_without_a_transaction(postgres_url, tmp_path):
         with suppress(ZeroDivisionError), store.database.write() as connection:
             connection.execute(sa.insert(drafts).values(id="half", body={}, updated_at=datetime.now(UTC)))
             raise ZeroDivisionError
+        row = {"id": "written by a reader", "body": {}, "updated_at": datetime.now(UTC)}
+        for one_moment in (False, True):
+            with pytest.raises(StoreError, match="read-only"), store.database.read(one_moment=one_moment) as connection:
+                connection.execute(sa.insert(drafts).values(row))
         with store.database.read() as connection:
             assert connection.execute(sa.select(drafts)).all() == []
 
