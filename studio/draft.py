@@ -31,6 +31,9 @@ Press = Literal["send", "plan"]
 SAME_PRESS_SECONDS = 1.5
 """Two presses with the same contents within this time are one press of a nervous finger, and so is a third after it."""
 
+REMEMBERED_SECONDS = 60.0
+"""So long a page may take, on a busy computer, until it shows the button on which a second press counts."""
+
 LARGEST_SEED = DEFAULT_MODEL.param("seed").maximum or 0
 
 
@@ -184,12 +187,13 @@ def check_press(pressed: Draft, shown: Draft, *, is_picture_settled: bool) -> Dr
 
 
 class _Pressed(NamedTuple):
-    """What was done with which contents, when, and the id under which the form went on."""
+    """What was done with which contents, since when a press is the same, and the id under which the form went on."""
 
     press: Press
     body: dict[str, Any]
     at: float
     next_id: str
+    is_drawn: bool = False
 
 
 class DraftDesk:
@@ -259,11 +263,21 @@ class DraftDesk:
         # Counted from here on, where a page can know the new id: a slow disk must not use the time up.
         with self._lock:
             now = time.monotonic()
-            self._just_pressed = {k: v for k, v in self._just_pressed.items() if now - v.at < SAME_PRESS_SECONDS}
+            self._just_pressed = {k: v for k, v in self._just_pressed.items() if now - v.at < REMEMBERED_SECONDS}
             # A draft that is sent again gives its own clips back; one that is planned again would be planned twice.
             for draft_id in (successor.id, draft.id) if press == "plan" else (successor.id,):
                 self._just_pressed[draft_id] = _Pressed(press, draft.as_body(), now, successor.id)
         return successor.id
+
+    def drawn(self, draft_id: str) -> None:
+        """Count the time of a same press anew from the first drawing of the button that pays for this draft.
+
+        Nobody can mean a second clip before they see that button, and a busy computer may draw it late.
+        """
+        with self._lock:
+            before = self._just_pressed.get(draft_id)
+            if before and not before.is_drawn:
+                self._just_pressed[draft_id] = before._replace(at=time.monotonic(), is_drawn=True)
 
     def _same_press(self, press: Press, draft: Draft) -> str | None:
         """Return the id under which the form goes on when this press repeats the one before it, else ``None``.

@@ -76,6 +76,23 @@ def test_a_finger_that_goes_on_is_one_press(studio, monkeypatch):
     assert (len(sent), studio.clips.count()) == (1, 2)
 
 
+def test_the_time_of_a_double_press_begins_with_the_button_that_it_hits(studio, monkeypatch):
+    """On a busy computer the page is drawn seconds later, and the second half of the press heard later still."""
+    clock = SimpleNamespace(monotonic=lambda: clock.now, now=100.0)
+    monkeypatch.setattr("studio.draft.time", clock)
+    _, next_id = studio.drafts.send(draft())
+    clock.now += 5
+    studio.drafts.send(draft(prompt="Somebody else's boat", id="e" * 16))
+    studio.drafts.drawn(next_id)
+    clock.now += 1.2
+    studio.drafts.drawn(next_id)
+    assert studio.drafts.send(replace(draft(), id=next_id)) == ([], next_id)
+    clock.now += 1.6
+    studio.drafts.drawn(next_id)
+    sent, _ = studio.drafts.send(replace(draft(), id=next_id))
+    assert (len(sent), studio.clips.count()) == (1, 3)
+
+
 def test_a_draft_whose_button_was_not_drawn_anew_is_planned_once(studio, monkeypatch):
     """A second press may come before the page has put the successor under the button."""
     monkeypatch.setattr("studio.draft.SAME_PRESS_SECONDS", 60.0)

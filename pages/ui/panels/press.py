@@ -45,6 +45,7 @@ def generate_button(now: Draft) -> None:
     """
     with st.container(gap="xsmall", key="generate_bar"):
         _generate_button(now)
+    studio().drafts.drawn(now.id)
     if needs_full_rerun() or state_of(GenerateState).is_new:
         st.rerun()
 
